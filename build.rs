@@ -1,0 +1,82 @@
+//! Embeds `sql/` into the binary: `embedded.rs` in OUT_DIR lists its pairs. Files that break the rules of
+//! `model::migration` stop the build with the messages that `--dir` gives at run time.
+
+// The rules are the library's own; here only a part of them is used.
+#[allow(dead_code, unused_imports)]
+#[path = "src/model/mod.rs"]
+mod model;
+
+use model::migration::{self, Fault, File};
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::path::Path;
+
+fn main() {
+    // A folder counts with everything in it: a new, changed or removed file runs this again.
+    println!("cargo::rerun-if-changed=sql");
+    println!("cargo::rerun-if-changed=src/model");
+    match embed(Path::new("sql")) {
+        Ok(code) => {
+            let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+            std::fs::write(Path::new(&out).join("embedded.rs"), code).expect("OUT_DIR can be written");
+        }
+        Err(messages) => {
+            for message in messages {
+                println!("cargo::error={message}");
+            }
+            std::process::exit(1);
+        }
+    }
+}
+
+fn embed(folder: &Path) -> Result<String, Vec<String>> {
+    let mut files = Vec::new();
+    let mut unreadable = Vec::new();
+    let entries = std::fs::read_dir(folder).map_err(|error| vec![format!("cannot read the folder `sql`: {error}")])?;
+    for entry in entries {
+        let path = entry.map_err(|error| vec![format!("cannot read the folder `sql`: {error}")])?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() || !migration::is_script(&name) {
+            continue;
+        }
+        match std::fs::read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => files.push(File { path: format!("sql/{name}"), text: Cow::Owned(text) }),
+            Ok(Err(_)) => unreadable.push(format!("`sql/{name}` is not UTF-8")),
+            Err(error) => unreadable.push(format!("cannot read `sql/{name}`: {error}")),
+        }
+    }
+    if !unreadable.is_empty() {
+        return Err(unreadable);
+    }
+    let migrations = migration::pair(files).map_err(|faults| words(&faults))?;
+    let faults: Vec<Fault> = migrations.iter().filter_map(|one| lexical_fault(&one.up)).collect();
+    if !faults.is_empty() {
+        return Err(words(&faults));
+    }
+    Ok(code(&migrations))
+}
+
+fn lexical_fault(file: &File) -> Option<Fault> {
+    migration::split_somehow(&file.text).err().map(|error| Fault::at(file, error.at, error.reason))
+}
+
+fn words(faults: &[Fault]) -> Vec<String> {
+    let word = |fault: &Fault| match &fault.place {
+        Some((path, at, _)) => format!("{path}:{}:{}: {}", at.line, at.column, fault.what),
+        None => fault.to_string(),
+    };
+    faults.iter().map(word).collect()
+}
+
+/// `&[(path, text), …]`; the text by `include_str!`, so that the compiler reads the file itself.
+fn code(migrations: &[migration::Migration]) -> String {
+    let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let mut code = String::from("&[\n");
+    for file in migrations.iter().flat_map(|one| [&one.up, &one.down]) {
+        let full = Path::new(&root).join(&file.path);
+        writeln!(code, "    ({:?}, include_str!({:?})),", file.path, full.to_string_lossy())
+            .expect("a String takes everything");
+    }
+    code.push_str("]\n");
+    code
+}

@@ -1,0 +1,20 @@
+CREATE TABLE movies (
+    id_movie INT NOT NULL AUTO_INCREMENT,
+    title VARCHAR(255) NOT NULL,
+    description TEXT NULL,
+    duration INT NOT NULL,
+    main_language VARCHAR(20) NULL,
+    release_year INT NULL,
+    nationality VARCHAR(255) NULL,
+    display_picture VARCHAR(255) NULL,
+    picture1 VARCHAR(255) NULL,
+    picture2 VARCHAR(255) NULL,
+    picture3 VARCHAR(255) NULL,
+    trailer VARCHAR(255) NULL,
+    youtube_link VARCHAR(255) NULL,
+    production VARCHAR(255) NULL,
+    workshop VARCHAR(255) NULL,
+    createdAt DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    updatedAt DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    PRIMARY KEY (id_movie)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;

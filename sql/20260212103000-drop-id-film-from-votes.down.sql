@@ -1,0 +1,2 @@
+ALTER TABLE votes
+    ADD COLUMN id_film INT NULL AFTER id_user;

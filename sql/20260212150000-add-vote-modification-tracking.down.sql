@@ -1,0 +1,3 @@
+-- The counts are lost.
+ALTER TABLE votes
+    DROP COLUMN modification_count;

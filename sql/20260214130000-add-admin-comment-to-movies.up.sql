@@ -1,0 +1,2 @@
+ALTER TABLE movies
+    ADD COLUMN admin_comment TEXT NULL AFTER assigned_jury_id;

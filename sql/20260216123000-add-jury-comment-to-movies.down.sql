@@ -1,0 +1,3 @@
+-- The comments are lost.
+ALTER TABLE movies
+    DROP COLUMN jury_comment;

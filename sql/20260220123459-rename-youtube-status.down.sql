@@ -1,0 +1,2 @@
+ALTER TABLE movies
+    RENAME COLUMN youtube_status TO youtbe_status;

@@ -1,0 +1,2 @@
+ALTER TABLE movies
+    RENAME COLUMN youtbe_status TO youtube_status;

@@ -1,0 +1,239 @@
+//! The command line: arguments and settings in, exit code out. The only room that reads the environment and the terminal.
+
+pub mod args;
+pub mod settings;
+
+use crate::db::steps::{Signal, Surroundings};
+use crate::db::task::Downs;
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Goner};
+use crate::model::migration::Migration;
+use crate::model::plan::{Back, Late, UpTo};
+use crate::report::{self, Form};
+use crate::source::{embedded, folder};
+use crate::verb::{self, Answer, Guards, Job, Mode, Outcome};
+use anstream::ColorChoice;
+use args::{Cli, Color, Command};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use std::io::{IsTerminal, Write};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let form = if arguments.iter().any(|word| word == "--json") { Form::Json } else { Form::Human };
+    if let Err(error) = settings::load_env_file(&arguments) {
+        report::error(form, &error);
+        return ExitCode::from(error.kind().exit_code());
+    }
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let form = if cli.common.json { Form::Json } else { Form::Human };
+    match cli.common.color {
+        Color::Auto => {}
+        Color::Always => ColorChoice::Always.write_global(),
+        Color::Never => ColorChoice::Never.write_global(),
+    }
+    match run(&cli, &matches, form) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) => {
+            report::error(form, &error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
+    let mut listener = |event: Event| report::event(form, &event);
+    match &cli.command {
+        Command::Completions(shell) => {
+            clap_complete::generate(shell.shell, &mut Cli::command(), "uturn", &mut std::io::stdout());
+            return Ok(Outcome::Done);
+        }
+        Command::Man => return man(),
+        Command::New(new) => {
+            let dir = cli.common.dir.as_deref().unwrap_or(Path::new("sql"));
+            return verb::new::run(
+                dir,
+                &new.name,
+                time::OffsetDateTime::now_utc(),
+                mode(new.dry_run.dry_run),
+                &mut listener,
+            );
+        }
+        _ => {}
+    }
+    let (name, words) = matches.subcommand().expect("clap asks for a command");
+    // Files first: what is wrong with them is known without a server.
+    let migrations = if reads_files(&cli.command) { migrations(cli)? } else { Vec::new() };
+    let access = settings::access(&cli.common, &format!("uturn {name}"))?;
+    let signals = Signals::watch();
+    let os_user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let signal = || signals.pending();
+    let yes = guards_of(&cli.command);
+    let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask() };
+    let job = Job {
+        access: &access,
+        migrations: &migrations,
+        wait: cli.common.wait,
+        around: Surroundings { signal: &signal, os_user: &os_user },
+        now: time::OffsetDateTime::now_utc(),
+        guards: Guards {
+            production: std::env::var("UTURN_ENV").is_ok_and(|env| env.eq_ignore_ascii_case("production")),
+            allow_production: yes.is_some_and(|g| g.allow_production),
+            confirm: &confirm,
+        },
+    };
+    dispatch(&cli.command, words, &job, &mut listener)
+}
+
+fn dispatch(command: &Command, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnMut(Event)) -> Result<Outcome> {
+    match command {
+        Command::Up(up) => {
+            let late = if up.strict { Late::Refuse } else { Late::Run };
+            verb::up::run(job, &how_far(up, words)?, late, mode(up.dry_run.dry_run), listener)
+        }
+        Command::Status(status) => verb::status::run(job, listener).map(|answer| match answer {
+            Outcome::No if status.exit_code => Outcome::No,
+            Outcome::No | Outcome::Done => Outcome::Done,
+        }),
+        Command::Undo(undo) => {
+            verb::undo::run(job, &how_far_back(undo, words)?, downs(&undo.down), mode(undo.dry_run.dry_run), listener)
+        }
+        Command::Redo(redo) => {
+            let steps = redo.steps.unwrap_or(NonZeroUsize::MIN);
+            verb::redo::run(job, steps, downs(&redo.down), mode(redo.dry_run.dry_run), listener)
+        }
+        Command::Reset(reset) => verb::reset::run(job, downs(&reset.down), mode(reset.dry_run.dry_run), listener),
+        Command::Resolve(resolve) => {
+            let answer = if resolve.applied { verb::resolve::TookEffect::Yes } else { verb::resolve::TookEffect::No };
+            let (target, statement) = (&resolve.migration, resolve.statement.get());
+            verb::resolve::run(job, target, statement, answer, mode(resolve.dry_run.dry_run), listener)
+        }
+        Command::Create(dry_run) => verb::create::run(job, mode(dry_run.dry_run), listener),
+        Command::Drop(drop) => verb::drop::run(job, mode(drop.dry_run.dry_run), listener),
+        Command::Wait(wait) => verb::wait::run(job, wait.timeout, listener),
+        Command::Log => verb::log::run(job, listener),
+        Command::New(_) | Command::Completions(_) | Command::Man => unreachable!("done without a database"),
+    }
+}
+
+fn mode(dry_run: bool) -> Mode {
+    if dry_run { Mode::Print } else { Mode::Run }
+}
+
+fn downs(down: &args::DownFromFiles) -> Downs {
+    if down.down_from_files { Downs::Files } else { Downs::Kept }
+}
+
+fn guards_of(command: &Command) -> Option<&args::Guards> {
+    match command {
+        Command::Undo(undo) => Some(&undo.guards),
+        Command::Redo(redo) => Some(&redo.guards),
+        Command::Reset(reset) => Some(&reset.guards),
+        Command::Drop(drop) => Some(&drop.guards),
+        Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
+        Command::Wait(_) | Command::Log | Command::Completions(_) | Command::Man => None,
+    }
+}
+
+fn reads_files(command: &Command) -> bool {
+    match command {
+        Command::Up(_) | Command::Status(_) | Command::Undo(_) | Command::Redo(_) | Command::Reset(_) => true,
+        Command::Resolve(_) => true,
+        Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
+        Command::Completions(_) | Command::Man => false,
+    }
+}
+
+fn migrations(cli: &Cli) -> Result<Vec<Migration>> {
+    match &cli.common.dir {
+        Some(dir) => folder::load(dir),
+        None => embedded::load(embedded::OWN),
+    }
+}
+
+fn how_far(up: &args::Up, words: &ArgMatches) -> Result<UpTo> {
+    let to = up.to.clone().map(|target| ("to", UpTo::Target(target)));
+    let steps = up.steps.map(|steps| ("steps", UpTo::Steps(steps)));
+    Ok(only_one(to.into_iter().chain(steps), words)?.unwrap_or(UpTo::Everything))
+}
+
+fn how_far_back(undo: &args::Undo, words: &ArgMatches) -> Result<Back> {
+    let to = undo.to.clone().map(|target| ("to", Back::To(target)));
+    let keep = undo.keep.clone().map(|target| ("keep", Back::Keep(target)));
+    let steps = undo.steps.map(|steps| ("steps", Back::Steps(steps)));
+    let all = undo.all.then_some(("all", Back::All));
+    let given = to.into_iter().chain(keep).chain(steps).chain(all);
+    Ok(only_one(given, words)?.unwrap_or(Back::Steps(NonZeroUsize::MIN)))
+}
+
+/// How far to go can be said in several ways, but only in one at a time. What was typed beats what a variable says.
+fn only_one<T>(given: impl Iterator<Item = (&'static str, T)>, words: &ArgMatches) -> Result<Option<T>> {
+    let is_typed = |name: &str| words.value_source(name) == Some(ValueSource::CommandLine);
+    let (typed, set): (Vec<_>, Vec<_>) = given.partition(|(name, _)| is_typed(name));
+    let mut chosen = if typed.is_empty() { set } else { typed };
+    if chosen.len() > 1 {
+        let names: Vec<String> = chosen.iter().map(|(name, _)| format!("`--{name}`")).collect();
+        return Err(Error::new(Kind::Settings, format!("{} cannot stand together", names.join(" and ")))
+            .truth("nothing has been changed")
+            .hint("say in one way how far to go; UTURN_TO, UTURN_KEEP, UTURN_STEPS and UTURN_ALL count too"));
+    }
+    Ok(chosen.pop().map(|(_, request)| request))
+}
+
+/// Asks at the terminal; anything but `y` and `yes` is no.
+fn ask() -> Answer {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Answer::Nobody;
+    }
+    let mut out = std::io::stderr();
+    let _ = write!(out, "go on? [y/N] ").and_then(|()| out.flush());
+    let mut line = String::new();
+    match std::io::stdin().read_line(&mut line) {
+        Ok(_) if matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes") => Answer::Yes,
+        Ok(_) | Err(_) => Answer::No,
+    }
+}
+
+fn man() -> Result<Outcome> {
+    let mut page = Vec::new();
+    let cannot = |error: std::io::Error| Error::new(Kind::Files, format!("cannot write the manual page: {error}"));
+    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(cannot)?;
+    std::io::stdout().write_all(&page).map_err(cannot)?;
+    Ok(Outcome::Done)
+}
+
+/// SIGINT and SIGTERM, remembered until the running statement has ended.
+struct Signals {
+    interrupt: Arc<AtomicBool>,
+    terminate: Arc<AtomicBool>,
+}
+
+impl Signals {
+    fn watch() -> Signals {
+        let signals = Signals { interrupt: Arc::default(), terminate: Arc::default() };
+        for (number, flag) in
+            [(signal_hook::consts::SIGINT, &signals.interrupt), (signal_hook::consts::SIGTERM, &signals.terminate)]
+        {
+            if let Err(error) = signal_hook::flag::register(number, Arc::clone(flag)) {
+                log::warn!("signal {number} cannot be watched: {error}");
+            }
+        }
+        signals
+    }
+
+    fn pending(&self) -> Option<Signal> {
+        if self.terminate.load(Ordering::SeqCst) {
+            return Some(Signal::Terminate);
+        }
+        self.interrupt.load(Ordering::SeqCst).then_some(Signal::Interrupt)
+    }
+}

@@ -1,0 +1,249 @@
+//! Flags + environment + `.env` -> what the verbs need. A flag beats the environment, the environment beats `.env`.
+
+use crate::cli::args::{Common, SslMode};
+use crate::db::connect::{Access, Endpoint, Secret, Tls, TlsMode};
+use crate::error::{Error, Kind, Result};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// Loads `.env`, or the file that was named. Variables that are set already stay as they are.
+///
+/// Runs before the arguments are parsed, so that a `UTURN_…` line counts as the variable itself; the named file is
+/// therefore looked for by hand.
+pub fn load_env_file(arguments: &[String]) -> Result<()> {
+    let named = named_env_file(arguments).or_else(|| std::env::var("UTURN_ENV_FILE").ok().filter(|v| !v.is_empty()));
+    let path = PathBuf::from(named.as_deref().unwrap_or(".env"));
+    match dotenvy::from_path(&path) {
+        Ok(()) => Ok(()),
+        Err(dotenvy::Error::Io(error)) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(dotenvy::Error::Io(error)) => {
+            Err(Error::new(Kind::Settings, format!("cannot read the settings file `{}`: {error}", path.display()))
+                .truth("nothing has been changed")
+                .hint("`.env.example` shows what it may hold"))
+        }
+        // The library's message quotes the line, which may hold a password: only its place is told.
+        Err(_) => Err(Error::new(Kind::Settings, format!("`{}` has {}", path.display(), bad_line(&path)))
+            .truth("nothing has been changed")
+            .hint("write NAME=value, one a line; put values with spaces, `#` or `$` into single quotes")),
+    }
+}
+
+fn named_env_file(arguments: &[String]) -> Option<String> {
+    let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        if word == "--env-file" {
+            return words.next().cloned();
+        }
+        if let Some(value) = word.strip_prefix("--env-file=") {
+            return Some(value.to_owned());
+        }
+    }
+    None
+}
+
+fn bad_line(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let is_bad = |line: &str| dotenvy::from_read_iter(line.as_bytes()).any(|item| item.is_err());
+    match text.lines().position(is_bad) {
+        Some(index) => format!("a line that cannot be read: line {}", index + 1),
+        None => "lines that cannot be read".to_owned(),
+    }
+}
+
+/// Which database, and how to get there.
+pub fn access(common: &Common, program: &str) -> Result<Access> {
+    let mut access = match &common.database_url {
+        Some(url) => {
+            let access = from_url(url)?;
+            if has_password(url) {
+                return Err(wrong("a password on a command line can be seen by every user of this machine")
+                    .hint("give the same URL in the variable DATABASE_URL, or without its password beside DB_PASSWORD or DB_PASSWORD_FILE"));
+            }
+            Access { password: password()?, ..access }
+        }
+        None => match variable("DATABASE_URL") {
+            Some(url) => from_url(&url)?,
+            None => from_parts()?,
+        },
+    };
+    access.connect_timeout = common.connect_timeout;
+    access.program = program.to_owned();
+    if let Some(mode) = common.ssl_mode {
+        access.tls.mode = tls_mode(mode);
+    }
+    if let Some(ca) = &common.ssl_ca {
+        access.tls.ca = Some(ca.clone());
+    }
+    if let (Some(cert), Some(key)) = (&common.ssl_cert, &common.ssl_key) {
+        access.tls.identity = Some((cert.clone(), key.clone()));
+    }
+    if access.tls.ca.is_some() && access.tls.mode == TlsMode::Preferred {
+        access.tls.mode = TlsMode::VerifyCa;
+    }
+    for path in access.tls.ca.iter().chain(access.tls.identity.iter().flat_map(|(cert, key)| [cert, key])) {
+        std::fs::metadata(path).map_err(|error| wrong(&format!("cannot read `{}`: {error}", path.display())))?;
+    }
+    Ok(access)
+}
+
+fn tls_mode(mode: SslMode) -> TlsMode {
+    match mode {
+        SslMode::Disabled => TlsMode::Disabled,
+        SslMode::Preferred => TlsMode::Preferred,
+        SslMode::Required => TlsMode::Required,
+        SslMode::VerifyCa => TlsMode::VerifyCa,
+        SslMode::VerifyIdentity => TlsMode::VerifyIdentity,
+    }
+}
+
+fn wrong(what: &str) -> Error {
+    Error::new(Kind::Settings, what).truth("nothing has been changed")
+}
+
+/// A variable that is set and not empty: an empty line in `.env` is no setting.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn password() -> Result<Secret> {
+    if let Some(password) = variable("DB_PASSWORD") {
+        return Ok(Secret::new(password));
+    }
+    let Some(path) = variable("DB_PASSWORD_FILE") else { return Ok(Secret::default()) };
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| wrong(&format!("cannot read DB_PASSWORD_FILE `{path}`: {error}")))?;
+    Ok(Secret::new(text.strip_suffix('\n').map_or(text.as_str(), |t| t.strip_suffix('\r').unwrap_or(t))))
+}
+
+fn from_parts() -> Result<Access> {
+    let endpoint = match (variable("DB_SOCKET"), variable("DB_HOST")) {
+        (Some(socket), _) => Endpoint::Socket(PathBuf::from(socket)),
+        (None, Some(host)) => {
+            let port = variable("DB_PORT").unwrap_or_else(|| "3306".to_owned());
+            let port = port.parse().map_err(|_| wrong(&format!("DB_PORT `{port}` is no port number")))?;
+            Endpoint::Tcp(host, port)
+        }
+        (None, None) => {
+            return Err(wrong("no database is configured").hint(
+                "set DATABASE_URL=mysql://user:password@host:3306/database, or DB_HOST, DB_USER, DB_PASSWORD and DB_NAME, \
+                 in the environment or in `.env`",
+            ));
+        }
+    };
+    let database =
+        variable("DB_NAME").ok_or_else(|| wrong("DB_NAME is not set").hint("it names the database to migrate"))?;
+    let user = variable("DB_USER").ok_or_else(|| wrong("DB_USER is not set").hint("it names the account"))?;
+    Ok(Access {
+        endpoint,
+        user,
+        password: password()?,
+        database,
+        tls: Tls::default(),
+        connect_timeout: Duration::ZERO,
+        program: String::new(),
+    })
+}
+
+fn has_password(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| url.password().is_some())
+}
+
+/// `mysql://user:password@host:port/database?socket=…&ssl-mode=…&ssl-ca=…`; each part percent-encoded where needed.
+/// No message repeats the URL, since it may hold a password.
+pub fn from_url(text: &str) -> Result<Access> {
+    const FORM: &str =
+        "its form is mysql://user:password@host:3306/database (or mariadb://…), special characters percent-encoded";
+    let unusable = |why: &str| wrong(&format!("the database URL cannot be used: {why}")).hint(FORM);
+    let url = Url::parse(text).map_err(|error| unusable(&error.to_string()))?;
+    if !matches!(url.scheme(), "mysql" | "mariadb") {
+        return Err(unusable(&format!("the scheme is `{}`", url.scheme())));
+    }
+    let decode = |part: &str| percent_decode(part).ok_or_else(|| unusable("a part of it is not percent-encoded UTF-8"));
+    let database = decode(url.path().trim_start_matches('/'))?;
+    if database.is_empty() {
+        return Err(unusable("it names no database"));
+    }
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let mut endpoint =
+        Endpoint::Tcp(if host.is_empty() { "localhost".to_owned() } else { decode(host)? }, url.port().unwrap_or(3306));
+    let mut tls = Tls::default();
+    let (mut cert, mut key) = (None, None);
+    for (name, value) in url.query_pairs() {
+        let value = value.into_owned();
+        match &*name {
+            "socket" => endpoint = Endpoint::Socket(PathBuf::from(value)),
+            "ssl-mode" => tls.mode = mode_word(&value).ok_or_else(|| unusable(&format!("`{value}` is no ssl-mode")))?,
+            "ssl-ca" => tls.ca = Some(PathBuf::from(value)),
+            "ssl-cert" => cert = Some(PathBuf::from(value)),
+            "ssl-key" => key = Some(PathBuf::from(value)),
+            other => {
+                return Err(unusable(&format!(
+                    "`{other}` is no parameter of it (socket, ssl-mode, ssl-ca, ssl-cert, ssl-key are)"
+                )));
+            }
+        }
+    }
+    tls.identity = match (cert, key) {
+        (Some(cert), Some(key)) => Some((cert, key)),
+        (None, None) => None,
+        _ => return Err(unusable("ssl-cert and ssl-key belong together")),
+    };
+    let user = match url.username() {
+        "" => variable("DB_USER").unwrap_or_else(|| "root".to_owned()),
+        name => decode(name)?,
+    };
+    let password = match url.password() {
+        Some(password) => Secret::new(decode(password)?),
+        None => password()?,
+    };
+    Ok(Access { endpoint, user, password, database, tls, connect_timeout: Duration::ZERO, program: String::new() })
+}
+
+fn mode_word(word: &str) -> Option<TlsMode> {
+    Some(match word.to_ascii_lowercase().replace('-', "_").as_str() {
+        "disabled" => TlsMode::Disabled,
+        "preferred" => TlsMode::Preferred,
+        "required" => TlsMode::Required,
+        "verify_ca" => TlsMode::VerifyCa,
+        "verify_identity" => TlsMode::VerifyIdentity,
+        _ => return None,
+    })
+}
+
+fn percent_decode(text: &str) -> Option<String> {
+    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_taken_apart() {
+        let access = from_url("mysql://ad%40min:p%3Aw@db.example:3307/film%2Dfest?ssl-mode=VERIFY_CA&ssl-ca=/ca.pem")
+            .expect("good");
+        assert_eq!(access.endpoint, Endpoint::Tcp("db.example".into(), 3307));
+        assert_eq!((access.user.as_str(), access.database.as_str()), ("ad@min", "film-fest"));
+        assert_eq!(access.tls, Tls { mode: TlsMode::VerifyCa, ca: Some("/ca.pem".into()), identity: None });
+        assert_eq!(access.password, Secret::new("p:w"));
+        let access = from_url("mariadb://root@localhost/x?socket=/run/a.sock").expect("good");
+        assert_eq!(access.endpoint, Endpoint::Socket("/run/a.sock".into()));
+        let access = from_url("mysql://u@[::1]:9/x").expect("good");
+        assert_eq!(access.endpoint, Endpoint::Tcp("::1".into(), 9));
+    }
+
+    #[test]
+    fn no_message_and_no_debug_print_shows_a_password() {
+        for url in [
+            "mysql://u:hunter2@h/d?sslmode=x",
+            "postgres://u:hunter2@h/d",
+            "mysql://u:hunter2@h:nonsense/d",
+            "mysql://u:hunter2@h/",
+        ] {
+            let error = from_url(url).expect_err("bad");
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+        assert!(!format!("{:?}", from_url("mysql://u:hunter2@h/d")).contains("hunter2"));
+    }
+}

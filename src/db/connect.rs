@@ -1,0 +1,207 @@
+//! Opens sessions. The only place that sees a password.
+
+use crate::db::errno;
+use crate::error::{Error, Kind, Result};
+use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A password. It has no way out but into a handshake: its Debug shows nothing.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Secret(Option<String>);
+
+impl Secret {
+    /// Takes a password.
+    pub fn new(password: impl Into<String>) -> Secret {
+        Secret(Some(password.into()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "(hidden)" } else { "(none)" })
+    }
+}
+
+/// Where the server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Host and port.
+    Tcp(String, u16),
+    /// A unix socket.
+    Socket(PathBuf),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Endpoint::Tcp(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
+            Endpoint::Tcp(host, port) => write!(f, "{host}:{port}"),
+            Endpoint::Socket(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// How far a TCP connection is protected; the words are those of the mysql client's `--ssl-mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TlsMode {
+    /// Never.
+    Disabled,
+    /// If the server can, unverified; over a loopback address never, since nothing leaves the machine.
+    #[default]
+    Preferred,
+    /// Or no connection; unverified.
+    Required,
+    /// The certificate must come from the CA.
+    VerifyCa,
+    /// The certificate must come from the CA and name the host.
+    VerifyIdentity,
+}
+
+/// TLS settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// How far.
+    pub mode: TlsMode,
+    /// PEM file with the CA; without it the web's usual CAs are trusted.
+    pub ca: Option<PathBuf>,
+    /// PEM files with this client's certificate and key.
+    pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// Everything that a connection needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Where.
+    pub endpoint: Endpoint,
+    /// The account.
+    pub user: String,
+    /// Its password.
+    pub password: Secret,
+    /// The database to migrate.
+    pub database: String,
+    /// TLS.
+    pub tls: Tls,
+    /// How long a server may take to accept a connection.
+    pub connect_timeout: Duration,
+    /// The name under which the server lists our connections: `uturn up`.
+    pub program: String,
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` on {}", self.database, self.endpoint)
+    }
+}
+
+impl Access {
+    /// A session in the database.
+    pub fn open(&self) -> Result<Conn> {
+        self.dial(Some(&self.database)).map_err(|error| self.explain(&error))
+    }
+
+    /// A session in no database, for `create` and `drop`.
+    pub fn open_server(&self) -> Result<Conn> {
+        self.dial(None).map_err(|error| self.explain(&error))
+    }
+
+    /// A session in the database, with the bare error: recovery tries again.
+    pub fn dial_database(&self) -> mysql::Result<Conn> {
+        self.dial(Some(&self.database))
+    }
+
+    fn dial(&self, database: Option<&str>) -> mysql::Result<Conn> {
+        let opts = self.opts(database);
+        let Endpoint::Tcp(host, _) = &self.endpoint else { return Conn::new(opts) };
+        match self.tls.mode {
+            TlsMode::Disabled => Conn::new(opts),
+            TlsMode::Preferred if is_loopback(host) => Conn::new(opts),
+            TlsMode::Preferred => match Conn::new(opts.clone().ssl_opts(self.ssl())) {
+                Err(mysql::Error::DriverError(mysql::DriverError::TlsNotSupported)) => Conn::new(opts),
+                answer => answer,
+            },
+            TlsMode::Required | TlsMode::VerifyCa | TlsMode::VerifyIdentity => Conn::new(opts.ssl_opts(self.ssl())),
+        }
+    }
+
+    fn opts(&self, database: Option<&str>) -> OptsBuilder {
+        let opts = OptsBuilder::new()
+            .user(Some(self.user.clone()))
+            .pass(self.password.0.clone())
+            .db_name(database)
+            // The crate's default turns a TCP connection to this machine into one over a socket of its own choice.
+            .prefer_socket(false)
+            .stmt_cache_size(0)
+            // Without it each connect asks the server, one round trip. The server's limit is checked in preflight.
+            .max_allowed_packet(Some(1 << 30))
+            .tcp_connect_timeout(Some(self.connect_timeout))
+            .tcp_keepalive_time_ms(Some(30_000))
+            .connect_attrs(Some(std::collections::HashMap::from([("program_name", self.program.as_str())])));
+        match &self.endpoint {
+            Endpoint::Tcp(host, port) => opts.ip_or_hostname(Some(host.clone())).tcp_port(*port),
+            Endpoint::Socket(path) => opts.socket(Some(path.to_string_lossy().into_owned())),
+        }
+    }
+
+    fn ssl(&self) -> SslOpts {
+        let identity = self.tls.identity.as_ref().map(|(cert, key)| ClientIdentity::new(cert.clone(), key.clone()));
+        let unverified = matches!(self.tls.mode, TlsMode::Preferred | TlsMode::Required);
+        SslOpts::default()
+            .with_client_identity(identity)
+            .with_root_cert_path(self.tls.ca.clone())
+            // A CA file alone fails on MySQL's own certificate, which names no host.
+            .with_danger_skip_domain_validation(unverified || self.tls.mode == TlsMode::VerifyCa)
+            .with_danger_accept_invalid_certs(unverified)
+    }
+
+    /// Words for a failed connect.
+    pub fn explain(&self, error: &mysql::Error) -> Error {
+        let nothing = "nothing has been changed";
+        if errno::is_login_refused(error) {
+            let what = format!("the server at {} refuses the account `{}`", self.endpoint, self.user);
+            return with_said(Error::new(Kind::Settings, what), error)
+                .truth(nothing)
+                .hint("check DB_USER and DB_PASSWORD (or DATABASE_URL), and that the account may come from this host");
+        }
+        if errno::is_no_database(error) {
+            let what = format!("there is no database `{}` on {}", self.database, self.endpoint);
+            return with_said(Error::new(Kind::Settings, what), error)
+                .truth(nothing)
+                .hint("run `uturn create`, or check DB_NAME (or DATABASE_URL)");
+        }
+        if errno::is_right_missing(error) {
+            let what = format!("the account `{}` may not use the database `{}`", self.user, self.database);
+            return with_said(Error::new(Kind::Rights, what), error).truth(nothing).hint(format!(
+                "ask for it: GRANT ALL ON {}.* TO '{}'@'…'",
+                crate::db::sql::ident(&self.database),
+                self.user
+            ));
+        }
+        let cause = match error {
+            mysql::Error::MySqlError(e) => e.message.clone(),
+            mysql::Error::IoError(e) => e.to_string(),
+            mysql::Error::DriverError(e) => e.to_string(),
+            mysql::Error::TlsError(e) => format!("TLS: {e}"),
+            other => other.to_string(),
+        };
+        with_said(
+            Error::new(Kind::Unreachable, format!("cannot reach the server at {}: {cause}", self.endpoint)),
+            error,
+        )
+        .truth(nothing)
+        .hint("check that it runs (`uturn wait` waits for it) and DB_HOST, DB_PORT or DB_SOCKET (or DATABASE_URL)")
+    }
+}
+
+/// Adds the server's own words, if it said any.
+pub fn with_said(told: Error, error: &mysql::Error) -> Error {
+    match errno::said(error) {
+        Some(said) => told.said(said),
+        None => told,
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

@@ -1,0 +1,82 @@
+//! Named predicates over server error numbers. The numbers are those of the servers' manuals ("Server Error Message
+//! Reference"), the same on MySQL and MariaDB unless said otherwise.
+
+use crate::error::Said;
+
+/// The server's own words, if it is the server that failed and not the connection.
+pub fn said(error: &mysql::Error) -> Option<Said> {
+    match error {
+        mysql::Error::MySqlError(e) => Some(Said { number: e.code, state: e.state.clone(), text: e.message.clone() }),
+        _ => None,
+    }
+}
+
+fn number(error: &mysql::Error) -> u16 {
+    said(error).map_or(0, |said| said.number)
+}
+
+/// ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR: user or password is wrong.
+pub fn is_login_refused(error: &mysql::Error) -> bool {
+    matches!(number(error), 1045 | 1698)
+}
+
+/// ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR, ER_SPECIFIC_ACCESS_DENIED_ERROR.
+pub fn is_right_missing(error: &mysql::Error) -> bool {
+    matches!(number(error), 1044 | 1142 | 1143 | 1227 | 1370)
+}
+
+/// ER_BAD_DB_ERROR.
+pub fn is_no_database(error: &mysql::Error) -> bool {
+    number(error) == 1049
+}
+
+/// ER_NO_DB_ERROR: nothing selected.
+pub fn is_no_such_table(error: &mysql::Error) -> bool {
+    number(error) == 1146
+}
+
+/// ER_OPTION_PREVENTS_STATEMENT (read_only), ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE.
+pub fn is_read_only(error: &mysql::Error) -> bool {
+    matches!(number(error), 1290 | 1792 | 1836)
+}
+
+/// ER_PARSE_ERROR.
+pub fn is_syntax(error: &mysql::Error) -> bool {
+    number(error) == 1064
+}
+
+/// ER_DUP_ENTRY, ER_DUP_ENTRY_WITH_KEY_NAME.
+pub fn is_duplicate(error: &mysql::Error) -> bool {
+    matches!(number(error), 1062 | 1586)
+}
+
+/// ER_SP_DOES_NOT_EXIST, which RELEASE SAVEPOINT answers when the savepoint is gone: the statement before it crossed a
+/// transaction boundary.
+pub fn is_savepoint_gone(error: &mysql::Error) -> bool {
+    number(error) == 1305
+}
+
+/// ER_LOCK_DEADLOCK: the whole transaction has been rolled back.
+pub fn is_deadlock(error: &mysql::Error) -> bool {
+    number(error) == 1213
+}
+
+/// ER_LOCK_WAIT_TIMEOUT, for metadata locks and for row locks.
+pub fn is_lock_timeout(error: &mysql::Error) -> bool {
+    number(error) == 1205
+}
+
+/// What a down answers where there is nothing to take back, because its up stopped before: there is no such database,
+/// table, column, key, routine, trigger, event, user, sequence or view; or it is there still, and cannot be put back.
+pub fn is_nothing_to_take_back(said: &Said) -> bool {
+    const NOT_THERE: [u16; 15] =
+        [1008, 1051, 1054, 1091, 1146, 1176, 1305, 1360, 1396, 1539, 3821, 3940, 1347, 4091, 4092];
+    const THERE_STILL: [u16; 10] = [1007, 1022, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826];
+    NOT_THERE.contains(&said.number) || THERE_STILL.contains(&said.number)
+}
+
+/// The connection is gone: nobody knows what became of the statement that was under way. KILL is told as 1927
+/// (MariaDB), a shutdown as 1053, a client that was silent for too long as 4031 (MySQL).
+pub fn is_connection_lost(error: &mysql::Error) -> bool {
+    error.is_connectivity_error() || matches!(number(error), 1053 | 1927 | 4031 | 2006 | 2013)
+}

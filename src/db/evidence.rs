@@ -1,0 +1,407 @@
+//! What the objects that a statement names look like: taken before it runs and kept with its intent, compared after a
+//! crash or an error. No DDL is parsed: every identifier of the statement is looked up in the catalogue.
+//!
+//! What changes for which statement, and what does not, was found by experiment: docs/decisions/0005.
+
+use crate::db::send;
+use crate::db::server::{Flavour, Server};
+use crate::db::sql;
+use crate::model::ddl::{Ddl, Object};
+use crate::model::lexer::Modes;
+use crate::model::names::names;
+use mysql::Conn;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where to look: every name in the statement, and which catalogues beside that of the tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    names: Vec<(String, String)>,
+    routines: bool,
+    triggers: bool,
+    events: bool,
+    databases: bool,
+}
+
+impl Scope {
+    /// The scope of a statement that runs with this default database.
+    pub fn of(text: &str, modes: Modes, schema: &str, ddl: Option<&Ddl>) -> Scope {
+        let is = |object: Object| ddl.is_some_and(|ddl| ddl.object == object);
+        let names = names(text, modes)
+            .into_iter()
+            .map(|name| (name.schema.unwrap_or_else(|| schema.to_owned()), name.name))
+            .collect();
+        Scope {
+            names,
+            routines: is(Object::Procedure) || is(Object::Function),
+            triggers: is(Object::Trigger),
+            events: is(Object::Event),
+            databases: is(Object::Database),
+        }
+    }
+}
+
+/// One object as it was found. What has no value here could not be read or does not apply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Its definition, as a digest.
+    definition: String,
+    /// InnoDB's ids: they change when the table is rebuilt, truncated or swapped.
+    id: String,
+    /// CREATE_TIME of a table, to the second.
+    created: String,
+}
+
+/// The objects of a scope that are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Where was looked.
+    pub scope: Scope,
+    /// Whether InnoDB's ids could be read.
+    pub has_ids: bool,
+    /// `table schema.name` -> what was found.
+    pub facts: BTreeMap<String, Fact>,
+}
+
+impl Evidence {
+    /// As it is kept in the journal.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("plain values have a JSON form")
+    }
+
+    /// As it was kept.
+    pub fn from_json(text: &str) -> Option<Evidence> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// What each object was before the first of several statements that name it.
+    pub fn earliest(each: impl IntoIterator<Item = Evidence>) -> Evidence {
+        let mut all = Evidence::default();
+        for evidence in each {
+            let is_new = |name: &(String, String)| !all.scope.names.contains(name);
+            let names: Vec<(String, String)> = evidence.scope.names.into_iter().filter(is_new).collect();
+            let ends: Vec<String> = names.iter().map(|(schema, name)| format!(" {schema}.{name}")).collect();
+            all.facts.extend(
+                evidence.facts.into_iter().filter(|(key, _)| ends.iter().any(|end| key.ends_with(end.as_str()))),
+            );
+            all.scope.names.extend(names);
+            all.scope.routines |= evidence.scope.routines;
+            all.scope.triggers |= evidence.scope.triggers;
+            all.scope.events |= evidence.scope.events;
+            all.scope.databases |= evidence.scope.databases;
+        }
+        all
+    }
+
+    /// The objects whose definition or identity is not the same, by name: what was there before, or is there now.
+    pub fn difference(&self, now: &Evidence) -> Vec<String> {
+        let strong = |fact: Option<&Fact>| fact.map(|f| (f.definition.clone(), f.id.clone()));
+        let mut names: Vec<&String> = self.facts.keys().chain(now.facts.keys()).collect();
+        names.sort();
+        names.dedup();
+        names.into_iter().filter(|n| strong(self.facts.get(*n)) != strong(now.facts.get(*n))).cloned().collect()
+    }
+
+    /// The objects whose definition is not the same. After there and back an id is a new one and no difference.
+    pub fn redefined(&self, now: &Evidence) -> Vec<String> {
+        let definition = |evidence: &Evidence, name: &str| evidence.facts.get(name).map(|f| f.definition.clone());
+        self.difference(now).into_iter().filter(|n| definition(self, n) != definition(now, n)).collect()
+    }
+
+    /// Whether one of the tables was made or rebuilt in this very second.
+    pub fn is_from(&self, second: &str) -> bool {
+        self.facts.values().any(|fact| fact.created == second)
+    }
+
+    fn touched(&self, now: &Evidence) -> Vec<String> {
+        self.facts
+            .iter()
+            .filter(|(name, fact)| now.facts.get(*name).is_some_and(|f| f.created != fact.created))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+}
+
+/// What became of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It took effect; how that is known.
+    Done(String),
+    /// It had no effect, or having it again changes nothing; how that is known.
+    NotDone(String),
+    /// Part of it took effect: these objects differ.
+    Partly(Vec<String>),
+    /// It cannot be known; why.
+    Unknown(String),
+}
+
+/// Compares the objects before a DDL statement with those now. Nobody else must have changed them in between.
+pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: Flavour) -> Verdict {
+    let changed = before.difference(now);
+    if is_replaced_away(now, ddl, &changed) {
+        return Verdict::NotDone("the table it replaces is gone, and the new one is not there yet".to_owned());
+    }
+    if !changed.is_empty() {
+        return match partly_dropped(before, now, ddl, flavour) {
+            Some(left) => Verdict::Partly(left),
+            None => Verdict::Done(format!("{} changed since the intent", changed.join(", "))),
+        };
+    }
+    // MariaDB: a reverted RENAME of several tables changes CREATE_TIME, which is the file's ctime.
+    let touched = before.touched(now);
+    if !ddl.is_rename && !touched.is_empty() {
+        return Verdict::Done(format!("{} was rebuilt since the intent", touched.join(", ")));
+    }
+    if is_repeatable(ddl) {
+        return Verdict::NotDone("nothing it names has changed, and running it twice is running it once".to_owned());
+    }
+    if !now.has_ids && needs_ids(ddl, text) {
+        return Verdict::Unknown(
+            "without the right PROCESS, InnoDB's ids cannot be read, and nothing else tells".to_owned(),
+        );
+    }
+    if is_visible(ddl) {
+        return Verdict::NotDone("nothing it names has changed since the intent".to_owned());
+    }
+    Verdict::Unknown("it leaves no trace that could be looked up".to_owned())
+}
+
+/// Running it twice is running it once, where it changes nothing that can be seen.
+fn is_repeatable(ddl: &Ddl) -> bool {
+    let is_grant = matches!(ddl.verb.as_str(), "GRANT" | "REVOKE" | "FLUSH" | "ANALYZE" | "SET");
+    ddl.if_exists || ddl.if_not_exists || is_grant || (ddl.or_replace && ddl.object != Object::Table)
+}
+
+/// Statements that leave every definition as it was, so that only InnoDB's ids tell.
+fn needs_ids(ddl: &Ddl, text: &str) -> bool {
+    ddl.verb == "TRUNCATE" || ddl.is_rename || (ddl.verb == "ALTER" && text.to_ascii_uppercase().contains("PARTITION"))
+}
+
+/// Its effect would stand in the catalogue.
+fn is_visible(ddl: &Ddl) -> bool {
+    let in_catalogue = match ddl.object {
+        Object::Table | Object::View | Object::Procedure | Object::Function | Object::Trigger | Object::Event => true,
+        Object::Database | Object::Index | Object::Sequence => true,
+        Object::User | Object::Other => false,
+    };
+    in_catalogue && matches!(ddl.verb.as_str(), "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE")
+}
+
+/// MariaDB's CREATE OR REPLACE TABLE drops first; a crash can come in between.
+fn is_replaced_away(now: &Evidence, ddl: &Ddl, changed: &[String]) -> bool {
+    ddl.or_replace
+        && ddl.object == Object::Table
+        && !changed.is_empty()
+        && changed.iter().all(|name| !now.facts.contains_key(name))
+}
+
+/// MariaDB drops the objects of a list one by one, and a crash can come in between. MySQL's are atomic.
+fn partly_dropped(before: &Evidence, now: &Evidence, ddl: &Ddl, flavour: Flavour) -> Option<Vec<String>> {
+    if flavour == Flavour::MySql || !ddl.multi_object {
+        return None;
+    }
+    let left: Vec<String> = before.facts.keys().filter(|name| now.facts.contains_key(*name)).cloned().collect();
+    let targets: Vec<String> = left
+        .into_iter()
+        .filter(|name| ddl.targets.iter().any(|target| name.ends_with(&format!(".{}", target.name))))
+        .collect();
+    (!targets.is_empty()).then_some(targets)
+}
+
+/// Looks the scope up: one round trip for what is there, one for its definitions, one for its ids.
+pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<Evidence> {
+    let mut evidence = Evidence { scope, has_ids: server.has_process, facts: BTreeMap::new() };
+    let Some(question) = catalogue(&evidence.scope, server.flavour) else { return Ok(evidence) };
+    let found = send::ask(conn, &question)?;
+    let mut tables = Vec::new();
+    for row in found.iter().flatten() {
+        let (object, schema, name) = (send::word(row, 0), send::word(row, 1), send::word(row, 2));
+        let key = format!("{object} {schema}.{name}");
+        let fact = Fact { definition: send::word(row, 4), id: String::new(), created: send::word(row, 3) };
+        if object == "table" {
+            tables.push((schema, name, key.clone()));
+        }
+        evidence.facts.insert(key, fact);
+    }
+    for (schema, name, key) in &tables {
+        let definition = definition(conn, schema, name)?;
+        evidence.facts.get_mut(key).expect("just entered").definition = definition;
+    }
+    if server.has_process && !tables.is_empty() {
+        add_ids(conn, server.flavour, &tables, &mut evidence.facts)?;
+    }
+    Ok(evidence)
+}
+
+/// One SELECT over all names. By exact name only: for anything else MariaDB opens every table of the schema.
+fn catalogue(scope: &Scope, flavour: Flavour) -> Option<String> {
+    let mut selects = Vec::new();
+    for (schema, name) in &scope.names {
+        let (schema, name) = (sql::text(schema), sql::text(name));
+        let mut one = |object: &str,
+                       table: &str,
+                       schema_column: &str,
+                       name_column: &str,
+                       created: &str,
+                       definition: &str| {
+            selects.push(format!(
+                "SELECT '{object}', {schema_column}, {name_column}, {created}, {definition} FROM information_schema.{table} \
+                 WHERE {schema_column} = {schema} AND {name_column} = {name}"
+            ));
+        };
+        one("table", "TABLES", "TABLE_SCHEMA", "TABLE_NAME", "CAST(CREATE_TIME AS CHAR)", "TABLE_TYPE");
+        if scope.routines {
+            one(
+                "routine",
+                "ROUTINES",
+                "ROUTINE_SCHEMA",
+                "ROUTINE_NAME",
+                "''",
+                &digest(&[
+                    "LAST_ALTERED",
+                    "ROUTINE_TYPE",
+                    "ROUTINE_DEFINITION",
+                    "DTD_IDENTIFIER",
+                    "SQL_MODE",
+                    "SECURITY_TYPE",
+                    "DEFINER",
+                    "ROUTINE_COMMENT",
+                ]),
+            );
+        }
+        if scope.triggers {
+            one(
+                "trigger",
+                "TRIGGERS",
+                "TRIGGER_SCHEMA",
+                "TRIGGER_NAME",
+                "''",
+                &digest(&[
+                    "CREATED",
+                    "EVENT_OBJECT_TABLE",
+                    "EVENT_MANIPULATION",
+                    "ACTION_TIMING",
+                    "ACTION_ORDER",
+                    "ACTION_STATEMENT",
+                    "SQL_MODE",
+                    "DEFINER",
+                ]),
+            );
+        }
+        if scope.events {
+            one(
+                "event",
+                "EVENTS",
+                "EVENT_SCHEMA",
+                "EVENT_NAME",
+                "''",
+                &digest(&[
+                    "LAST_ALTERED",
+                    "EVENT_DEFINITION",
+                    "STATUS",
+                    "EXECUTE_AT",
+                    "INTERVAL_VALUE",
+                    "INTERVAL_FIELD",
+                    "ON_COMPLETION",
+                    "EVENT_COMMENT",
+                ]),
+            );
+        }
+        if scope.databases {
+            selects.push(format!(
+                "SELECT 'database', SCHEMA_NAME, SCHEMA_NAME, '', {} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name}",
+                digest(&["DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME"])
+            ));
+        }
+    }
+    if selects.is_empty() {
+        return None;
+    }
+    Some(match flavour {
+        Flavour::MariaDb => selects.join(" UNION ALL "),
+        // A session may have asked for cached statistics; CREATE_TIME must be the table's own.
+        Flavour::MySql => format!("SET SESSION information_schema_stats_expiry = 0; {}", selects.join(" UNION ALL ")),
+    })
+}
+
+fn digest(columns: &[&str]) -> String {
+    let parts: Vec<String> = columns.iter().map(|column| format!("COALESCE(CAST({column} AS CHAR), '')")).collect();
+    format!("SHA2(CONCAT_WS('|', {}), 256)", parts.join(", "))
+}
+
+/// SHOW CREATE without the AUTO_INCREMENT counter, which every INSERT moves. A view whose tables are gone has none.
+fn definition(conn: &mut Conn, schema: &str, name: &str) -> mysql::Result<String> {
+    let answer = send::ask(conn, &format!("SHOW CREATE TABLE {}", sql::table(schema, name)));
+    match answer {
+        Ok(sets) => {
+            let text = sets.first().and_then(|rows| rows.first()).map(|row| send::word(row, 1)).unwrap_or_default();
+            Ok(crate::db::journal::sha256(&without_counter(&text))[..16].to_owned())
+        }
+        Err(mysql::Error::MySqlError(error)) => Ok(format!("error {}", error.code)),
+        Err(error) => Err(error),
+    }
+}
+
+fn without_counter(text: &str) -> String {
+    let Some(start) = text.rfind(" AUTO_INCREMENT=") else { return text.to_owned() };
+    let end = text[start + 16..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |n| start + 16 + n);
+    format!("{}{}", &text[..start], &text[end..])
+}
+
+fn add_ids(
+    conn: &mut Conn,
+    flavour: Flavour,
+    tables: &[(String, String, String)],
+    facts: &mut BTreeMap<String, Fact>,
+) -> mysql::Result<()> {
+    let (view, id) = match flavour {
+        Flavour::MariaDb => ("INNODB_SYS_TABLES", "TABLE_ID"),
+        // INNODB_TABLES takes 13 s at 10,000 tables, even for one name.
+        Flavour::MySql => ("INNODB_TABLESPACES_BRIEF", "SPACE"),
+    };
+    let mut names: BTreeMap<String, &String> = BTreeMap::new();
+    for (schema, name, key) in tables {
+        names.insert(format!("{}/{}", file_name(schema), file_name(name)), key);
+    }
+    let wanted: Vec<String> = names
+        .keys()
+        .flat_map(|name| {
+            [format!("NAME = {}", sql::text(name)), format!("NAME LIKE {}", sql::text(&format!("{name}#%")))]
+        })
+        .collect();
+    let question =
+        format!("SELECT NAME, {id} FROM information_schema.{view} WHERE {} ORDER BY {id}", wanted.join(" OR "));
+    for row in &send::ask(conn, &question)?[0] {
+        let name = send::word(row, 0);
+        // Partitions are `db/t#p#p0`.
+        let table = name.split('#').next().unwrap_or(&name);
+        if let Some(fact) = names.get(table).and_then(|key| facts.get_mut(*key)) {
+            fact.id.push_str(&format!("{},", send::word(row, 1)));
+        }
+    }
+    Ok(())
+}
+
+/// InnoDB names a table by its file: all but letters, digits and `_` is `@` and four hexadecimal digits.
+fn file_name(name: &str) -> String {
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_string() } else { format!("@{:04x}", u32::from(c)) })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_counter_is_no_part_of_a_definition() {
+        let text = "CREATE TABLE `t` (\n  `a` int DEFAULT 1\n) ENGINE=InnoDB AUTO_INCREMENT=42 DEFAULT CHARSET=utf8mb4";
+        assert_eq!(without_counter(text), text.replace(" AUTO_INCREMENT=42", ""));
+        assert_eq!(without_counter("CREATE TABLE t"), "CREATE TABLE t");
+    }
+
+    #[test]
+    fn innodb_names_are_file_names() {
+        assert_eq!(file_name("film-fest"), "film@002dfest");
+    }
+}

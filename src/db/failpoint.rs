@@ -1,0 +1,38 @@
+//! Named points at which a test stops, kills or delays uturn. Without the feature `failpoints` there are none.
+//!
+//! `UTURN_FAILPOINT=NAME[:N]` aborts the process when the point is reached for the Nth time; `NAME:N:pause` writes the
+//! file that `UTURN_FAILPOINT_FILE` names and goes on when it is gone.
+
+/// Marks a point.
+#[cfg(not(feature = "failpoints"))]
+#[inline(always)]
+pub fn reach(_name: &str) {}
+
+/// Marks a point.
+#[cfg(feature = "failpoints")]
+pub fn reach(name: &str) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static REACHED: AtomicUsize = AtomicUsize::new(0);
+    if let Ok(path) = std::env::var("UTURN_FAILPOINT_TRACE") {
+        use std::io::Write;
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        file.and_then(|mut file| writeln!(file, "{name}")).expect("the trace can be written");
+    }
+    let Ok(wanted) = std::env::var("UTURN_FAILPOINT") else { return };
+    let mut parts = wanted.split(':');
+    if parts.next() != Some(name) {
+        return;
+    }
+    let count: usize = parts.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    if REACHED.fetch_add(1, Ordering::SeqCst) + 1 != count {
+        return;
+    }
+    if parts.next() != Some("pause") {
+        std::process::abort();
+    }
+    let file = std::env::var("UTURN_FAILPOINT_FILE").expect("a pause names its file");
+    std::fs::write(&file, name).expect("the pause's file can be written");
+    while std::path::Path::new(&file).exists() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,139 @@
+//! refinery's table, and the journal beside it, as they are found: one read at the start of every command.
+
+use crate::db::connect::{Access, with_said};
+use crate::db::journal::{self, OpenRun};
+use crate::db::{errno, send, sql};
+use crate::error::{Error, Kind, Result};
+use crate::model::migration::Migration;
+use crate::model::name::Version;
+use crate::model::plan::{Applied, Known, Open};
+use mysql::Conn;
+use std::hash::{Hash, Hasher};
+
+/// refinery's default name.
+pub const TABLE: &str = "refinery_schema_history";
+
+const COLUMNS: [&str; 4] = ["version", "name", "applied_on", "checksum"];
+
+/// Which tables are there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// refinery's history.
+    pub history: bool,
+    /// The journal.
+    pub journal: bool,
+}
+
+/// What the database holds about migrations.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Which tables are there.
+    pub layout: Layout,
+    /// The rows of refinery's table, in time order.
+    pub history: Vec<Applied>,
+    /// The run that stopped part-way, if there is one.
+    pub open: Option<OpenRun>,
+}
+
+impl Ledger {
+    /// The row of a version, if it is applied.
+    pub fn row(&self, version: Version) -> Option<&Applied> {
+        let place = self.history.binary_search_by_key(&version, |applied| applied.version);
+        place.ok().map(|index| &self.history[index])
+    }
+
+    /// What the planner needs to know of the run that stopped part-way.
+    pub fn stopped(&self) -> Option<Open> {
+        self.open.as_ref().map(OpenRun::for_plan)
+    }
+}
+
+/// Reads everything. Two round trips, however many migrations there are; one if there are no tables yet.
+pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
+    let schema = access.database.as_str();
+    let layout = layout(conn, schema)?;
+    if !layout.history {
+        return Ok(Ledger { layout, ..Ledger::default() });
+    }
+    let mut question =
+        format!("SELECT version, name, applied_on, checksum FROM {} ORDER BY version", sql::table(schema, TABLE));
+    if layout.journal {
+        question.push_str(&journal::open_run_questions(schema));
+    }
+    let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
+    let history = sets[0].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
+    let open = if layout.journal { journal::open_run(&sets[1], &sets[2]) } else { None };
+    Ok(Ledger { layout, history, open })
+}
+
+/// Looks for the tables by exact name: MariaDB answers a list of names by reading the whole schema.
+fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
+    let columns = |table: &str| {
+        format!(
+            "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+            sql::text(schema),
+            sql::text(table)
+        )
+    };
+    let journal_version = format!(
+        "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+        sql::text(schema),
+        sql::text(journal::RUN)
+    );
+    let sets =
+        send::ask(conn, &format!("{}; {journal_version}", columns(TABLE))).map_err(|error| unreadable(&error))?;
+    let found: Vec<String> = sets[0].iter().map(|row| send::word(row, 0).to_lowercase()).collect();
+    if !found.is_empty() && !COLUMNS.iter().all(|column| found.iter().any(|f| f == column)) {
+        return Err(not_refinerys(&format!("its columns are {}", found.join(", "))));
+    }
+    if let Some(row) = sets[1].first() {
+        journal::check_version(&send::word(row, 0))?;
+    }
+    Ok(Layout { history: !found.is_empty(), journal: !sets[1].is_empty() })
+}
+
+fn applied(row: &mysql::Row) -> Result<Applied> {
+    let checksum = send::word(row, 3);
+    let checksum = checksum.parse().map_err(|_| {
+        not_refinerys(&format!("the row of version {} has the checksum `{checksum}`", send::word(row, 0)))
+    })?;
+    let version = send::word(row, 0)
+        .parse()
+        .map_err(|_| not_refinerys(&format!("a row has the version `{}`", send::word(row, 0))))?;
+    Ok(Applied {
+        version: Version::from_history(version),
+        name: send::word(row, 1),
+        checksum,
+        applied_on: send::word(row, 2),
+    })
+}
+
+fn not_refinerys(why: &str) -> Error {
+    Error::new(Kind::History, format!("the table `{TABLE}` is not refinery's: {why}"))
+        .truth("nothing has been changed")
+        .hint(format!("rename or mend that table; refinery's has the columns {}", COLUMNS.join(", ")))
+}
+
+fn unreadable(error: &mysql::Error) -> Error {
+    let kind = if errno::said(error).is_some() { Kind::Rights } else { Kind::Unreachable };
+    with_said(Error::new(kind, format!("cannot read the history table `{TABLE}`")), error)
+        .truth("nothing has been changed")
+        .hint(
+            "the account needs SELECT on the whole database; docs/runbook.md, `rights`, lists what each command needs",
+        )
+}
+
+/// refinery's checksum: SipHash-1-3 over name, version and the text of the up script, in this order, as
+/// `refinery_core::Migration::unapplied` computes it. Computed here because that call copies the text.
+pub fn checksum(migration: &Migration) -> u64 {
+    let mut hasher = siphasher::sip::SipHasher13::new();
+    migration.name.history_name().hash(&mut hasher);
+    migration.name.version().number().hash(&mut hasher);
+    migration.up.text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// What the planner needs to know of the files.
+pub fn known(migrations: &[Migration]) -> Vec<Known> {
+    migrations.iter().map(|m| Known { name: m.name.clone(), checksum: checksum(m) }).collect()
+}

@@ -1,0 +1,502 @@
+//! The journal: two tables beside refinery's, which hold what a run intends and what became of it. A DBA can read them
+//! with plain SQL (docs/journal.md); the rows of finished runs are the audit trail.
+//!
+//! Everything here only *writes down* SQL. When it is sent, and in which transaction, is decided by `steps`.
+
+use crate::db::{send, sql};
+use crate::error::{Error, Kind, Result};
+use crate::model::name::{Direction, Name, Version};
+use crate::model::plan::Open;
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use mysql::{Conn, Row};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::io::{Read, Write};
+
+/// One row a run of one migration's script.
+pub const RUN: &str = "refinery_schema_history_run";
+/// One row a statement that left a trace.
+pub const STEP: &str = "refinery_schema_history_step";
+/// The layout of the two tables, kept in the first one's comment.
+const VERSION: u32 = 1;
+
+/// The two tables. They state engine and character set, whatever the database's defaults are.
+/// The unique key over a generated column lets at most one run be open, even where GET_LOCK does not work.
+pub fn create(schema: &str) -> [String; 2] {
+    [
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (
+    run_no BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    name VARCHAR(255) NOT NULL,
+    direction ENUM('up', 'down') NOT NULL,
+    state ENUM('running', 'stopped', 'done', 'failed', 'undone') NOT NULL,
+    checksum VARCHAR(20) NOT NULL COMMENT 'refinery checksum of the up script',
+    statements INT UNSIGNED NOT NULL,
+    takes_back BIGINT UNSIGNED NULL COMMENT 'the stopped up run that this down run undoes',
+    down_sql LONGBLOB NULL COMMENT 'the way back; SELECT UNCOMPRESS(down_sql)',
+    down_sha256 CHAR(64) NULL,
+    irreversible TEXT NULL COMMENT 'why there is no way back',
+    account VARCHAR(400) NOT NULL,
+    os_user VARCHAR(255) NOT NULL,
+    program VARCHAR(64) NOT NULL,
+    server VARCHAR(400) NOT NULL,
+    rows_affected BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    started_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    ended_at DATETIME(6) NULL COMMENT 'UTC',
+    error TEXT NULL,
+    open_key TINYINT AS (CASE WHEN state IN ('running', 'stopped') THEN 1 END) STORED,
+    UNIQUE KEY one_open_run (open_key),
+    KEY by_version (version, run_no)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
+            sql::table(schema, RUN)
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (
+    run_no BIGINT UNSIGNED NOT NULL,
+    step INT UNSIGNED NOT NULL COMMENT 'statement of the script, from 1',
+    state ENUM('intent', 'done', 'failed', 'partial', 'retry', 'skipped') NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    sql_sha256 CHAR(64) NOT NULL,
+    sql_head VARCHAR(200) NOT NULL,
+    connection_id BIGINT UNSIGNED NOT NULL,
+    evidence MEDIUMTEXT NULL COMMENT 'the named objects before the statement',
+    rows_affected BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    warnings INT UNSIGNED NOT NULL DEFAULT 0,
+    decided TEXT NULL COMMENT 'how the outcome is known, if not from the answer',
+    error TEXT NULL,
+    started_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    ended_at DATETIME(6) NULL COMMENT 'UTC',
+    PRIMARY KEY (run_no, step)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
+            sql::table(schema, STEP)
+        ),
+    ]
+}
+
+/// Refuses a journal that a newer uturn has made.
+pub fn check_version(comment: &str) -> Result<()> {
+    let found = comment.strip_prefix("uturn journal ").and_then(|v| v.parse::<u32>().ok());
+    match found {
+        Some(version) if version <= VERSION => Ok(()),
+        Some(version) => Err(Error::new(
+            Kind::History,
+            format!("the journal `{RUN}` has version {version}, this uturn knows {VERSION}"),
+        )
+        .truth("nothing has been changed")
+        .hint("use the newer uturn")),
+        None => Err(Error::new(Kind::History, format!("the table `{RUN}` is not uturn's journal"))
+            .truth("nothing has been changed")
+            .hint("rename that table")),
+    }
+}
+
+/// The way back that is recorded with an up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// Its text.
+    Script(String),
+    /// Why there is none.
+    Irreversible(String),
+}
+
+/// The state of a statement in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepState {
+    /// About to run; without an outcome, it is in doubt.
+    Intent,
+    /// Took effect.
+    Done,
+    /// Had no effect.
+    Failed,
+    /// Ended with an error, and part of it took effect.
+    Partial,
+    /// Had no effect, or a person said so; runs again.
+    Retry,
+    /// Part of a half-run migration's down that had nothing to take back.
+    Skipped,
+}
+
+impl StepState {
+    fn parse(word: &str) -> StepState {
+        match word {
+            "done" => StepState::Done,
+            "failed" => StepState::Failed,
+            "partial" => StepState::Partial,
+            "retry" => StepState::Retry,
+            "skipped" => StepState::Skipped,
+            _ => StepState::Intent,
+        }
+    }
+
+    /// The word in the table.
+    pub fn word(self) -> &'static str {
+        match self {
+            StepState::Intent => "intent",
+            StepState::Done => "done",
+            StepState::Failed => "failed",
+            StepState::Partial => "partial",
+            StepState::Retry => "retry",
+            StepState::Skipped => "skipped",
+        }
+    }
+
+    /// Nothing is left to do for it.
+    pub fn is_over(self) -> bool {
+        matches!(self, StepState::Done | StepState::Skipped)
+    }
+}
+
+/// A statement in the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepRow {
+    /// Counted from 1.
+    pub number: usize,
+    /// What is known of it.
+    pub state: StepState,
+    /// Over its text.
+    pub sha256: String,
+    /// The beginning of its text.
+    pub head: String,
+    /// The named objects before it.
+    pub evidence: String,
+    /// What the server said.
+    pub error: Option<String>,
+}
+
+/// The run that stopped part-way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenRun {
+    /// Its number.
+    pub number: u64,
+    /// Which migration.
+    pub name: Name,
+    /// Which way.
+    pub direction: Direction,
+    /// refinery's checksum of the up script.
+    pub checksum: String,
+    /// How many statements the script had.
+    pub statements: usize,
+    /// The stopped up run that this down run undoes.
+    pub takes_back: Option<u64>,
+    /// The way back as it was when the run began.
+    pub down: Down,
+    /// Its statements, in order.
+    pub steps: Vec<StepRow>,
+    /// What the server said.
+    pub error: Option<String>,
+    /// On which start of which server it ran.
+    pub server: String,
+}
+
+impl OpenRun {
+    /// The same, as far as the planner is concerned.
+    pub fn for_plan(&self) -> Open {
+        Open {
+            name: self.name.clone(),
+            direction: self.direction,
+            statement: self.next_statement(),
+            of: self.statements,
+            in_doubt: self.in_doubt().is_some(),
+            error: self.error.clone(),
+        }
+    }
+
+    /// The first statement that is not over, counted from 1. Statements that only set up the session leave no row.
+    pub fn next_statement(&self) -> usize {
+        match self.steps.last() {
+            Some(step) if step.state.is_over() => step.number + 1,
+            Some(step) => step.number,
+            None => 1,
+        }
+    }
+
+    /// The statement that has an intent and no outcome.
+    pub fn in_doubt(&self) -> Option<&StepRow> {
+        self.steps.last().filter(|step| step.state == StepState::Intent)
+    }
+}
+
+/// Two questions, to be appended to the one for the history: the open run, and its statements.
+pub fn open_run_questions(schema: &str) -> String {
+    let (run, step) = (sql::table(schema, RUN), sql::table(schema, STEP));
+    format!(
+        "; SELECT run_no, version, name, direction, checksum, statements, takes_back, down_sql, irreversible, error, server \
+         FROM {run} WHERE open_key = 1; \
+         SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r JOIN {step} s USING (run_no) \
+         WHERE r.open_key = 1 ORDER BY s.step"
+    )
+}
+
+/// The answers to them.
+pub fn open_run(runs: &[Row], steps: &[Row]) -> Option<OpenRun> {
+    let row = runs.first()?;
+    let version = Version::from_history(send::word(row, 1).parse().ok()?);
+    let stem = send::word(row, 2);
+    let step = |row: &Row| StepRow {
+        number: send::number(row, 0) as usize,
+        state: StepState::parse(&send::word(row, 1)),
+        sha256: send::word(row, 2),
+        head: send::word(row, 3),
+        evidence: send::word(row, 4),
+        error: send::maybe_word(row, 5),
+    };
+    Some(OpenRun {
+        number: send::number(row, 0),
+        name: Name::parse(&stem).unwrap_or_else(|_| Name::from_history(version, &stem)),
+        direction: if send::word(row, 3) == "up" { Direction::Up } else { Direction::Down },
+        checksum: send::word(row, 4),
+        statements: send::number(row, 5) as usize,
+        takes_back: send::maybe_word(row, 6).and_then(|n| n.parse().ok()),
+        down: down(row, 7, 8)?,
+        error: send::maybe_word(row, 9),
+        server: send::word(row, 10),
+        steps: steps.iter().map(step).collect(),
+    })
+}
+
+fn down(row: &Row, script: usize, irreversible: usize) -> Option<Down> {
+    if let Some(reason) = send::maybe_word(row, irreversible) {
+        return Some(Down::Irreversible(reason));
+    }
+    match row.as_ref(script)? {
+        mysql::Value::Bytes(bytes) => unpack(bytes).map(Down::Script),
+        _ => None,
+    }
+}
+
+/// The ways back that were recorded with the newest ups of these versions, by version, each with the checksum of the up
+/// that it belongs to.
+pub fn kept(conn: &mut Conn, schema: &str, versions: &[Version]) -> mysql::Result<HashMap<Version, (String, Down)>> {
+    let mut found = HashMap::new();
+    for some in versions.chunks(500) {
+        let list = some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let question = format!(
+            "SELECT version, checksum, down_sql, irreversible FROM {} \
+             WHERE version IN ({list}) AND direction = 'up' AND state = 'done' ORDER BY run_no",
+            sql::table(schema, RUN)
+        );
+        for row in &send::ask(conn, &question)?[0] {
+            let version = Version::from_history(send::word(row, 0).parse().unwrap_or_default());
+            if let Some(down) = down(row, 2, 3) {
+                found.insert(version, (send::word(row, 1), down));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What the objects looked like before each announced statement of a run, in order.
+pub fn evidence_of(conn: &mut Conn, schema: &str, run: u64) -> mysql::Result<Vec<String>> {
+    let question = format!(
+        "SELECT evidence FROM {} WHERE run_no = {run} AND evidence IS NOT NULL ORDER BY step",
+        sql::table(schema, STEP)
+    );
+    Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 0)).collect())
+}
+
+/// The number for the next run. Only the holder of the lock writes, so no one else takes it.
+pub fn next_run(conn: &mut Conn, schema: &str) -> mysql::Result<u64> {
+    let question = format!("SELECT COALESCE(MAX(run_no), 0) + 1 FROM {}", sql::table(schema, RUN));
+    Ok(send::ask(conn, &question)?[0].first().map_or(1, |row| send::number(row, 0)))
+}
+
+/// A run about to begin.
+pub struct NewRun<'a> {
+    /// Its number.
+    pub number: u64,
+    /// Which migration.
+    pub name: &'a Name,
+    /// Which way.
+    pub direction: Direction,
+    /// refinery's checksum of the up script.
+    pub checksum: &'a str,
+    /// How many statements the script has.
+    pub statements: usize,
+    /// The stopped up run that this down run undoes.
+    pub takes_back: Option<u64>,
+    /// The way back.
+    pub down: &'a Down,
+    /// `USER()`.
+    pub account: &'a str,
+    /// The operating system's user.
+    pub os_user: &'a str,
+    /// Which start of which server.
+    pub server: &'a str,
+}
+
+/// Opens a run.
+pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
+    let (packed, digest, reason) = columns_of(run.down);
+    format!(
+        "INSERT INTO {} (run_no, version, name, direction, state, checksum, statements, takes_back, down_sql, down_sha256, \
+         irreversible, account, os_user, program, server, started_at) \
+         VALUES ({}, {}, {}, '{}', 'running', {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, UTC_TIMESTAMP(6)); ",
+        sql::table(schema, RUN),
+        run.number,
+        run.name.version(),
+        sql::text(run.name.stem()),
+        run.direction,
+        sql::text(run.checksum),
+        run.statements,
+        run.takes_back.map_or("NULL".to_owned(), |n| n.to_string()),
+        sql::maybe_bytes(packed.as_deref()),
+        sql::maybe_text(digest.as_deref()),
+        sql::maybe_text(reason),
+        sql::text(run.account),
+        sql::text(run.os_user),
+        sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION"))),
+        sql::text(run.server),
+    )
+}
+
+/// Opens a stopped run again, with the script as it is now: what is not done yet may have been mended.
+pub fn resume_run(schema: &str, run: &NewRun<'_>) -> String {
+    let (packed, digest, reason) = columns_of(run.down);
+    format!(
+        "UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
+         irreversible = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}; ",
+        sql::table(schema, RUN),
+        sql::text(run.checksum),
+        run.statements,
+        sql::maybe_bytes(packed.as_deref()),
+        sql::maybe_text(digest.as_deref()),
+        sql::maybe_text(reason),
+        sql::text(run.server),
+        run.number
+    )
+}
+
+fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
+    match down {
+        Down::Script(text) => (Some(pack(text)), Some(sha256(text)), None),
+        Down::Irreversible(reason) => (None, None, Some(reason)),
+    }
+}
+
+/// Sets the state of a run: `running` again, or how it ended.
+pub fn end_run(schema: &str, run: u64, state: &str, rows: u64, error: Option<&str>) -> String {
+    format!(
+        "UPDATE {} SET state = '{state}', ended_at = UTC_TIMESTAMP(6), rows_affected = rows_affected + {rows}, error = {} \
+         WHERE run_no = {run}; ",
+        sql::table(schema, RUN),
+        sql::maybe_text(error)
+    )
+}
+
+/// A statement, as the journal describes it.
+pub struct StepText<'a> {
+    /// The run.
+    pub run: u64,
+    /// Counted from 1.
+    pub number: usize,
+    /// Its kind, a word.
+    pub kind: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+/// Announces a statement. Fenced: where the lock is no longer this session's, no row is written, and the statement must
+/// not be sent. A statement that failed before, and was mended, takes the place of the old row.
+pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> String {
+    format!(
+        "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, started_at) \
+         SELECT {}, {}, 'intent', '{}', '{}', {}, CONNECTION_ID(), {}, UTC_TIMESTAMP(6) FROM DUAL \
+         WHERE IS_USED_LOCK({}) = CONNECTION_ID(); ",
+        sql::table(schema, STEP),
+        step.run,
+        step.number,
+        step.kind,
+        sha256(step.text),
+        sql::text(&head(step.text)),
+        sql::text(evidence),
+        sql::text(lock)
+    )
+}
+
+/// Records a statement in the transaction that it ran in.
+pub fn done_in_transaction(schema: &str, step: &StepText<'_>, rows: u64, warnings: u16) -> String {
+    format!(
+        "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, rows_affected, warnings, \
+         started_at, ended_at) VALUES ({}, {}, 'done', '{}', '{}', {}, CONNECTION_ID(), {rows}, {warnings}, \
+         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)); ",
+        sql::table(schema, STEP),
+        step.run,
+        step.number,
+        step.kind,
+        sha256(step.text),
+        sql::text(&head(step.text)),
+    )
+}
+
+/// Records what became of an announced statement.
+pub fn outcome(schema: &str, run: u64, number: usize, state: StepState, rows: u64, warnings: u16) -> String {
+    format!(
+        "UPDATE {} SET state = '{}', rows_affected = {rows}, warnings = {warnings}, ended_at = UTC_TIMESTAMP(6) \
+         WHERE run_no = {run} AND step = {number}; ",
+        sql::table(schema, STEP),
+        state.word()
+    )
+}
+
+/// Records what became of a statement when it is not the server's answer that tells.
+pub fn decided(schema: &str, run: u64, number: usize, state: StepState, how: &str, error: Option<&str>) -> String {
+    format!(
+        "UPDATE {} SET state = '{}', decided = {}, error = {}, ended_at = UTC_TIMESTAMP(6) \
+         WHERE run_no = {run} AND step = {number}; ",
+        sql::table(schema, STEP),
+        state.word(),
+        sql::text(how),
+        sql::maybe_text(error)
+    )
+}
+
+/// Over a statement's or a script's text, in hexadecimal digits.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The beginning of a statement, on one line.
+pub fn head(text: &str) -> String {
+    let start: String = text.chars().take(400).collect();
+    start.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect()
+}
+
+/// The format of the server's COMPRESS(): the length in four bytes, least first, then a zlib stream. So a DBA can read a
+/// way back with plain SQL.
+fn pack(text: &str) -> Vec<u8> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let mut packed = (text.len() as u32).to_le_bytes().to_vec();
+    let mut encoder = ZlibEncoder::new(&mut packed, Compression::default());
+    encoder.write_all(text.as_bytes()).and_then(|()| encoder.try_finish()).expect("writing to memory does not fail");
+    drop(encoder);
+    packed
+}
+
+fn unpack(packed: &[u8]) -> Option<String> {
+    if packed.is_empty() {
+        return Some(String::new());
+    }
+    let mut text = String::new();
+    ZlibDecoder::new(packed.get(4..)?).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_is_packed_as_the_server_packs() {
+        let text = "DROP TABLE `é`;\n".repeat(40);
+        let packed = pack(&text);
+        assert_eq!(packed[..4], (text.len() as u32).to_le_bytes());
+        assert!(packed.len() < text.len());
+        assert_eq!(unpack(&packed), Some(text));
+        assert_eq!(unpack(b"\x01\0\0\0nonsense"), None);
+    }
+}

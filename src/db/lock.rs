@@ -1,0 +1,131 @@
+//! Holds the lock. Two runs on one database never overlap, even after kill -9.
+//!
+//! Two names: the *run* lock is held for a whole command by a session that does nothing else. The *statement* lock is
+//! held by the session that executes: the server keeps it until a dead client's statement has ended (an ALTER goes on
+//! for minutes after kill -9), so whoever gets it knows that no orphan is left.
+
+use crate::db::connect::Access;
+use crate::db::{errno, send, sql};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Holder, Listener};
+use mysql::Conn;
+use sha2::{Digest, Sha256};
+use std::sync::mpsc::{RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// For the whole command.
+    Run,
+    /// On the executing session.
+    Statement,
+}
+
+/// The lock's name: lower case, since MySQL ignores case and MariaDB does not, and below the 64 characters of both.
+/// Locks are server-wide, so the name holds the database and the history table.
+pub fn name(which: Which, database: &str) -> String {
+    let digest = Sha256::digest(format!("{database}\0{}", crate::db::history::TABLE));
+    let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+    match which {
+        Which::Run => format!("uturn:run:{hex}"),
+        Which::Statement => format!("uturn:sql:{hex}"),
+    }
+}
+
+/// The run lock, held by a session that does nothing else. Dropping it lets go.
+pub struct Held {
+    _stop: Sender<()>,
+}
+
+/// How long the server keeps the lock of a host that has vanished without a word.
+const SILENCE: Duration = Duration::from_secs(300);
+
+impl Held {
+    /// Takes the run lock, and keeps its session awake from a thread of its own: a statement may take longer than the
+    /// session's `wait_timeout`.
+    pub fn take(access: &Access, limit: Duration, listener: &mut Listener<'_>) -> Result<Held> {
+        let mut conn = access.open()?;
+        take(&mut conn, &name(Which::Run, &access.database), limit, listener)?;
+        let timeout = format!("SET SESSION wait_timeout = {}", SILENCE.as_secs());
+        send::tell(&mut conn, &timeout).map_err(|error| access.explain(&error))?;
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            while stopped.recv_timeout(SILENCE / 5) == Err(RecvTimeoutError::Timeout) {
+                if conn.ping().is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(Held { _stop: stop })
+    }
+}
+
+/// Takes the lock, waiting up to the limit; the first second passes silently, then the wait is told.
+pub fn take(conn: &mut Conn, name: &str, limit: Duration, listener: &mut Listener<'_>) -> Result<()> {
+    let started = Instant::now();
+    let mut told = false;
+    loop {
+        let left = limit.saturating_sub(started.elapsed());
+        // GET_LOCK(x, -1) is NULL on MariaDB and takes no lock; only the answer 1 is a lock.
+        let seconds = left.as_secs().min(if told { 5 } else { 1 });
+        let question = format!("SELECT GET_LOCK({}, {seconds})", sql::text(name));
+        let answer = send::ask(conn, &question).map_err(|error| unavailable(&error))?;
+        if answer[0].first().is_some_and(|row| send::number(row, 0) == 1) {
+            return Ok(());
+        }
+        let holder = holder(conn, name, limit);
+        if started.elapsed() >= limit {
+            return Err(too_long(&holder));
+        }
+        if !told {
+            listener(Event::Waiting(holder));
+            told = true;
+        }
+    }
+}
+
+fn unavailable(error: &mysql::Error) -> Error {
+    let what = if errno::is_connection_lost(error) {
+        "the connection was lost while waiting for the lock"
+    } else {
+        "the server does not give out locks (GET_LOCK)"
+    };
+    crate::db::connect::with_said(Error::new(Kind::Locked, what), error)
+        .truth("nothing has been changed by this run")
+        .hint("run it again; if it stays so, docs/runbook.md, `locked`, tells more")
+}
+
+fn too_long(holder: &Holder) -> Error {
+    let who = match holder.connection {
+        Some(id) => {
+            format!("connection {id}{}", holder.account.as_ref().map(|a| format!(" ({a})")).unwrap_or_default())
+        }
+        None => "another session".to_owned(),
+    };
+    let what = format!("{who} still runs migrations on this database after {} s", holder.limit.as_secs());
+    let doing = holder.doing.as_ref().map(|doing| format!("; it is at: {doing}")).unwrap_or_default();
+    Error::new(Kind::Locked, what)
+        .truth(format!("nothing has been changed by this run{doing}"))
+        .hint("wait for it and run again, or give it more time: `--wait 10m`")
+}
+
+/// Who holds it, as far as this account may see: other accounts' sessions need PROCESS.
+fn holder(conn: &mut Conn, name: &str, limit: Duration) -> Holder {
+    let question = format!(
+        "SELECT ID, USER, HOST, TIME, INFO, STATE FROM information_schema.PROCESSLIST WHERE ID = IS_USED_LOCK({})",
+        sql::text(name)
+    );
+    let rows = send::ask(conn, &question).unwrap_or_default();
+    let Some(row) = rows.first().and_then(|set| set.first()) else {
+        return Holder { limit, ..Holder::default() };
+    };
+    let info = send::word(row, 4).split_whitespace().collect::<Vec<_>>().join(" ");
+    let doing: String = if info.is_empty() { send::word(row, 5) } else { info }.chars().take(120).collect();
+    Holder {
+        connection: Some(send::number(row, 0)),
+        account: Some(format!("{}@{}", send::word(row, 1), send::word(row, 2))),
+        doing: (!doing.is_empty()).then_some(doing),
+        limit,
+    }
+}

@@ -1,0 +1,24 @@
+//! The only room that speaks to a server.
+//!
+//! `connect` opens connections, `send` sends one packet and reads every answer to its end, `sql` quotes, `errno` names
+//! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables.
+//! `task` says which script runs, `preflight` finds what can be known before its first statement, `session` and `steps`
+//! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` and `recover` find out what
+//! became of a statement after a crash. `failpoint` marks where a test may cut.
+
+pub mod connect;
+pub mod errno;
+pub mod evidence;
+pub mod failpoint;
+pub mod history;
+pub mod journal;
+pub mod lock;
+pub mod preflight;
+pub mod recover;
+pub mod runner;
+pub mod send;
+pub mod server;
+pub mod session;
+pub mod sql;
+pub mod steps;
+pub mod task;

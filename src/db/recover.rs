@@ -1,0 +1,179 @@
+//! Finds out what became of a statement whose intent stands in the journal without an outcome. Whoever holds the
+//! statement lock knows that no orphan still runs, so what is there now is what is.
+
+use crate::db::evidence::{self, Evidence, Verdict};
+use crate::db::journal::{self, OpenRun, StepRow, StepState};
+use crate::db::send;
+use crate::db::server::Flavour;
+use crate::db::session::{Halt, Session};
+use crate::db::sql;
+use crate::error::{Error, Kind};
+use crate::event::{Event, Listener, Recovered};
+use crate::model::ddl::Object;
+use crate::model::kind::Kind as StatementKind;
+use crate::model::lexer::{Code, Kind as Token, Modes};
+use crate::model::names::names;
+
+/// Settles the statement in doubt, if there is one, and writes the decision down before anything else happens.
+pub fn settle(
+    session: &mut Session,
+    mut open: OpenRun,
+    script: Option<&str>,
+    listener: &mut Listener<'_>,
+) -> Result<OpenRun, Halt> {
+    let Some(step) = open.in_doubt().cloned() else { return Ok(open) };
+    let text = whole_text(&step, script, session.server.modes()).unwrap_or_else(|| step.head.clone());
+    let verdict = match judge(session, &step, &text)? {
+        Verdict::Partly(left) => complete(session, &text, left)?,
+        verdict => verdict,
+    };
+    let (state, how, took_effect) = match verdict {
+        Verdict::Done(how) => (StepState::Done, how, true),
+        Verdict::NotDone(how) => (StepState::Retry, how, false),
+        Verdict::Partly(left) => (StepState::Partial, format!("still there: {}", left.join(", ")), false),
+        Verdict::Unknown(why) => return Err(question(&open, &step, &why).into()),
+    };
+    let schema = session.schema().to_owned();
+    session.later(&journal::decided(&schema, open.number, step.number, state, &how, None), None);
+    session.flush(listener)?;
+    listener(Event::Recovered(Recovered {
+        name: open.name.clone(),
+        direction: open.direction,
+        statement: step.number,
+        took_effect,
+        evidence: how,
+    }));
+    if let Some(last) = open.steps.last_mut() {
+        last.state = state;
+    }
+    Ok(open)
+}
+
+/// The statement's text, if the script at hand still holds it.
+fn whole_text(step: &StepRow, script: Option<&str>, modes: Modes) -> Option<String> {
+    let script = script?;
+    let split = crate::model::statement::split(script, modes).ok()?;
+    let statement = split.statements().get(step.number.checked_sub(1)?)?;
+    let text = &script[statement.span.clone()];
+    (journal::sha256(text) == step.sha256).then(|| text.to_owned())
+}
+
+fn judge(session: &mut Session, step: &StepRow, text: &str) -> Result<Verdict, Halt> {
+    let modes = session.server.modes();
+    let Some(before) = Evidence::from_json(&step.evidence) else {
+        return Ok(Verdict::Unknown("the journal holds no evidence for it".to_owned()));
+    };
+    match StatementKind::of(text, modes) {
+        StatementKind::Ddl(ddl) => {
+            let server = session.server.clone();
+            let now = evidence::capture(&mut session.conn, &server, before.scope.clone());
+            let now = now.map_err(|error| session.halt(error))?;
+            Ok(evidence::judge(&before, &now, &ddl, text, server.flavour))
+        }
+        StatementKind::Call => call(session, text, modes),
+        StatementKind::Dml => Ok(Verdict::Unknown("it changed a table whose engine has no transactions".to_owned())),
+        StatementKind::Maintenance => Ok(Verdict::NotDone("running it twice is running it once".to_owned())),
+        StatementKind::Global if !text.contains("@@") => {
+            Ok(Verdict::NotDone("setting a value twice is setting it once".to_owned()))
+        }
+        StatementKind::Global
+        | StatementKind::Session
+        | StatementKind::Transaction(_)
+        | StatementKind::Lock
+        | StatementKind::LoadLocal => Ok(Verdict::Unknown("nothing tells what became of it".to_owned())),
+    }
+}
+
+/// A CALL ran in a transaction with its row. Where its body holds nothing that commits, no row means rolled back.
+fn call(session: &mut Session, text: &str, modes: Modes) -> Result<Verdict, Halt> {
+    let first = Code::new(text, modes).next().map(|(_, word)| word.to_ascii_uppercase());
+    let called = names(text, modes).into_iter().find(|name| !name.name.eq_ignore_ascii_case("CALL"));
+    let body = match (first.as_deref(), called) {
+        (Some("CALL"), Some(name)) => {
+            let schema = name.schema.unwrap_or_else(|| session.schema().to_owned());
+            let question = format!("SHOW CREATE PROCEDURE {}", sql::table(&schema, &name.name));
+            let answer = send::ask(&mut session.conn, &question).unwrap_or_default();
+            answer.first().and_then(|rows| rows.first()).map(|row| send::word(row, 2)).unwrap_or_default()
+        }
+        (Some("BEGIN"), _) => text.to_owned(),
+        _ => String::new(),
+    };
+    if !body.is_empty() && never_commits(&body, modes) {
+        return Ok(Verdict::NotDone(
+            "its body holds nothing that commits, so the server has rolled it back".to_owned(),
+        ));
+    }
+    Ok(Verdict::Unknown("what it calls may commit by itself".to_owned()))
+}
+
+/// No word in it that commits, or that runs something which may. A column of such a name only costs a question.
+fn never_commits(body: &str, modes: Modes) -> bool {
+    const MAY: [&str; 22] = [
+        "COMMIT",
+        "ROLLBACK",
+        "START",
+        "ALTER",
+        "DROP",
+        "TRUNCATE",
+        "RENAME",
+        "CALL",
+        "PREPARE",
+        "EXECUTE",
+        "GRANT",
+        "REVOKE",
+        "LOCK",
+        "UNLOCK",
+        "ANALYZE",
+        "OPTIMIZE",
+        "REPAIR",
+        "CHECK",
+        "FLUSH",
+        "INSTALL",
+        "XA",
+        "AUTOCOMMIT",
+    ];
+    // The body itself comes as CREATE PROCEDURE: the first CREATE is no statement of it.
+    let words =
+        Code::new(body, modes).filter(|(kind, _)| *kind == Token::Word).map(|(_, word)| word.to_ascii_uppercase());
+    let mut creates = 0;
+    for word in words {
+        creates += usize::from(word == "CREATE");
+        if creates > 1 || MAY.contains(&word.as_str()) {
+            return false;
+        }
+    }
+    true
+}
+
+/// MariaDB drops the objects of a list one by one; what is left of an interrupted list is dropped now.
+fn complete(session: &mut Session, text: &str, left: Vec<String>) -> Result<Verdict, Halt> {
+    debug_assert_eq!(session.server.flavour, Flavour::MariaDb, "MySQL's DROP is atomic");
+    let StatementKind::Ddl(ddl) = StatementKind::of(text, session.server.modes()) else {
+        return Ok(Verdict::Partly(left));
+    };
+    let word = match ddl.object {
+        Object::View => "VIEW",
+        Object::Table => "TABLE",
+        _ => return Ok(Verdict::Unknown(format!("part of it took effect; still there: {}", left.join(", ")))),
+    };
+    let schema = session.schema().to_owned();
+    let rest: Vec<String> = ddl
+        .targets
+        .iter()
+        .map(|target| sql::table(target.schema.as_deref().unwrap_or(&schema), &target.name))
+        .collect();
+    session.packet(&format!("DROP {word} IF EXISTS {}", rest.join(", ")))?;
+    Ok(Verdict::Done(format!("a crash had left {}; dropped now", left.join(", "))))
+}
+
+/// Exit 6: what is in doubt, what is known of it, and both answers.
+pub fn question(open: &OpenRun, step: &StepRow, why: &str) -> Error {
+    let what = format!(
+        "statement {} of {} of migration `{}` ({}) is in doubt: {why}",
+        step.number, open.statements, open.name, open.direction
+    );
+    let command = format!("uturn resolve {} --statement {}", open.name.version(), step.number);
+    Error::new(Kind::InDoubt, what)
+        .truth(format!("it reads: {}; the statements before it are done and recorded, those behind it have not run", step.head))
+        .hint(format!("look whether it took effect, then type `{command} --applied` if it did, or `{command} --retry` if it did not"))
+}

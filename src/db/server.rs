@@ -1,0 +1,101 @@
+//! What the server is, and what of it strengthens or weakens the promise. Asked once, at the start of a run that changes
+//! something.
+
+use crate::db::{errno, send};
+use mysql::Conn;
+
+/// Which of the two families.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// MariaDB.
+    MariaDb,
+    /// MySQL.
+    MySql,
+}
+
+/// The facts.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// MySQL or MariaDB.
+    pub flavour: Flavour,
+    /// `VERSION()`; the handshake's is wrong on MariaDB.
+    pub version: String,
+    /// The database, as the server spells it.
+    pub database: String,
+    /// Account and host as the server sees them, `USER()`.
+    pub user: String,
+    /// This session.
+    pub connection_id: u64,
+    /// `@@innodb_flush_log_at_trx_commit`: only 1 survives a crash of the machine.
+    pub flush_log: u64,
+    /// `@@max_allowed_packet`, bytes.
+    pub max_packet: u64,
+    /// `@@sql_mode`, as a script finds it.
+    pub sql_mode: String,
+    /// `@@read_only`.
+    pub read_only: bool,
+    /// Whether the account may read InnoDB's ids (PROCESS).
+    pub has_process: bool,
+    /// `@@lower_case_table_names`.
+    pub folds_names: bool,
+    /// Changes with each start of the server: whoever ran under another one is dead.
+    pub boot: String,
+}
+
+/// Asks the server. Two round trips.
+pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
+    let sets = send::ask(
+        conn,
+        "SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
+         @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port; \
+         SHOW GLOBAL STATUS LIKE 'Uptime'",
+    )?;
+    let row = &sets[0][0];
+    let version = send::word(row, 0);
+    let flavour = if version.contains("MariaDB") { Flavour::MariaDb } else { Flavour::MySql };
+    let has_process = match send::ask(conn, ids_probe(flavour)) {
+        Ok(_) => true,
+        Err(error) if errno::is_right_missing(&error) => false,
+        Err(error) => return Err(error),
+    };
+    let uptime = sets[1].first().map_or(0, |row| send::number(row, 1));
+    let started = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |now| now.as_secs().saturating_sub(uptime));
+    Ok(Server {
+        flavour,
+        database: send::word(row, 1),
+        user: send::word(row, 2),
+        connection_id: send::number(row, 3),
+        flush_log: send::number(row, 4),
+        max_packet: send::number(row, 5),
+        sql_mode: send::word(row, 6),
+        read_only: send::number(row, 7) != 0,
+        folds_names: send::number(row, 8) != 0,
+        boot: format!("{}:{} since {started}", send::word(row, 9), send::number(row, 10)),
+        version,
+        has_process,
+    })
+}
+
+fn ids_probe(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::MariaDb => {
+            "SELECT 1 FROM information_schema.INNODB_SYS_TABLES WHERE NAME = 'mysql/innodb_table_stats'"
+        }
+        Flavour::MySql => {
+            "SELECT 1 FROM information_schema.INNODB_TABLESPACES_BRIEF WHERE NAME = 'mysql/innodb_table_stats'"
+        }
+    }
+}
+
+impl Server {
+    /// How a script is read here.
+    pub fn modes(&self) -> crate::model::lexer::Modes {
+        let has = |mode: &str| self.sql_mode.split(',').any(|m| m.eq_ignore_ascii_case(mode));
+        crate::model::lexer::Modes {
+            ansi_quotes: has("ANSI_QUOTES"),
+            no_backslash_escapes: has("NO_BACKSLASH_ESCAPES"),
+        }
+    }
+}

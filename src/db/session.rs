@@ -1,0 +1,189 @@
+//! The executing session: one connection that holds the statement lock, and the journal's rows that wait for the next
+//! commit.
+//!
+//! DDL is its own commit, so a migration of one DDL statement needs two: the DDL's, and one that holds the row of the
+//! history together with the intent of whatever comes next. `later` collects such rows, `commit` sends them.
+
+use crate::db::connect::Access;
+use crate::db::failpoint::reach;
+use crate::db::send::{self, Answer};
+use crate::db::server::{self, Server};
+use crate::db::{errno, journal, lock};
+use crate::error::{Error, Result};
+use crate::event::{Event, Listener};
+use mysql::Conn;
+use std::time::Duration;
+
+/// Why a run ends early.
+#[derive(Debug)]
+pub enum Halt {
+    /// The connection is gone. What became of the last packet is found out by recovery, on a new one.
+    Lost(mysql::Error),
+    /// Everything else.
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Halt {
+        Halt::Failed(error)
+    }
+}
+
+/// The executing session.
+pub struct Session {
+    /// The connection.
+    pub conn: Conn,
+    /// What the server is.
+    pub server: Server,
+    /// The name of the statement lock, which this session holds.
+    pub lock: String,
+    /// The next run's number.
+    pub next_run: u64,
+    /// A transaction of ours is open.
+    pub in_transaction: bool,
+    /// A script has changed the session; the next one must not see it.
+    pub touched: bool,
+    rows: String,
+    events: Vec<Event>,
+}
+
+impl Session {
+    /// Connects and takes the statement lock: from then on no orphan of a dead runner is left.
+    pub fn open(access: &Access, wait: Duration, listener: &mut Listener<'_>) -> Result<Session> {
+        let mut conn = access.open()?;
+        let lock = lock::name(lock::Which::Statement, &access.database);
+        lock::take(&mut conn, &lock, wait, listener)?;
+        let explain = |error: &mysql::Error| access.explain(error);
+        set_up(&mut conn).map_err(|e| explain(&e))?;
+        let server = server::ask(&mut conn).map_err(|e| explain(&e))?;
+        Ok(Session {
+            conn,
+            server,
+            lock,
+            next_run: 0,
+            in_transaction: false,
+            touched: false,
+            rows: String::new(),
+            events: Vec::new(),
+        })
+    }
+
+    /// The database, as the server spells it.
+    pub fn schema(&self) -> &str {
+        &self.server.database
+    }
+
+    /// Makes the journal's tables and reads the next run's number.
+    pub fn prepare_journal(&mut self) -> mysql::Result<()> {
+        let [run, step] = journal::create(&self.server.database);
+        send::tell(&mut self.conn, &format!("{run}; {step}"))?;
+        self.count_runs()
+    }
+
+    /// Reads the next run's number.
+    pub fn count_runs(&mut self) -> mysql::Result<()> {
+        self.next_run = journal::next_run(&mut self.conn, &self.server.database)?;
+        Ok(())
+    }
+
+    /// Rows for the next commit, and what is told once they are committed.
+    pub fn later(&mut self, sql: &str, event: Option<Event>) {
+        self.rows.push_str(sql);
+        self.events.extend(event);
+    }
+
+    /// A statement has ended the transaction, and the savepoint with it: the rows that wait must do without.
+    pub fn forget_savepoint(&mut self) {
+        self.rows = self.rows.replace("RELEASE SAVEPOINT uturn_step; ", "");
+    }
+
+    /// What would have been told once the rows that wait are committed. The connection was lost while they were.
+    pub fn unsaid(self) -> Vec<Event> {
+        self.events
+    }
+
+    /// Opens a transaction for a script's DML. Rows that wait are committed first: they must not be rolled back with it.
+    pub fn begin(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
+        self.flush(listener)?;
+        self.packet("START TRANSACTION; SAVEPOINT uturn_step")?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Rolls the script's DML back, and forgets the rows that wait with it.
+    pub fn roll_back(&mut self) -> std::result::Result<(), Halt> {
+        self.rows.clear();
+        self.events.clear();
+        self.in_transaction = false;
+        self.packet("ROLLBACK").map(drop)
+    }
+
+    /// Commits what waits, and with it the given rows; closes the open transaction if there is one. One round trip.
+    pub fn commit(&mut self, last: &str, listener: &mut Listener<'_>) -> std::result::Result<Vec<Answer>, Halt> {
+        let open = if self.in_transaction { "" } else { "START TRANSACTION; " };
+        let packet = format!("{open}{}{last}COMMIT", self.rows);
+        reach("commit.before");
+        let answers = self.packet(&packet)?;
+        reach("commit.after");
+        self.in_transaction = false;
+        self.rows.clear();
+        for event in self.events.drain(..) {
+            listener(event);
+        }
+        Ok(answers)
+    }
+
+    /// Commits what waits, if anything does.
+    pub fn flush(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
+        if self.in_transaction || !self.rows.is_empty() {
+            self.commit("", listener)?;
+        }
+        Ok(())
+    }
+
+    /// Sends statements of ours.
+    pub fn packet(&mut self, sql: &str) -> std::result::Result<Vec<Answer>, Halt> {
+        send::tell(&mut self.conn, sql).map_err(|error| self.halt(error))
+    }
+
+    /// A failure of a statement of ours.
+    pub fn halt(&self, error: mysql::Error) -> Halt {
+        if errno::is_connection_lost(&error) {
+            return Halt::Lost(error);
+        }
+        let what = if errno::is_right_missing(&error) {
+            "the account may not write uturn's tables"
+        } else {
+            "the server refuses a statement of uturn's own"
+        };
+        let told = Error::new(crate::error::Kind::Rights, what)
+            .truth("what is done is recorded up to the last line above; `uturn status` shows it")
+            .hint("docs/runbook.md, `rights`, lists what each command needs");
+        Halt::Failed(crate::db::connect::with_said(told, &error))
+    }
+
+    /// Gives the next script a session as new, if the last one changed it. The lock is let go and taken again; the run
+    /// lock, on another session, keeps other runners out meanwhile.
+    pub fn renew(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
+        if !self.touched {
+            return Ok(());
+        }
+        self.flush(listener)?;
+        let wait = Duration::from_secs(10);
+        self.conn.reset().map_err(|error| self.halt(error))?;
+        // COM_RESET_CONNECTION keeps the default database, which the script may have changed with USE.
+        let back = format!("USE {}", crate::db::sql::ident(&self.server.database));
+        self.packet(&back)?;
+        lock::take(&mut self.conn, &self.lock.clone(), wait, listener)?;
+        set_up(&mut self.conn).map_err(|error| self.halt(error))?;
+        self.touched = false;
+        Ok(())
+    }
+}
+
+/// The state in which every script begins. Server defaults stay, but for what would break the journal: autocommit and
+/// completion_type change what COMMIT does, and a lock left by a vanished host ends after five idle minutes.
+fn set_up(conn: &mut Conn) -> mysql::Result<()> {
+    send::tell(conn, "SET NAMES utf8mb4; SET SESSION autocommit = 1, completion_type = 0, wait_timeout = 300")?;
+    Ok(())
+}

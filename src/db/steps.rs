@@ -1,0 +1,681 @@
+//! Runs a script's statements, each exactly once, and writes down what is about to happen before it does.
+//!
+//! DML needs no intent: it shares a transaction with its rows in the journal. Everything that commits by itself is
+//! announced first (`announce`), with what its outcome will be recognised by. Statements that only set up the session
+//! leave no row; whoever goes on behind them runs them again.
+
+use crate::db::evidence::{self, Evidence, Scope};
+use crate::db::failpoint::reach;
+use crate::db::journal::{self, Down, NewRun, StepState, StepText};
+use crate::db::send::{self, Answer, Rows};
+use crate::db::session::{Halt, Session};
+use crate::db::{errno, sql};
+use crate::error::{Error, Kind, Place, Said};
+use crate::event::{Event, Finished, Listener, Note, Started, Warning};
+use crate::model::ddl::Ddl;
+use crate::model::lexer::Modes;
+use crate::model::name::{Direction, Name};
+use crate::model::names::names;
+use crate::model::position::Position;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::time::Instant;
+
+/// One statement of a script.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Counted from 1.
+    pub number: usize,
+    /// Where in the text.
+    pub span: Range<usize>,
+    /// Where in the file.
+    pub at: Position,
+    /// How the text is read at this point.
+    pub modes: Modes,
+    /// How it is run.
+    pub action: Action,
+}
+
+/// How a statement is run.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// In a transaction, together with its row.
+    Dml,
+    /// Announced: it commits by itself.
+    Ddl(Ddl),
+    /// Announced; its failure comes as rows.
+    Maintenance,
+    /// Announced: SET GLOBAL, SET PERSIST.
+    Global,
+    /// Announced, then in a transaction: what it holds may commit, or not.
+    Call,
+    /// Run, and run again by whoever goes on behind it.
+    Session,
+    /// BEGIN and COMMIT: here a transaction of uturn's own begins or ends.
+    Boundary,
+    /// Not run, for a reason.
+    LeaveOut(&'static str),
+}
+
+impl Action {
+    fn word(&self) -> &'static str {
+        match self {
+            Action::Dml => "dml",
+            Action::Ddl(_) => "ddl",
+            Action::Maintenance => "maintenance",
+            Action::Global => "global",
+            Action::Call => "call",
+            Action::Session => "session",
+            Action::Boundary => "boundary",
+            Action::LeaveOut(_) => "left out",
+        }
+    }
+}
+
+/// A script that is to run.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Which migration.
+    pub name: Name,
+    /// Which way.
+    pub direction: Direction,
+    /// The file, as the user knows it, or where else the text comes from.
+    pub path: String,
+    /// The script.
+    pub text: String,
+    /// Its statements.
+    pub steps: Vec<Step>,
+    /// refinery's checksum of the up script.
+    pub checksum: String,
+    /// The way back: for an up the one to record, for a down the script itself.
+    pub down: Down,
+    /// The run that this one goes on with, and the first statement to run.
+    pub resumes: Option<(u64, usize)>,
+    /// The stopped up run that this down takes back.
+    pub takes_back: Option<u64>,
+}
+
+impl Task {
+    fn text_of(&self, step: &Step) -> &str {
+        &self.text[step.span.clone()]
+    }
+}
+
+/// A signal that asks for an end between two statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+/// What surrounds a run.
+pub struct Surroundings<'a> {
+    /// Asked between two statements.
+    pub signal: &'a dyn Fn() -> Option<Signal>,
+    /// The operating system's user.
+    pub os_user: &'a str,
+}
+
+/// One script under way.
+pub struct Script<'a, 'l> {
+    session: &'a mut Session,
+    task: &'a Task,
+    around: &'a Surroundings<'a>,
+    listener: &'a mut Listener<'l>,
+    run: u64,
+    /// The run's row is written, or waits for the next commit.
+    begun: bool,
+    /// Statements before this index are done.
+    done: usize,
+    rows: u64,
+    started: Instant,
+    /// Tables that were looked at for an engine without transactions.
+    checked: BTreeSet<String>,
+    plain_tables: Vec<String>,
+}
+
+type Run<T> = std::result::Result<T, Halt>;
+
+/// Runs a script up to its last statement. Its record, refinery's row, is written by `record`.
+pub fn run<'a, 'l>(
+    session: &'a mut Session,
+    task: &'a Task,
+    around: &'a Surroundings<'a>,
+    listener: &'a mut Listener<'l>,
+) -> Run<Script<'a, 'l>> {
+    session.renew(listener)?;
+    let (run, from) = task.resumes.unwrap_or((session.next_run, 1));
+    if task.resumes.is_none() {
+        session.next_run += 1;
+    }
+    listener(Event::Started(Started {
+        name: task.name.clone(),
+        direction: task.direction,
+        from,
+        statements: task.steps.len(),
+    }));
+    let mut script = Script {
+        session,
+        task,
+        around,
+        listener,
+        run,
+        begun: false,
+        done: from - 1,
+        rows: 0,
+        started: Instant::now(),
+        checked: BTreeSet::new(),
+        plain_tables: Vec::new(),
+    };
+    script.replay(from - 1)?;
+    script.all(from - 1)?;
+    Ok(script)
+}
+
+impl Script<'_, '_> {
+    /// Writes refinery's row (or takes it away) and closes the run, in one transaction. It is committed together with
+    /// the intent of the next script, or by `Session::flush`.
+    pub fn record(mut self, history: &str) -> Run<()> {
+        self.open_run();
+        let schema = self.session.schema().to_owned();
+        let mut rows = format!(
+            "{}; {}",
+            history.trim_end_matches([';', ' ', '\n']),
+            journal::end_run(&schema, self.run, "done", self.rows, None)
+        );
+        if let Some(taken_back) = self.task.takes_back {
+            rows.push_str(&journal::end_run(&schema, taken_back, "undone", 0, None));
+        }
+        let finished = Event::Finished(Finished {
+            name: self.task.name.clone(),
+            direction: self.task.direction,
+            statements: self.task.steps.len(),
+            rows: self.rows,
+            elapsed: self.started.elapsed(),
+        });
+        self.session.later(&rows, Some(finished));
+        if self.session.in_transaction {
+            self.commit("")?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, last: &str) -> Run<Vec<Answer>> {
+        match self.session.commit(last, self.listener) {
+            // The statements before ran to their ends; one of them ended the transaction, so the rows come by themselves.
+            Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
+                self.session.in_transaction = false;
+                self.session.forget_savepoint();
+                self.session.commit(last, self.listener)
+            }
+            answer => answer,
+        }
+    }
+
+    /// The session's settings that the statements before the first one to run have made.
+    fn replay(&mut self, before: usize) -> Run<()> {
+        for step in &self.task.steps[..before] {
+            if let Action::Session = step.action {
+                self.set(step)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn all(&mut self, from: usize) -> Run<()> {
+        let task = self.task;
+        let mut next = from;
+        while let Some(step) = task.steps.get(next) {
+            self.listen_for_signals(next)?;
+            next = match &step.action {
+                Action::Session => self.set(step)?,
+                Action::LeaveOut(why) => {
+                    let note = Note::LeftOut(task.name.clone(), step.number, (*why).to_owned());
+                    (self.listener)(Event::Note(note));
+                    next + 1
+                }
+                Action::Boundary => {
+                    if self.session.in_transaction {
+                        self.commit("")?;
+                    }
+                    next + 1
+                }
+                Action::Dml => self.dml(next)?,
+                Action::Ddl(ddl) => self.announced(step, Some(ddl))?,
+                Action::Maintenance | Action::Global => self.announced(step, None)?,
+                Action::Call => self.call(step)?,
+            };
+            if !self.session.in_transaction {
+                self.done = next;
+            }
+        }
+        Ok(())
+    }
+
+    fn listen_for_signals(&mut self, next: usize) -> Run<()> {
+        let Some(signal) = (self.around.signal)() else { return Ok(()) };
+        if self.session.in_transaction {
+            self.session.roll_back()?;
+        }
+        let (kind, word) = match signal {
+            Signal::Interrupt => (Kind::Interrupted, "SIGINT"),
+            Signal::Terminate => (Kind::Terminated, "SIGTERM"),
+        };
+        self.close_stopped(&Effect::None, Some(word))?;
+        let what = format!("stopped by {word} in migration `{}`, before statement {}", self.task.name, next + 1);
+        let truth = self.truth(next + 1, "has not run");
+        Err(Error::new(kind, what).truth(truth).hint(self.go_on()).into())
+    }
+
+    /// A statement that only sets up the session.
+    fn set(&mut self, step: &Step) -> Run<usize> {
+        self.session.touched = true;
+        match self.send(step) {
+            Ok(_) => Ok(step.number),
+            Err(error) => self.fail(step, &error, Effect::None),
+        }
+    }
+
+    /// Sends a statement of the script, byte for byte, and shows its warnings.
+    fn send(&mut self, step: &Step) -> mysql::Result<Answer> {
+        let text = self.task.text_of(step);
+        let keep = if matches!(step.action, Action::Maintenance) { Rows::Keep } else { Rows::Drop };
+        let mut answers = send::send(&mut self.session.conn, text, keep)?;
+        let affected = answers.iter().map(|a| a.affected).sum();
+        let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
+        if warnings > 0 {
+            self.warn(step)?;
+        }
+        let rows = answers.drain(..).flat_map(|answer| answer.rows).collect();
+        Ok(Answer { rows, affected, warnings })
+    }
+
+    fn warn(&mut self, step: &Step) -> mysql::Result<()> {
+        for row in send::ask(&mut self.session.conn, "SHOW WARNINGS")?.iter().flatten() {
+            let level = send::word(row, 0);
+            if level != "Note" {
+                (self.listener)(Event::Warning(Warning {
+                    name: self.task.name.clone(),
+                    statement: step.number,
+                    level,
+                    number: send::number(row, 1) as u16,
+                    text: send::word(row, 2),
+                }));
+            }
+        }
+        Ok(())
+    }
+
+    /// The run's row, unless it is there: it goes with the next commit.
+    fn open_run(&mut self) {
+        if self.begun {
+            return;
+        }
+        self.begun = true;
+        let schema = self.session.schema().to_owned();
+        let server = self.session.server.boot.clone();
+        let row = NewRun {
+            number: self.run,
+            name: &self.task.name,
+            direction: self.task.direction,
+            checksum: &self.task.checksum,
+            statements: self.task.steps.len(),
+            takes_back: self.task.takes_back,
+            down: &self.task.down,
+            account: &self.session.server.user.clone(),
+            os_user: self.around.os_user,
+            server: &server,
+        };
+        let mut rows = String::new();
+        if self.task.resumes.is_some() {
+            rows.push_str(&journal::resume_run(&schema, &row));
+        } else {
+            if let Some(taken_back) = self.task.takes_back {
+                // At most one run is open.
+                rows.push_str(&journal::end_run(&schema, taken_back, "failed", 0, Some("being undone")));
+            }
+            rows.push_str(&journal::begin_run(&schema, &row));
+        }
+        self.session.later(&rows, None);
+    }
+
+    fn describe<'t>(&self, step: &Step, text: &'t str) -> StepText<'t> {
+        StepText { run: self.run, number: step.number, kind: step.action.word(), text }
+    }
+
+    /// Consecutive DML, in one transaction, with its rows. Gives back the index behind it.
+    fn dml(&mut self, first: usize) -> Run<usize> {
+        let task = self.task;
+        let lenient = task.takes_back.is_some();
+        let in_group = |step: &&Step| matches!(step.action, Action::Dml | Action::Session);
+        let length = if lenient { 1 } else { task.steps[first..].iter().take_while(in_group).count() };
+        let group = &task.steps[first..first + length];
+        if let Some(tables) = self.without_transactions(group)? {
+            let step = &task.steps[first];
+            let note = Note::NotTransactional(task.name.clone(), step.number, tables);
+            (self.listener)(Event::Note(note));
+            return self.announced(step, None);
+        }
+        for attempt in 1.. {
+            self.session.begin(self.listener)?;
+            match self.group(group) {
+                Ok(rows) => {
+                    self.open_run();
+                    self.session.later(&format!("RELEASE SAVEPOINT uturn_step; {rows}"), None);
+                    break;
+                }
+                Err((_, error)) if errno::is_deadlock(&error) && attempt < 4 => self.session.roll_back()?,
+                Err((step, error)) => {
+                    if errno::is_connection_lost(&error) {
+                        return Err(Halt::Lost(error));
+                    }
+                    self.session.roll_back()?;
+                    return self.fail(step, &error, Effect::None);
+                }
+            }
+        }
+        // The last group stays open: refinery's row goes into the same transaction.
+        if first + length < task.steps.len() {
+            self.commit("")?;
+        }
+        Ok(first + length)
+    }
+
+    fn group<'t>(&mut self, group: &'t [Step]) -> std::result::Result<String, (&'t Step, mysql::Error)> {
+        let schema = self.session.schema().to_owned();
+        let mut rows = String::new();
+        let mut changed = 0;
+        for step in group {
+            reach("dml.before");
+            let answer = self.send(step).map_err(|error| (step, error))?;
+            reach("dml.after");
+            if let Action::Session = step.action {
+                self.session.touched = true;
+                continue;
+            }
+            changed += answer.affected;
+            let text = self.task.text_of(step);
+            rows.push_str(&journal::done_in_transaction(
+                &schema,
+                &self.describe(step, text),
+                answer.affected,
+                answer.warnings,
+            ));
+        }
+        self.rows += changed;
+        Ok(rows)
+    }
+
+    /// Tables of a group whose engine cannot roll back: their DML is announced like DDL.
+    fn without_transactions(&mut self, group: &[Step]) -> Run<Option<Vec<String>>> {
+        let schema = self.session.schema().to_owned();
+        let mut question = String::new();
+        for step in group.iter().filter(|step| matches!(step.action, Action::Dml)) {
+            for name in names(self.task.text_of(step), step.modes) {
+                let key = format!("{}.{}", name.schema.as_deref().unwrap_or(&schema), name.name);
+                if self.checked.insert(key) {
+                    question.push_str(if question.is_empty() { "" } else { " UNION ALL " });
+                    question.push_str(&format!(
+                        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} \
+                         AND TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN ('InnoDB', 'ROCKSDB', 'TokuDB', 'ndbcluster')",
+                        sql::text(name.schema.as_deref().unwrap_or(&schema)),
+                        sql::text(&name.name)
+                    ));
+                }
+            }
+        }
+        if !question.is_empty() {
+            let found = send::ask(&mut self.session.conn, &question).map_err(|error| self.session.halt(error))?;
+            self.plain_tables.extend(found[0].iter().map(|row| send::word(row, 0)));
+        }
+        Ok((!self.plain_tables.is_empty()).then(|| self.plain_tables.clone()))
+    }
+
+    /// A statement that commits by itself: the intent first, with what its outcome will be recognised by.
+    fn announced(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<usize> {
+        let before = self.announce(step, ddl)?;
+        let answer = self.send(step).and_then(complaint);
+        reach("ddl.after");
+        match answer {
+            Ok(answer) => {
+                self.settle(step, &answer);
+                Ok(step.number)
+            }
+            Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
+            Err(error) => {
+                let effect = self.effect(&before)?;
+                self.fail(step, &error, effect)
+            }
+        }
+    }
+
+    fn announce(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<Evidence> {
+        self.checked.clear();
+        self.plain_tables.clear();
+        let task = self.task;
+        let text = task.text_of(step);
+        let scope = Scope::of(text, step.modes, self.session.schema(), ddl);
+        let server = self.session.server.clone();
+        let capture = evidence::capture(&mut self.session.conn, &server, scope);
+        let mut before = capture.map_err(|error| self.session.halt(error))?;
+        if ddl.is_some_and(|ddl| ddl.drops_and_adds) {
+            before = self.wait_for_the_next_second(before)?;
+        }
+        self.open_run();
+        let schema = self.session.schema().to_owned();
+        let lock = self.session.lock.clone();
+        let intent = journal::intent(&schema, &self.describe(step, text), &before.to_json(), &lock);
+        reach("ddl.before_intent");
+        let answers = self.commit(&intent)?;
+        // COMMIT's answer is the last, the intent's the one before.
+        if answers.iter().rev().nth(1).is_none_or(|answer| answer.affected == 0) {
+            return Err(self.lock_lost());
+        }
+        reach("ddl.after_intent");
+        Ok(before)
+    }
+
+    /// DROP and ADD of one column leave the definition as it was, so CREATE_TIME must tell, which counts in seconds.
+    fn wait_for_the_next_second(&mut self, before: Evidence) -> Run<Evidence> {
+        let now = send::ask(&mut self.session.conn, "SELECT CAST(NOW() AS CHAR)")
+            .map_err(|error| self.session.halt(error))?;
+        let now = now[0].first().map(|row| send::word(row, 0)).unwrap_or_default();
+        if before.is_from(&now) {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
+        Ok(before)
+    }
+
+    fn lock_lost(&self) -> Halt {
+        let what = "this run no longer holds its lock, so nothing more was sent";
+        let truth = self.truth(self.done + 1, "has not run");
+        Error::new(Kind::Stopped, what).truth(truth).hint(self.go_on()).into()
+    }
+
+    fn settle(&mut self, step: &Step, answer: &Answer) {
+        self.rows += answer.affected;
+        let schema = self.session.schema().to_owned();
+        let row = journal::outcome(&schema, self.run, step.number, StepState::Done, answer.affected, answer.warnings);
+        self.session.later(&row, None);
+    }
+
+    /// What an error left behind. MariaDB drops the tables of a list one by one: an error can come with an effect.
+    fn effect(&mut self, before: &Evidence) -> Run<Effect> {
+        let server = self.session.server.clone();
+        let now = evidence::capture(&mut self.session.conn, &server, before.scope.clone());
+        let changed = before.difference(&now.map_err(|error| self.session.halt(error))?);
+        Ok(if changed.is_empty() { Effect::None } else { Effect::Part(changed) })
+    }
+
+    /// A statement that may hold anything. If no transaction boundary is crossed, its row is in its own transaction.
+    fn call(&mut self, step: &Step) -> Run<usize> {
+        let before = self.announce(step, None)?;
+        self.session.begin(self.listener)?;
+        let answer = self.send(step);
+        reach("call.after");
+        match answer {
+            Ok(answer) => {
+                self.session.later("RELEASE SAVEPOINT uturn_step; ", None);
+                self.settle(step, &answer);
+                self.session.touched = true;
+                self.commit("")?;
+                Ok(step.number)
+            }
+            Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
+            Err(error) => {
+                let released = self.session.packet("RELEASE SAVEPOINT uturn_step");
+                self.session.roll_back()?;
+                let effect = match released {
+                    Ok(_) => self.effect(&before)?,
+                    Err(_) => Effect::Unknown,
+                };
+                self.fail(step, &error, effect)
+            }
+        }
+    }
+
+    /// Records a statement that failed, and makes the error of it. Behind a half-run migration's down, a statement that
+    /// has nothing to take back is passed over.
+    fn fail(&mut self, step: &Step, error: &mysql::Error, effect: Effect) -> Run<usize> {
+        let Some(said) = errno::said(error) else {
+            return match error {
+                e if errno::is_connection_lost(e) => Err(Halt::Lost(mysql::Error::server_disconnected())),
+                e => Err(Error::new(Kind::Stopped, e.to_string()).into()),
+            };
+        };
+        if errno::is_connection_lost(error) {
+            return Err(Halt::Lost(mysql::Error::server_disconnected()));
+        }
+        let schema = self.session.schema().to_owned();
+        let message = said.to_string();
+        if self.task.takes_back.is_some() && effect == Effect::None && errno::is_nothing_to_take_back(&said) {
+            let note = Note::NothingToTakeBack(self.task.name.clone(), step.number, message.clone());
+            (self.listener)(Event::Note(note));
+            self.open_run();
+            self.write_down(step, StepState::Skipped, "nothing to take back", &message, &schema);
+            return Ok(step.number);
+        }
+        let state = if effect == Effect::None { StepState::Failed } else { StepState::Partial };
+        if self.begun || effect != Effect::None || !self.nothing_done() {
+            self.open_run();
+            self.write_down(step, state, "the server's error", &message, &schema);
+        }
+        self.close_stopped(&effect, Some(&message))?;
+        Err(self.stopped(step, said, &effect).into())
+    }
+
+    fn write_down(&mut self, step: &Step, state: StepState, how: &str, message: &str, schema: &str) {
+        let text = self.task.text_of(step);
+        let row = journal::done_in_transaction(schema, &self.describe(step, text), 0, 0);
+        let is_announced = matches!(step.action, Action::Ddl(_) | Action::Call | Action::Maintenance | Action::Global);
+        if !is_announced {
+            self.session.later(&row, None);
+        }
+        self.session.later(&journal::decided(schema, self.run, step.number, state, how, Some(message)), None);
+    }
+
+    /// Closes the run for now. Where nothing has taken effect it is closed for good: the migration is simply pending.
+    fn close_stopped(&mut self, effect: &Effect, error: Option<&str>) -> Run<()> {
+        let schema = self.session.schema().to_owned();
+        let nothing = self.nothing_done() && *effect == Effect::None;
+        if self.begun || !nothing {
+            self.open_run();
+            let state = if nothing { "failed" } else { "stopped" };
+            let row = journal::end_run(&schema, self.run, state, self.rows, error);
+            self.session.later(&row, None);
+        }
+        self.session.flush(self.listener)
+    }
+
+    fn nothing_done(&self) -> bool {
+        let durable = |step: &Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
+        self.task.takes_back.is_none() && !self.task.steps[..self.done].iter().any(durable)
+    }
+
+    fn stopped(&self, step: &Step, said: Said, effect: &Effect) -> Error {
+        let what = format!(
+            "migration `{}` stopped at statement {} of {}{}",
+            self.task.name,
+            step.number,
+            self.task.steps.len(),
+            if self.task.direction == Direction::Down { " of its way back" } else { "" }
+        );
+        let effect = match effect {
+            Effect::None => "had no effect".to_owned(),
+            Effect::Part(changed) => {
+                format!("ended with an error, but part of it took effect: {} changed", changed.join(", "))
+            }
+            Effect::Unknown => "ended with an error, and may have had effects of its own before it".to_owned(),
+        };
+        Error::new(Kind::Stopped, what)
+            .at(Place::new(&self.task.path, &self.task.text, step.at))
+            .said(said)
+            .truth(self.truth(step.number, &effect))
+            .hint(self.mend(step.number))
+    }
+
+    fn mend(&self, number: usize) -> String {
+        match self.task.direction {
+            Direction::Up if self.nothing_done() => "mend the file and run `uturn up` again".to_owned(),
+            Direction::Up => format!(
+                "mend statement {number} and run `uturn up` again; it goes on there; `uturn undo` takes back what is done"
+            ),
+            Direction::Down => format!(
+                "remove what the server complains of and run `uturn undo` again; it goes on there; \
+                 or mend statement {number} of the down file and run `uturn undo --down-from-files`"
+            ),
+        }
+    }
+
+    fn go_on(&self) -> &'static str {
+        match self.task.direction {
+            Direction::Up => "run `uturn up` again; it goes on there",
+            Direction::Down => "run `uturn undo` again; it goes on there",
+        }
+    }
+
+    /// What is true of each statement: done, rolled back, this one, not run.
+    fn truth(&self, number: usize, effect: &str) -> String {
+        let mut parts = Vec::new();
+        let done = self.done.min(number - 1);
+        if done > 0 {
+            parts.push(format!("{} done and recorded", span(1, done, "is", "are")));
+        }
+        if done + 1 < number {
+            parts.push(format!("{} rolled back with it", span(done + 1, number - 1, "was", "were")));
+        }
+        parts.push(format!("statement {number} {effect}"));
+        let last = self.task.steps.len();
+        if number < last {
+            parts.push(format!("{} not run", span(number + 1, last, "has", "have")));
+        }
+        parts.join("; ")
+    }
+}
+
+/// What a failed statement left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Effect {
+    None,
+    Part(Vec<String>),
+    Unknown,
+}
+
+fn span(first: usize, last: usize, one: &str, many: &str) -> String {
+    if first == last { format!("statement {first} {one}") } else { format!("statements {first} to {last} {many}") }
+}
+
+/// ANALYZE, CHECK, OPTIMIZE and REPAIR tell failures as rows: table, operation, type, text.
+fn complaint(answer: Answer) -> mysql::Result<Answer> {
+    let is_error = |row: &&mysql::Row| row.len() == 4 && send::word(row, 2).eq_ignore_ascii_case("error");
+    match answer.rows.iter().find(is_error) {
+        Some(row) => Err(mysql::Error::MySqlError(mysql::MySqlError {
+            state: "HY000".to_owned(),
+            code: 1105,
+            message: format!("{} of {}: {}", send::word(row, 1), send::word(row, 0), send::word(row, 3)),
+        })),
+        None => Ok(answer),
+    }
+}

@@ -1,0 +1,193 @@
+//! Makes tasks: which script runs for a migration, from where, and with which way back.
+
+use crate::db::history::{self, Ledger};
+use crate::db::journal::{self, Down, OpenRun, StepState};
+use crate::db::preflight;
+use crate::db::steps::{Step, Task};
+use crate::error::{Error, Result};
+use crate::event::{DownFrom, Event, Listener, Note};
+use crate::model::lexer::Modes;
+use crate::model::migration::Migration;
+use crate::model::name::{Direction, Name, Version};
+use crate::model::plan::Refusal;
+use std::collections::HashMap;
+
+/// Where the down scripts of an undo are taken from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Downs {
+    /// Those recorded when the ups ran; where there is none, the files.
+    #[default]
+    Kept,
+    /// The files as they are now.
+    Files,
+}
+
+/// Ways back that the journal keeps, by version, each with the checksum of its up.
+pub type KeptDowns = HashMap<Version, (String, Down)>;
+
+/// The task for an up.
+pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> {
+    let down = match &migration.irreversible {
+        Some(reason) => Down::Irreversible(reason.clone()),
+        None => Down::Script(migration.down.text.clone().into_owned()),
+    };
+    let open = ledger.open.as_ref().filter(|open| is_of(open, &migration.name, Direction::Up));
+    let steps = preflight::steps(&migration.up.path, &migration.up.text, modes)?;
+    let resumes = match open {
+        Some(open) => {
+            same_beginning(open, &migration.name, &migration.up.text, &steps)?;
+            Some((open.number, open.next_statement()))
+        }
+        None => None,
+    };
+    Ok(Task {
+        name: migration.name.clone(),
+        direction: Direction::Up,
+        path: migration.up.path.clone(),
+        text: migration.up.text.clone().into_owned(),
+        steps,
+        checksum: history::checksum(migration).to_string(),
+        down,
+        resumes,
+        takes_back: None,
+    })
+}
+
+fn is_of(open: &OpenRun, name: &Name, direction: Direction) -> bool {
+    open.direction == direction && open.name.version() == name.version()
+}
+
+/// What is done cannot be mended: those statements must be the same, to the byte.
+fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Result<()> {
+    for done in open.steps.iter().filter(|step| step.state == StepState::Done) {
+        let now = steps.get(done.number - 1).map(|step| journal::sha256(&text[step.span.clone()]));
+        if now.as_deref() != Some(&done.sha256) {
+            let what = format!(
+                "statement {} is done, and was `{}`; the file now holds another one there",
+                done.number, done.head
+            );
+            return Err(Refusal::Unlike(name.clone(), what).into());
+        }
+    }
+    Ok(())
+}
+
+/// The tasks for an undo, in the given order. All of them are looked up and checked before the first one runs.
+pub fn downs(
+    names: &[Name],
+    migrations: &[Migration],
+    ledger: &Ledger,
+    kept: &KeptDowns,
+    from: Downs,
+    modes: Modes,
+    listener: &mut Listener<'_>,
+) -> Result<Vec<Task>> {
+    let mut tasks = Vec::new();
+    let (mut irreversible, mut without) = (Vec::new(), Vec::new());
+    for name in names {
+        let file = find(migrations, name);
+        match down(name, file, ledger, kept, from) {
+            Some((Down::Irreversible(reason), ..)) => irreversible.push((name.clone(), reason)),
+            Some((Down::Script(text), path, differs)) => {
+                if let Some(which) = differs {
+                    listener(Event::Note(Note::DownDiffers(name.clone(), which)));
+                }
+                tasks.push(down_task(name, text, path, ledger, modes)?);
+            }
+            None => without.push(name.clone()),
+        }
+    }
+    if !irreversible.is_empty() {
+        return Err(Refusal::Irreversible(irreversible).into());
+    }
+    if !without.is_empty() {
+        return Err(Refusal::NoWayBack(without).into());
+    }
+    Ok(tasks)
+}
+
+/// The way back of one migration, where it comes from, and whether file and journal differ.
+fn down(
+    name: &Name,
+    file: Option<&Migration>,
+    ledger: &Ledger,
+    kept: &KeptDowns,
+    from: Downs,
+) -> Option<(Down, String, Option<DownFrom>)> {
+    let of_file = file.map(|migration| {
+        let down = match &migration.irreversible {
+            Some(reason) => Down::Irreversible(reason.clone()),
+            None => Down::Script(migration.down.text.clone().into_owned()),
+        };
+        (down, migration.down.path.clone())
+    });
+    let recorded = recorded(name, ledger, kept);
+    match (recorded, of_file, from) {
+        (Some(recorded), Some((down, path)), Downs::Kept) => {
+            let differs = recorded != down;
+            let path = if differs { in_database(name) } else { path };
+            Some((recorded, path, differs.then_some(DownFrom::Kept)))
+        }
+        (Some(recorded), Some((down, path)), Downs::Files) => {
+            let differs = recorded != down;
+            Some((down, path, differs.then_some(DownFrom::File)))
+        }
+        (None, Some((down, path)), _) => Some((down, path, None)),
+        (Some(recorded), None, _) => Some((recorded, in_database(name), None)),
+        (None, None, _) => None,
+    }
+}
+
+/// What the journal keeps: of a run that is open, or of the up that wrote the row in the history.
+fn recorded(name: &Name, ledger: &Ledger, kept: &KeptDowns) -> Option<Down> {
+    if let Some(open) = ledger.open.as_ref().filter(|open| open.name.version() == name.version()) {
+        return Some(open.down.clone());
+    }
+    let row = ledger.row(name.version())?;
+    let (checksum, down) = kept.get(&name.version())?;
+    (*checksum == row.checksum.to_string()).then(|| down.clone())
+}
+
+fn in_database(name: &Name) -> String {
+    format!("(kept in the database) {}", name.file(Direction::Down))
+}
+
+fn down_task(name: &Name, text: String, path: String, ledger: &Ledger, modes: Modes) -> Result<Task> {
+    let steps = preflight::steps(&path, &text, modes)?;
+    let open = ledger.open.as_ref().filter(|open| open.name.version() == name.version());
+    let going_down = open.filter(|open| open.direction == Direction::Down);
+    if let Some(open) = going_down {
+        same_beginning(open, name, &text, &steps)?;
+    }
+    let checksum = match (open, ledger.row(name.version())) {
+        (Some(open), _) => open.checksum.clone(),
+        (None, Some(applied)) => applied.checksum.to_string(),
+        (None, None) => String::new(),
+    };
+    let takes_back = match open {
+        Some(open) if open.direction == Direction::Up => Some(open.number),
+        Some(open) => open.takes_back,
+        None => None,
+    };
+    Ok(Task {
+        name: name.clone(),
+        direction: Direction::Down,
+        path,
+        down: Down::Script(text.clone()),
+        text,
+        steps,
+        checksum,
+        resumes: going_down.map(|open| (open.number, open.next_statement())),
+        takes_back,
+    })
+}
+
+/// The refusal for a file that the plan names and nobody has. The plan is made from files, so it cannot come to this.
+pub fn file_of<'m>(migrations: &'m [Migration], name: &Name) -> Result<&'m Migration> {
+    find(migrations, name).ok_or_else(|| Error::from(Refusal::Missing(vec![name.clone()])))
+}
+
+fn find<'m>(migrations: &'m [Migration], name: &Name) -> Option<&'m Migration> {
+    let place = migrations.binary_search_by_key(&name.version(), |m| m.name.version());
+    place.ok().map(|index| &migrations[index])
+}

@@ -1,0 +1,234 @@
+//! Everything that can go wrong: what, where, what the server said, what is true of the database now, what to type next.
+//!
+//! The words for what failed are written where it is noticed; the kind fixes the exit code and the runbook's entry.
+
+use crate::model::migration::Fault;
+use crate::model::plan::Refusal;
+use std::fmt;
+
+/// The result of everything that can fail here.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// One failure, as a person needs it told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error(Box<Parts>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Parts {
+    kind: Kind,
+    what: String,
+    place: Option<Place>,
+    server: Option<Said>,
+    truth: Option<String>,
+    hint: Option<String>,
+}
+
+/// The families of failures. Each has one exit code and one entry in docs/runbook.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Options or settings that cannot be used, a wrong password, a database that is not there.
+    Settings,
+    /// Files that break the rules, or cannot be read or written.
+    Files,
+    /// A target that fits nothing, several migrations, or one that is not applied.
+    Target,
+    /// A statement that the server cannot parse, or that does not fit into a packet.
+    Statement,
+    /// Files and history disagree.
+    History,
+    /// A guard says no: not confirmed, production, irreversible, `--strict`.
+    Guard,
+    /// The account lacks a right, or the server is read-only.
+    Rights,
+    /// The server cannot be reached, or does not answer in time.
+    Unreachable,
+    /// Another runner holds the lock.
+    Locked,
+    /// A migration stopped part-way.
+    Stopped,
+    /// Nobody knows whether a statement took effect.
+    InDoubt,
+    /// SIGINT between two statements.
+    Interrupted,
+    /// SIGTERM between two statements.
+    Terminated,
+}
+
+impl Kind {
+    /// The process exit code that the contract promises.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Settings | Kind::Files | Kind::Target | Kind::Statement => 2,
+            Kind::History | Kind::Guard | Kind::Rights => 3,
+            Kind::Unreachable | Kind::Locked => 4,
+            Kind::Stopped => 5,
+            Kind::InDoubt => 6,
+            Kind::Interrupted => 130,
+            Kind::Terminated => 143,
+        }
+    }
+
+    /// The name in `--json` and in docs/runbook.md.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Settings => "settings",
+            Kind::Files => "files",
+            Kind::Target => "target",
+            Kind::Statement => "statement",
+            Kind::History => "history",
+            Kind::Guard => "guard",
+            Kind::Rights => "rights",
+            Kind::Unreachable => "unreachable",
+            Kind::Locked => "locked",
+            Kind::Stopped => "stopped",
+            Kind::InDoubt => "in-doubt",
+            Kind::Interrupted => "interrupted",
+            Kind::Terminated => "terminated",
+        }
+    }
+}
+
+/// A place in a file, with the line itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The path as the user knows it.
+    pub path: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// In characters, counted from 1.
+    pub column: u32,
+    /// The text of that line, without its end.
+    pub text: String,
+}
+
+impl Place {
+    /// The place of a position in a file's text.
+    pub fn new(path: &str, text: &str, at: crate::model::position::Position) -> Place {
+        let line = at.line_of(text).trim_start_matches('\u{feff}');
+        Place { path: path.to_owned(), line: at.line, column: at.column, text: line.to_owned() }
+    }
+}
+
+/// A server's error, unchanged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The error number, as in the server's manual.
+    pub number: u16,
+    /// SQLSTATE.
+    pub state: String,
+    /// The message.
+    pub text: String,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}) {}", self.number, self.state, self.text)
+    }
+}
+
+impl Error {
+    /// What failed, in one line: lower case, `quoted` names, no full stop.
+    pub fn new(kind: Kind, what: impl Into<String>) -> Error {
+        Error(Box::new(Parts { kind, what: what.into(), place: None, server: None, truth: None, hint: None }))
+    }
+
+    /// Adds the file, line and column.
+    pub fn at(mut self, place: Place) -> Error {
+        self.0.place = Some(place);
+        self
+    }
+
+    /// Adds the server's own words.
+    pub fn said(mut self, said: Said) -> Error {
+        self.0.server = Some(said);
+        self
+    }
+
+    /// Adds what is true of the database now.
+    pub fn truth(mut self, truth: impl Into<String>) -> Error {
+        self.0.truth = Some(truth.into());
+        self
+    }
+
+    /// Adds what to type next.
+    pub fn hint(mut self, hint: impl Into<String>) -> Error {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Its family.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// Where, if it is about a file.
+    pub fn place(&self) -> Option<&Place> {
+        self.0.place.as_ref()
+    }
+
+    /// What the server said, if it said anything.
+    pub fn server(&self) -> Option<&Said> {
+        self.0.server.as_ref()
+    }
+
+    /// What is true of the database now. Where nothing else is said, the exit code says it: nothing changed.
+    pub fn state_of_database(&self) -> Option<&str> {
+        self.0.truth.as_deref()
+    }
+
+    /// What to type next.
+    pub fn next_step(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.what)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Error {
+        let (kind, hint) = match &refusal {
+            Refusal::Unknown(_) => (Kind::Target, "`uturn status` shows every migration"),
+            Refusal::Ambiguous(..) => (Kind::Target, "give more of its timestamp"),
+            Refusal::NotApplied(_) => (Kind::Target, "`uturn status` shows what is applied"),
+            Refusal::Edited(_) => (
+                Kind::History,
+                "bring the file back to what was applied and write the change as a new migration (`uturn new NAME`); \
+                 or undo down to it (`uturn undo --to M`) and run `uturn up`",
+            ),
+            Refusal::Missing(_) => (
+                Kind::History,
+                "use a binary or a folder that has it; or, if it is to go, `uturn undo` it: its way back is kept in the database",
+            ),
+            Refusal::Late(..) => (Kind::Guard, "run without `--strict`, or give it a newer timestamp"),
+            Refusal::Irreversible(_) => {
+                (Kind::Guard, "undo only what is newer (`uturn undo --keep M`), or restore a backup")
+            }
+            Refusal::NoWayBack(_) => (Kind::History, "use a binary or a folder that has its down file"),
+            Refusal::HalfUndone(_) => (Kind::History, "run `uturn undo`; it goes on where the down stopped"),
+            Refusal::Unlike(..) => (
+                Kind::History,
+                "bring those statements back as they were and run `uturn up` again; or run `uturn undo` to take back what is done",
+            ),
+        };
+        Error::new(kind, refusal.to_string()).truth("nothing has been changed").hint(hint)
+    }
+}
+
+impl From<Vec<Fault>> for Error {
+    /// The first fault with its place; the others follow in the text, since a person mends them all at once.
+    fn from(faults: Vec<Fault>) -> Error {
+        let what = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n       ");
+        let place = faults.into_iter().find_map(|fault| fault.place);
+        let error = Error::new(Kind::Files, what).truth("nothing has been changed");
+        match place {
+            Some((path, at, text)) => error.at(Place { path, line: at.line, column: at.column, text }),
+            None => error,
+        }
+    }
+}

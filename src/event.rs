@@ -1,0 +1,224 @@
+//! Everything that can happen, as plain values. Only `report` makes words of them.
+
+use crate::model::name::{Direction, Name};
+use crate::model::plan::Row;
+use std::time::Duration;
+
+/// Who hears of what happens, in the order in which it happens.
+pub type Listener<'a> = dyn FnMut(Event) + 'a;
+
+/// One thing that happened. Success is told after it is recorded, never before.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// `status`: one migration.
+    Status(Row),
+    /// `status`: the end of the list.
+    Counted(Counts),
+    /// The run waits for another runner to end.
+    Waiting(Holder),
+    /// Something true that a person should know before the run.
+    Note(Note),
+    /// A migration's script begins, or goes on where it stopped.
+    Started(Started),
+    /// A migration's script ended and is recorded.
+    Finished(Finished),
+    /// The server answered a statement with warnings.
+    Warning(Warning),
+    /// After a crash or a lost connection, it was found out what became of a statement.
+    Recovered(Recovered),
+    /// Nothing to do.
+    Nothing(Nothing),
+    /// `--dry-run`: text for stdout, runnable as it stands.
+    Sql(String),
+    /// An undo of this size would take these with it.
+    WouldGo(Vec<Goner>),
+    /// `new` wrote a file.
+    Wrote(String),
+    /// `create`, `drop`.
+    Database(String, DatabaseIs),
+    /// `wait`: the server answered.
+    Answered(Duration),
+    /// `log`: one run.
+    Logged(LogEntry),
+}
+
+/// How many migrations are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Applied and clean.
+    pub applied: usize,
+    /// Pending, late ones included.
+    pub pending: usize,
+    /// Edited, missing, stopped or in doubt.
+    pub unclean: usize,
+}
+
+/// The connection that holds the lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holder {
+    /// The server's connection id.
+    pub connection: Option<u64>,
+    /// Account and host, as far as this account may see them.
+    pub account: Option<String>,
+    /// What it is doing.
+    pub doing: Option<String>,
+    /// How long the wait may last.
+    pub limit: Duration,
+}
+
+/// Facts that weaken a promise, or that surprise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Pending migrations older than the newest applied one will run.
+    Late(Vec<Name>),
+    /// A timestamp lies in the future.
+    InFuture(Vec<Name>),
+    /// `innodb_flush_log_at_trx_commit` is not 1.
+    FlushLog(u64),
+    /// The account lacks PROCESS, so InnoDB's table ids cannot be read.
+    NoProcess,
+    /// A statement that uturn leaves out, and why.
+    LeftOut(Name, usize, String),
+    /// The down file differs from the one that was recorded with the up.
+    DownDiffers(Name, DownFrom),
+    /// A statement of a half-run migration's down that had nothing to take back.
+    NothingToTakeBack(Name, usize, String),
+    /// Objects that differ from what they were before a half-run migration.
+    NotAsBefore(Name, Vec<String>),
+    /// The connection was lost; the run goes on with a new one.
+    ConnectionLost,
+    /// DML on a table without transactions cannot be rolled back.
+    NotTransactional(Name, usize, Vec<String>),
+}
+
+/// Which down script an undo runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DownFrom {
+    /// The one recorded with the up.
+    Kept,
+    /// The file's.
+    File,
+}
+
+/// A script begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// Which migration.
+    pub name: Name,
+    /// Which way.
+    pub direction: Direction,
+    /// The first statement to run, counted from 1.
+    pub from: usize,
+    /// How many statements the script has.
+    pub statements: usize,
+}
+
+/// A script ended and is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Which migration.
+    pub name: Name,
+    /// Which way.
+    pub direction: Direction,
+    /// How many statements the script has.
+    pub statements: usize,
+    /// Rows changed by its DML.
+    pub rows: u64,
+    /// From the first statement to the last.
+    pub elapsed: Duration,
+}
+
+/// A warning of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// Which migration.
+    pub name: Name,
+    /// Which statement, counted from 1.
+    pub statement: usize,
+    /// `Note`, `Warning` or `Error`.
+    pub level: String,
+    /// The server's number.
+    pub number: u16,
+    /// The server's text.
+    pub text: String,
+}
+
+/// What recovery found out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// Which migration.
+    pub name: Name,
+    /// Which way it was going.
+    pub direction: Direction,
+    /// Which statement, counted from 1.
+    pub statement: usize,
+    /// Whether it took effect.
+    pub took_effect: bool,
+    /// How that is known.
+    pub evidence: String,
+}
+
+/// Why nothing was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nothing {
+    /// Nothing is pending.
+    Pending,
+    /// Nothing is applied, or nothing newer than the one that stays.
+    Applied,
+}
+
+/// A table that an undo would drop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Goner {
+    /// The table.
+    pub table: String,
+    /// Its rows, counted up to a limit.
+    pub rows: Rows,
+}
+
+/// A count of rows that does not take minutes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// Counted.
+    Exactly(u64),
+    /// More than this many.
+    MoreThan(u64),
+}
+
+/// What `create` or `drop` found or did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseIs {
+    /// Made now.
+    Created,
+    /// Was there already.
+    There,
+    /// Dropped now.
+    Dropped,
+    /// Was not there.
+    Absent,
+}
+
+/// One run in the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogEntry {
+    /// Its number.
+    pub run: u64,
+    /// Which migration.
+    pub name: String,
+    /// `up` or `down`.
+    pub direction: String,
+    /// `running`, `stopped`, `done`, `failed` or `undone`.
+    pub state: String,
+    /// Who: operating system user, account, and the host as the server saw it.
+    pub by: String,
+    /// UTC.
+    pub started_at: String,
+    /// Seconds, if it has ended.
+    pub seconds: Option<f64>,
+    /// Statements done, of how many.
+    pub statements: (u64, u64),
+    /// Rows changed by its DML.
+    pub rows: u64,
+    /// What the server said, where it stopped.
+    pub error: Option<String>,
+}

@@ -1,0 +1,66 @@
+//! The face for Rust applications that run their own migrations at start-up.
+
+use crate::cli::settings;
+use crate::db::connect::Access;
+use crate::db::steps::Surroundings;
+use crate::error::Result;
+use crate::event::Listener;
+use crate::model::migration::Migration;
+use crate::model::plan::{Late, UpTo};
+use crate::source::{embedded, folder};
+use crate::verb::{Answer, Guards, Job, Mode, up as verb_up};
+use std::path::Path;
+use std::time::Duration;
+
+/// Migrations in time order, each with its way back.
+#[derive(Clone, Debug)]
+pub struct Migrations(Vec<Migration>);
+
+impl Migrations {
+    /// Those that [`crate::scripts!`] builds into the application.
+    pub fn built_in(scripts: embedded::Scripts) -> Result<Migrations> {
+        embedded::load(scripts).map(Migrations)
+    }
+
+    /// Those of a folder, read now.
+    pub fn from_folder(path: impl AsRef<Path>) -> Result<Migrations> {
+        folder::load(path.as_ref()).map(Migrations)
+    }
+}
+
+/// Which database, and how patient to be.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    access: Access,
+    /// How long to wait for another runner on the same database; one minute by default.
+    pub wait: Duration,
+}
+
+impl Settings {
+    /// `mysql://user:password@host:port/database`, with the parameters that `DATABASE_URL` knows. The password is shown
+    /// in no message and no Debug print.
+    pub fn from_url(url: &str) -> Result<Settings> {
+        let mut access = settings::from_url(url)?;
+        access.connect_timeout = Duration::from_secs(10);
+        access.program = "uturn (library)".to_owned();
+        Ok(Settings { access, wait: Duration::from_secs(60) })
+    }
+}
+
+/// Runs what is pending, as `uturn up` does: under the lock, each statement exactly once. Several instances of an
+/// application may start at the same time; one runs, the others wait and find nothing to do.
+///
+/// # Errors
+///
+/// As the command; [`crate::error::Kind::exit_code`] tells whether the database was touched.
+pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<'_>) -> Result<()> {
+    let job = Job {
+        access: &settings.access,
+        migrations: &migrations.0,
+        wait: settings.wait,
+        around: Surroundings { signal: &|| None, os_user: "library" },
+        now: time::OffsetDateTime::now_utc(),
+        guards: Guards { production: false, allow_production: false, confirm: &|_| Answer::Nobody },
+    };
+    verb_up::run(&job, &UpTo::Everything, Late::Run, Mode::Run, listener).map(drop)
+}

@@ -1,0 +1,188 @@
+//! What recovery must know of a statement that the server cannot undo: what it does to which kind of object.
+
+use crate::model::lexer::{Code, Kind as Token, Modes, Upper};
+use crate::model::names::{Name, unquote};
+
+/// The parts of a DDL statement that decide how its outcome is recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ddl {
+    /// The first word, in upper case.
+    pub verb: String,
+    /// What kind of object it is about.
+    pub object: Object,
+    /// `IF EXISTS` behind the kind of object.
+    pub if_exists: bool,
+    /// `IF NOT EXISTS` behind the kind of object.
+    pub if_not_exists: bool,
+    /// `CREATE OR REPLACE`.
+    pub or_replace: bool,
+    /// RENAME TABLE, or an ALTER that gives the object itself a new name.
+    pub is_rename: bool,
+    /// An ALTER that takes something away and adds or changes something: running it twice can lose data.
+    pub drops_and_adds: bool,
+    /// A DROP, or CREATE USER, of more than one object: MariaDB may do a part of it.
+    pub multi_object: bool,
+    /// The objects named behind the kind of object, in order: all of a list, the first otherwise.
+    pub targets: Vec<Name>,
+}
+
+/// A kind of object in a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Object {
+    Table,
+    View,
+    Procedure,
+    Function,
+    Trigger,
+    Event,
+    Database,
+    /// Users and roles, and what is granted to them.
+    User,
+    Index,
+    Sequence,
+    Other,
+}
+
+type Tokens<'a> = [(Token, &'a str)];
+
+impl Ddl {
+    /// Reads a statement that is known to be no other kind.
+    pub(crate) fn of(sql: &str, modes: Modes) -> Ddl {
+        let tokens: Vec<_> = Code::new(sql, modes).skip_while(|token| *token == (Token::Punct, "(")).collect();
+        let verb = tokens.first().map_or_else(String::new, |token| token.1.to_ascii_uppercase());
+        let (object, after) = object(&verb, &tokens);
+        let if_not_exists = starts_with(&tokens[after..], &["IF", "NOT", "EXISTS"]);
+        let if_exists = starts_with(&tokens[after..], &["IF", "EXISTS"]);
+        let named = &tokens[after
+            + if if_not_exists {
+                3
+            } else if if_exists {
+                2
+            } else {
+                0
+            }..];
+        let outer = outer_words(&tokens);
+        let has = |word: &str| outer.iter().any(|(_, outer)| outer == word);
+        let is_alter = verb == "ALTER";
+        let is_list = verb == "DROP" || verb == "CREATE" && object == Object::User;
+        Ddl {
+            object,
+            if_exists,
+            if_not_exists,
+            or_replace: starts_with(&tokens, &["CREATE", "OR", "REPLACE"]),
+            is_rename: verb == "RENAME" && object == Object::Table || is_alter && renames(&tokens, &outer),
+            drops_and_adds: is_alter && has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")),
+            multi_object: is_list && outer.iter().any(|(_, text)| text == ","),
+            targets: if object == Object::User { Vec::new() } else { targets(named) },
+            verb,
+        }
+    }
+}
+
+/// The kind of object, and how many tokens there are up to behind its word.
+fn object(verb: &str, tokens: &Tokens) -> (Object, usize) {
+    match verb {
+        "GRANT" | "REVOKE" | "SET" => return (Object::User, 1.min(tokens.len())),
+        "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE" => {}
+        _ => return (Object::Other, 1.min(tokens.len())),
+    }
+    let mut at = 1;
+    while let Some(&(kind, text)) = tokens.get(at) {
+        at += 1;
+        let word = if kind == Token::Word { Upper::of(text) } else { Upper::of("") };
+        let object = match word.as_str() {
+            "TABLE" | "TABLES" => Object::Table,
+            "VIEW" => Object::View,
+            "PROCEDURE" => Object::Procedure,
+            "FUNCTION" => Object::Function,
+            "TRIGGER" => Object::Trigger,
+            "EVENT" => Object::Event,
+            "DATABASE" | "SCHEMA" => Object::Database,
+            "USER" | "ROLE" => Object::User,
+            "INDEX" => Object::Index,
+            "SEQUENCE" => Object::Sequence,
+            "SERVER" | "TABLESPACE" | "LOGFILE" | "PACKAGE" | "SPATIAL" if !is_index(tokens, at) => Object::Other,
+            // OR REPLACE, ONLINE, UNIQUE, SQL SECURITY INVOKER, DEFINER = …
+            _ if verb == "TRUNCATE" => return (Object::Table, at - 1),
+            _ => {
+                at += account(tokens, at);
+                continue;
+            }
+        };
+        return (object, at);
+    }
+    (Object::Other, tokens.len().min(1))
+}
+
+fn is_index(tokens: &Tokens, at: usize) -> bool {
+    tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case("index"))
+}
+
+/// The tokens of `= something`, which may be an account called `event` or `table`.
+fn account(tokens: &Tokens, at: usize) -> usize {
+    match tokens.get(at..) {
+        Some([(_, "="), _, (_, "@"), _, ..]) => 4,
+        Some([(_, "="), _, ..]) => 2,
+        _ => 0,
+    }
+}
+
+fn starts_with(tokens: &Tokens, words: &[&str]) -> bool {
+    tokens.len() >= words.len()
+        && tokens.iter().zip(words).all(|(token, word)| token.0 == Token::Word && token.1.eq_ignore_ascii_case(word))
+}
+
+/// The bare words and commas outside of parentheses that are no names of something qualified, in upper case.
+fn outer_words(tokens: &Tokens) -> Vec<(usize, String)> {
+    let mut depth = 0_usize;
+    let mut words = Vec::new();
+    for (at, &(kind, text)) in tokens.iter().enumerate() {
+        let is_name = at > 0 && matches!(tokens[at - 1], (Token::Punct, "." | "@"));
+        match (kind, text) {
+            (Token::Punct, "(") => depth += 1,
+            (Token::Punct, ")") => depth = depth.saturating_sub(1),
+            (Token::Punct, ",") if depth == 0 => words.push((at, text.to_owned())),
+            (Token::Word, _) if depth == 0 && !is_name => words.push((at, text.to_ascii_uppercase())),
+            _ => {}
+        }
+    }
+    words
+}
+
+/// ALTER … RENAME [TO|AS|=] name, but not RENAME COLUMN or RENAME INDEX.
+fn renames(tokens: &Tokens, outer: &[(usize, String)]) -> bool {
+    outer.iter().filter(|(_, word)| word == "RENAME").any(|(at, _)| {
+        let part = ["COLUMN", "INDEX", "KEY", "CONSTRAINT"];
+        let is_part =
+            |next: &(Token, &str)| next.0 == Token::Word && part.iter().any(|part| next.1.eq_ignore_ascii_case(part));
+        tokens.get(at + 1).is_some_and(|next| !is_part(next))
+    })
+}
+
+/// Reads `a, b.c, …`.
+fn targets(mut tokens: &Tokens) -> Vec<Name> {
+    let mut found = Vec::new();
+    while let Some((name, rest)) = target(tokens) {
+        found.push(name);
+        match rest {
+            [(Token::Punct, ","), rest @ ..] => tokens = rest,
+            _ => break,
+        }
+    }
+    found
+}
+
+fn target<'t, 'a>(tokens: &'t Tokens<'a>) -> Option<(Name, &'t Tokens<'a>)> {
+    match tokens {
+        [(kind, schema), (Token::Punct, "."), (_, name), rest @ ..] if is_name(*kind) => {
+            Some((Name { schema: Some(unquote(schema)), name: unquote(name) }, rest))
+        }
+        [(kind, name), rest @ ..] if is_name(*kind) => Some((Name { schema: None, name: unquote(name) }, rest)),
+        _ => None,
+    }
+}
+
+fn is_name(kind: Token) -> bool {
+    matches!(kind, Token::Word | Token::Quoted)
+}

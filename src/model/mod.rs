@@ -1,0 +1,23 @@
+//! Pure values and decisions: no I/O, no clock, no environment, no server. Nothing here can fail for an outside reason.
+//!
+//! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
+//! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl` and
+//! `names` tell what a statement is about, `directive` reads comments addressed to uturn.
+//!
+//! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
+
+pub mod client;
+pub mod compound;
+pub mod ddl;
+pub mod directive;
+pub mod find;
+pub mod kind;
+pub mod lexer;
+pub mod migration;
+pub mod name;
+pub mod names;
+pub mod plan;
+pub mod position;
+pub mod scanner;
+pub mod sql_mode;
+pub mod statement;

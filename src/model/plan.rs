@@ -1,0 +1,406 @@
+//! The only place where order is decided: files + history + request -> what would run, or why nothing may.
+
+use crate::model::name::{Name, Version};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::num::NonZeroUsize;
+
+/// A pair of files, as far as the order is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Version and stem.
+    pub name: Name,
+    /// refinery's checksum over name, version and the text of the up script.
+    pub checksum: u64,
+}
+
+/// A row of refinery's table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The version column.
+    pub version: Version,
+    /// The name column.
+    pub name: String,
+    /// The checksum column.
+    pub checksum: u64,
+    /// The applied_on column, RFC 3339.
+    pub applied_on: String,
+}
+
+/// A migration that is neither applied nor pending: it stopped part-way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// Which migration.
+    pub name: Name,
+    /// Which way it was going.
+    pub direction: crate::model::name::Direction,
+    /// The first statement that is not done, counted from 1.
+    pub statement: usize,
+    /// How many statements its script had.
+    pub of: usize,
+    /// The journal holds an intent without an outcome for that statement.
+    pub in_doubt: bool,
+    /// What the server said, where it said anything.
+    pub error: Option<String>,
+}
+
+/// What is true of one migration now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// In the history, and its file is the one that ran.
+    Applied,
+    /// A file that is not in the history.
+    Pending,
+    /// Pending, and older than the newest applied one.
+    Late,
+    /// Applied, and its file is not the one that ran.
+    Edited,
+    /// Applied, and there is no file.
+    Missing,
+    /// Stopped part-way.
+    Stopped(Open),
+    /// Stopped part-way, and nobody knows yet whether a statement took effect.
+    InDoubt(Open),
+}
+
+/// One migration in the survey.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Version and stem.
+    pub name: Name,
+    /// What is true of it.
+    pub state: State,
+    /// When it was applied, RFC 3339.
+    pub applied_on: Option<String>,
+}
+
+/// How far `up` goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UpTo {
+    /// Everything that is pending.
+    Everything,
+    /// The oldest N that are pending.
+    Steps(NonZeroUsize),
+    /// Everything up to and including the migration that fits.
+    Target(String),
+}
+
+/// How far an undo goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    /// The newest N.
+    Steps(NonZeroUsize),
+    /// From the newest down to and including the migration that fits.
+    To(String),
+    /// The same, but that migration stays.
+    Keep(String),
+    /// Everything.
+    All,
+}
+
+/// What to do with a pending migration that is older than the newest applied one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Late {
+    /// Run it, as Sequelize does.
+    Run,
+    /// Refuse the whole run.
+    Refuse,
+}
+
+/// Why nothing may run. Nothing has been changed when one is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No migration fits the target.
+    Unknown(String),
+    /// Several migrations fit the target.
+    Ambiguous(String, Vec<Name>),
+    /// An undo's target is not applied.
+    NotApplied(Name),
+    /// Applied migrations whose files are not the ones that ran.
+    Edited(Vec<Name>),
+    /// Applied migrations that have no file.
+    Missing(Vec<Name>),
+    /// Pending migrations older than the newest applied one, under `--strict`.
+    Late(Vec<Name>, Name),
+    /// An undo would pass migrations that cannot be undone.
+    Irreversible(Vec<(Name, String)>),
+    /// An undo would need downs that neither the journal nor a file holds.
+    NoWayBack(Vec<Name>),
+    /// An `up` found an undo that stopped part-way.
+    HalfUndone(Open),
+    /// The statements of an open run that are done are not those of the file.
+    Unlike(Name, String),
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::Unknown(target) => write!(f, "no migration fits `{target}`"),
+            Refusal::Ambiguous(target, fits) => write!(f, "`{target}` fits {} migrations: {}", fits.len(), list(fits)),
+            Refusal::NotApplied(name) => {
+                write!(f, "migration `{name}` is not applied, so there is nothing to undo down to it")
+            }
+            Refusal::Edited(names) => write!(f, "changed since applied: {}", list(names)),
+            Refusal::Missing(names) => write!(f, "applied, but without a file here: {}", list(names)),
+            Refusal::Late(names, newest) => {
+                write!(f, "pending, but older than the newest applied one (`{newest}`): {}", list(names))
+            }
+            Refusal::Irreversible(names) => {
+                let each = |(name, reason): &(Name, String)| format!("`{name}` ({reason})");
+                write!(f, "cannot be undone: {}", names.iter().map(each).collect::<Vec<_>>().join(", "))
+            }
+            Refusal::NoWayBack(names) => {
+                write!(f, "no down script, neither kept in the database nor as a file: {}", list(names))
+            }
+            Refusal::HalfUndone(open) => {
+                write!(
+                    f,
+                    "migration `{}` is half undone: its down stopped at statement {} of {}",
+                    open.name, open.statement, open.of
+                )
+            }
+            Refusal::Unlike(name, what) => write!(f, "migration `{name}` cannot go on where it stopped: {what}"),
+        }
+    }
+}
+
+fn list(names: &[Name]) -> String {
+    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Everything that is known of every migration, in time order.
+pub fn survey(files: &[Known], history: &[Applied], open: Option<&Open>) -> Vec<Row> {
+    let newest = history.iter().map(|a| a.version).max();
+    let mut rows: BTreeMap<Version, Row> = BTreeMap::new();
+    for applied in history {
+        let name = Name::from_history(applied.version, &applied.name);
+        let applied_on = Some(applied.applied_on.clone());
+        rows.insert(applied.version, Row { name, state: State::Missing, applied_on });
+    }
+    let checksums: BTreeMap<Version, &Applied> = history.iter().map(|a| (a.version, a)).collect();
+    for file in files {
+        let version = file.name.version();
+        let state = match checksums.get(&version) {
+            Some(applied) if applied.checksum == file.checksum && applied.name == file.name.history_name() => {
+                State::Applied
+            }
+            Some(_) => State::Edited,
+            None if newest.is_some_and(|newest| version < newest) => State::Late,
+            None => State::Pending,
+        };
+        let applied_on = checksums.get(&version).map(|a| a.applied_on.clone());
+        rows.insert(version, Row { name: file.name.clone(), state, applied_on });
+    }
+    if let Some(open) = open {
+        let state = if open.in_doubt { State::InDoubt(open.clone()) } else { State::Stopped(open.clone()) };
+        let version = open.name.version();
+        let applied_on = checksums.get(&version).map(|a| a.applied_on.clone());
+        let name = rows.get(&version).map_or(&open.name, |row| &row.name).clone();
+        rows.insert(version, Row { name, state, applied_on });
+    }
+    rows.into_values().collect()
+}
+
+/// What `up` would run, oldest first. A migration that stopped part-way comes first, whatever its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpPlan {
+    /// To run, in this order.
+    pub run: Vec<Name>,
+    /// Those of them that are older than the newest applied one.
+    pub late: Vec<Name>,
+}
+
+/// Plans an `up`.
+pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
+    let limit = match request {
+        UpTo::Target(target) => Some(resolve(rows, target)?.name.version()),
+        UpTo::Everything | UpTo::Steps(_) => None,
+    };
+    let with = |wanted: fn(&State) -> bool| -> Vec<Name> {
+        rows.iter().filter(|r| wanted(&r.state)).map(|r| r.name.clone()).collect()
+    };
+    let (edited, missing) = (with(|s| matches!(s, State::Edited)), with(|s| matches!(s, State::Missing)));
+    if !edited.is_empty() {
+        return Err(Refusal::Edited(edited));
+    }
+    if !missing.is_empty() {
+        return Err(Refusal::Missing(missing));
+    }
+    let mut plan = UpPlan::default();
+    let mut fresh = Vec::new();
+    for row in rows {
+        let in_reach = limit.is_none_or(|limit| row.name.version() <= limit);
+        match &row.state {
+            State::Stopped(open) | State::InDoubt(open) => match open.direction {
+                crate::model::name::Direction::Up => plan.run.push(row.name.clone()),
+                crate::model::name::Direction::Down => return Err(Refusal::HalfUndone(open.clone())),
+            },
+            State::Pending | State::Late if in_reach => fresh.push(row),
+            State::Pending | State::Late | State::Applied | State::Edited | State::Missing => {}
+        }
+    }
+    let steps = match request {
+        UpTo::Steps(steps) => steps.get() - plan.run.len().min(steps.get()),
+        UpTo::Everything | UpTo::Target(_) => usize::MAX,
+    };
+    for row in fresh.into_iter().take(steps) {
+        if row.state == State::Late {
+            plan.late.push(row.name.clone());
+        }
+        plan.run.push(row.name.clone());
+    }
+    if late == Late::Refuse && !plan.late.is_empty() {
+        let newest = rows.iter().rfind(|r| r.applied_on.is_some()).expect("late means older than an applied one");
+        return Err(Refusal::Late(plan.late, newest.name.clone()));
+    }
+    Ok(plan)
+}
+
+/// What an undo would take back, newest first. A migration that stopped part-way comes first, whatever its place.
+pub fn undo(rows: &[Row], request: &Back) -> Result<Vec<Name>, Refusal> {
+    let is_there = |row: &&Row| match row.state {
+        State::Applied | State::Edited | State::Missing | State::Stopped(_) | State::InDoubt(_) => true,
+        State::Pending | State::Late => false,
+    };
+    let is_open = |row: &Row| matches!(row.state, State::Stopped(_) | State::InDoubt(_));
+    let target = match request {
+        Back::To(target) | Back::Keep(target) => {
+            let row = resolve(rows, target)?;
+            if !is_there(&row) {
+                return Err(Refusal::NotApplied(row.name.clone()));
+            }
+            Some(row.name.version())
+        }
+        Back::Steps(_) | Back::All => None,
+    };
+    let (mut order, rest): (Vec<&Row>, Vec<&Row>) = rows.iter().rev().filter(is_there).partition(|row| is_open(row));
+    order.extend(rest);
+    let names = order.into_iter();
+    let chosen: Vec<Name> = match request {
+        Back::All => names.map(|r| r.name.clone()).collect(),
+        Back::Steps(steps) => names.take(steps.get()).map(|r| r.name.clone()).collect(),
+        Back::To(_) => {
+            names.filter(|r| is_open(r) || Some(r.name.version()) >= target).map(|r| r.name.clone()).collect()
+        }
+        Back::Keep(_) => {
+            names.filter(|r| is_open(r) || Some(r.name.version()) > target).map(|r| r.name.clone()).collect()
+        }
+    };
+    Ok(chosen)
+}
+
+/// The one row that fits: a timestamp, a stem, or the beginning of one. `-` and `_` are the same here, since the
+/// history knows only `_`.
+pub fn resolve<'a>(rows: &'a [Row], target: &str) -> Result<&'a Row, Refusal> {
+    let same = |c: char| if c == '_' { '-' } else { c };
+    let wanted: String = target.chars().map(same).collect();
+    if wanted.is_empty() {
+        return Err(Refusal::Unknown(target.to_owned()));
+    }
+    let fits: Vec<&Row> =
+        rows.iter().filter(|r| r.name.stem().chars().map(same).collect::<String>().starts_with(&wanted)).collect();
+    match fits.as_slice() {
+        [] => Err(Refusal::Unknown(target.to_owned())),
+        [one] => Ok(one),
+        several => Err(Refusal::Ambiguous(target.to_owned(), several.iter().map(|r| r.name.clone()).collect())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::name::Direction;
+
+    fn known(stem: &str) -> Known {
+        Known { name: Name::parse(stem).expect("test stem"), checksum: 7 }
+    }
+
+    fn applied(stem: &str) -> Applied {
+        let name = known(stem).name;
+        Applied {
+            version: name.version(),
+            name: name.history_name(),
+            checksum: 7,
+            applied_on: "2026-01-01T00:00:00Z".into(),
+        }
+    }
+
+    const A: &str = "20260101000000-a";
+    const B: &str = "20260102000000-b";
+    const C: &str = "20260103000000-c";
+
+    fn stems(names: &[Name]) -> Vec<&str> {
+        names.iter().map(Name::stem).collect()
+    }
+
+    fn steps(n: usize) -> NonZeroUsize {
+        NonZeroUsize::new(n).expect("not zero")
+    }
+
+    #[test]
+    fn a_pending_one_older_than_the_newest_applied_runs_and_is_pointed_out() {
+        let rows = survey(&[known(A), known(B), known(C)], &[applied(B)], None);
+        let plan = up(&rows, &UpTo::Everything, Late::Run).expect("plan");
+        assert_eq!((stems(&plan.run), stems(&plan.late)), (vec![A, C], vec![A]));
+        assert!(
+            matches!(up(&rows, &UpTo::Everything, Late::Refuse), Err(Refusal::Late(names, _)) if stems(&names) == [A])
+        );
+    }
+
+    #[test]
+    fn edited_and_missing_files_refuse_an_up_but_not_an_undo() {
+        let mut edited = known(A);
+        edited.checksum = 8;
+        let rows = survey(&[edited, known(B)], &[applied(A)], None);
+        assert!(matches!(up(&rows, &UpTo::Everything, Late::Run), Err(Refusal::Edited(_))));
+        let rows = survey(&[known(B)], &[applied(A), applied(B)], None);
+        assert!(matches!(up(&rows, &UpTo::Everything, Late::Run), Err(Refusal::Missing(_))));
+        assert_eq!(stems(&undo(&rows, &Back::All).expect("plan")), [B, A]);
+    }
+
+    #[test]
+    fn undo_goes_from_the_newest_and_stops_where_it_was_told() {
+        let rows = survey(&[known(A), known(B), known(C)], &[applied(A), applied(B), applied(C)], None);
+        for (request, expected) in [
+            (Back::Steps(steps(1)), vec![C]),
+            (Back::Steps(steps(9)), vec![C, B, A]),
+            (Back::To("20260102".into()), vec![C, B]),
+            (Back::Keep("20260102000000_b".into()), vec![C]),
+            (Back::Keep(C.into()), vec![]),
+            (Back::All, vec![C, B, A]),
+        ] {
+            assert_eq!(stems(&undo(&rows, &request).expect("plan")), expected, "{request:?}");
+        }
+    }
+
+    #[test]
+    fn a_target_must_fit_exactly_one_and_be_applied() {
+        let rows = survey(&[known(A), known(B), known(C)], &[applied(A), applied(C)], None);
+        assert!(matches!(undo(&rows, &Back::To("2026".into())), Err(Refusal::Ambiguous(_, fits)) if fits.len() == 3));
+        assert!(matches!(undo(&rows, &Back::To("".into())), Err(Refusal::Unknown(_))));
+        assert!(matches!(undo(&rows, &Back::To("1999".into())), Err(Refusal::Unknown(_))));
+        assert!(matches!(undo(&rows, &Back::To(B.into())), Err(Refusal::NotApplied(_))));
+        assert_eq!(stems(&undo(&rows, &Back::To(A.into())).expect("a hole is no obstacle")), [C, A]);
+    }
+
+    #[test]
+    fn what_stopped_part_way_comes_first() {
+        let open =
+            Open { name: known(B).name, direction: Direction::Up, statement: 2, of: 3, in_doubt: false, error: None };
+        let rows = survey(&[known(A), known(B), known(C)], &[applied(C)], Some(&open));
+        let plan = up(&rows, &UpTo::Steps(steps(1)), Late::Run).expect("plan");
+        assert_eq!(stems(&plan.run), [B]);
+        assert_eq!(stems(&undo(&rows, &Back::Steps(steps(2))).expect("plan")), [B, C]);
+        let open = Open { direction: Direction::Down, ..open };
+        let rows = survey(&[known(A), known(B)], &[applied(B)], Some(&open));
+        assert!(matches!(up(&rows, &UpTo::Everything, Late::Run), Err(Refusal::HalfUndone(_))));
+    }
+
+    #[test]
+    fn up_to_a_target_leaves_the_newer_ones() {
+        let rows = survey(&[known(A), known(B), known(C)], &[], None);
+        assert_eq!(stems(&up(&rows, &UpTo::Target(B.into()), Late::Run).expect("plan").run), [A, B]);
+        assert_eq!(stems(&up(&rows, &UpTo::Steps(steps(1)), Late::Run).expect("plan").run), [A]);
+        assert!(matches!(up(&rows, &UpTo::Target("3".into()), Late::Run), Err(Refusal::Unknown(_))));
+    }
+}

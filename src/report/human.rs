@@ -1,0 +1,287 @@
+//! Words for people. Colour is added here and taken away again where it is not wanted; it never carries a meaning alone.
+
+use crate::error::{Error, Place};
+use crate::event::{
+    Counts, DatabaseIs, DownFrom, Event, Finished, Goner, Holder, LogEntry, Note, Nothing, Recovered, Rows, Started,
+    Warning,
+};
+use crate::model::name::{Direction, Name};
+use crate::model::plan::{Open, Row, State};
+use crate::report::words::{count, elapsed, plain, thousands};
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+/// What goes to stdout, and what to stderr.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Data.
+    pub data: String,
+    /// Talk.
+    pub talk: String,
+}
+
+fn data(line: String) -> Told {
+    Told { data: line + "\n", talk: String::new() }
+}
+
+fn talk(line: String) -> Told {
+    Told { data: String::new(), talk: line + "\n" }
+}
+
+const BOLD: Style = Style::new().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Words for an event.
+pub fn event(event: &Event) -> Told {
+    match event {
+        Event::Status(row) => data(status(row)),
+        Event::Counted(counts) => talk(counted(counts)),
+        Event::Waiting(holder) => talk(waiting(holder)),
+        Event::Note(note) => talk(format!("{} {}", paint(YELLOW, "note:"), plain(&self::note(note)))),
+        Event::Started(what) => started(what),
+        Event::Finished(what) => talk(finished(what)),
+        Event::Warning(what) => talk(warning(what)),
+        Event::Recovered(what) => talk(recovered(what)),
+        Event::Nothing(Nothing::Pending) => talk("nothing to do: nothing is pending".to_owned()),
+        Event::Nothing(Nothing::Applied) => talk("nothing to do: nothing to undo".to_owned()),
+        Event::Sql(text) => Told { data: text.clone(), talk: String::new() },
+        Event::WouldGo(goners) => talk(would_go(goners)),
+        Event::Wrote(path) => data(path.clone()),
+        Event::Database(name, is) => talk(database(name, *is)),
+        Event::Answered(after) => talk(format!("the server answers, after {}", elapsed(*after))),
+        Event::Logged(entry) => data(logged(entry)),
+    }
+}
+
+fn status(row: &Row) -> String {
+    let (style, word, detail) = match &row.state {
+        State::Applied => (GREEN, "applied", row.applied_on.as_deref().map(moment).unwrap_or_default()),
+        State::Pending => (Style::new(), "pending", String::new()),
+        State::Late => (YELLOW, "pending", "older than the newest applied one".to_owned()),
+        State::Edited => (RED, "edited", "its file is not the one that was applied".to_owned()),
+        State::Missing => (RED, "missing", "applied, but there is no file".to_owned()),
+        State::Stopped(open) => (RED, "stopped", stopped(open)),
+        State::InDoubt(open) => (RED, "in doubt", format!("{}: did it take effect?", stopped(open))),
+    };
+    let line = format!("{}  {:<50}  {}", paint(style, &format!("{word:<8}")), row.name.stem(), plain(&detail));
+    line.trim_end().to_owned()
+}
+
+fn stopped(open: &Open) -> String {
+    let way = match open.direction {
+        Direction::Up => "",
+        Direction::Down => " of its way back",
+    };
+    let said = open.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    if open.statement > open.of {
+        return format!("all {} statements{way} are done, but it is not recorded yet", open.of);
+    }
+    format!("at statement {} of {}{way}{said}", open.statement, open.of)
+}
+
+/// RFC 3339 without the fraction of a second.
+fn moment(stamp: &str) -> String {
+    let stamp = stamp.replacen('T', " ", 1);
+    match stamp.split_once('.') {
+        Some((whole, rest)) => format!("{whole}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
+        None => stamp,
+    }
+}
+
+fn counted(counts: &Counts) -> String {
+    let mut line =
+        format!("{} applied, {} pending", thousands(counts.applied as u64), thousands(counts.pending as u64));
+    if counts.unclean > 0 {
+        line.push_str(&format!(", {}", paint(RED, &format!("{} not clean", counts.unclean))));
+    }
+    line
+}
+
+fn waiting(holder: &Holder) -> String {
+    let who = match (&holder.connection, &holder.account) {
+        (Some(id), Some(account)) => format!("connection {id} ({})", plain(account)),
+        (Some(id), None) => format!("connection {id}"),
+        (None, _) => "another session".to_owned(),
+    };
+    let doing = holder.doing.as_ref().map(|doing| format!(", at: {}", plain(doing))).unwrap_or_default();
+    format!("waiting up to {} for {who}, which runs migrations on this database{doing}", elapsed(holder.limit))
+}
+
+fn names(list: &[Name]) -> String {
+    list.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn note(note: &Note) -> String {
+    match note {
+        Note::Late(late) => {
+            format!("older than the newest applied one, and run all the same (`--strict` refuses): {}", names(late))
+        }
+        Note::InFuture(future) => {
+            format!(
+                "the timestamp lies in the future, so whatever is written until then will be older: {}",
+                names(future)
+            )
+        }
+        Note::FlushLog(value) => format!(
+            "innodb_flush_log_at_trx_commit is {value}: after a crash of the server or the machine the journal may lack \
+             what was done last"
+        ),
+        Note::NoProcess => {
+            "the account lacks PROCESS: after a crash, TRUNCATE, partition changes and swapping renames \
+             would be a question to you"
+                .to_owned()
+        }
+        Note::LeftOut(name, statement, why) => format!("statement {statement} of `{name}` is left out: {why}"),
+        Note::DownDiffers(name, DownFrom::Kept) => format!(
+            "the down file of `{name}` differs from the one recorded when it ran up; the recorded one runs \
+             (`--down-from-files` takes the file)"
+        ),
+        Note::DownDiffers(name, DownFrom::File) => {
+            format!(
+                "the down file of `{name}` differs from the one recorded when it ran up; the file runs, as you asked"
+            )
+        }
+        Note::NothingToTakeBack(name, statement, said) => {
+            format!("statement {statement} of the way back of `{name}` had nothing to take back ({said})")
+        }
+        Note::NotAsBefore(name, objects) => {
+            format!(
+                "`{name}` is taken back, but these are not as they were before it: {}; look at them",
+                objects.join(", ")
+            )
+        }
+        Note::ConnectionLost => "the connection was lost; making a new one, and finding out what was done".to_owned(),
+        Note::NotTransactional(name, statement, tables) => format!(
+            "statement {statement} of `{name}` changes {}, whose engine has no transactions: it cannot be rolled back",
+            tables.join(", ")
+        ),
+    }
+}
+
+fn started(what: &Started) -> Told {
+    if what.from == 1 {
+        return Told::default();
+    }
+    if what.from > what.statements {
+        return talk(format!("`{}` {}: every statement is done, recording it", what.name, what.direction));
+    }
+    talk(format!("`{}` {} goes on at statement {} of {}", what.name, what.direction, what.from, what.statements))
+}
+
+fn finished(what: &Finished) -> String {
+    let word = match what.direction {
+        Direction::Up => "applied",
+        Direction::Down => "undone ",
+    };
+    let rows = if what.rows > 0 { format!(", {}", count(what.rows, "row")) } else { String::new() };
+    let statements = count(what.statements as u64, "statement");
+    format!("{}  {:<50}  {statements}{rows}, {}", paint(GREEN, word), what.name.stem(), elapsed(what.elapsed))
+}
+
+fn warning(what: &Warning) -> String {
+    let head = paint(YELLOW, "warning:");
+    format!(
+        "{head} `{}`, statement {}: {} {}: {}",
+        what.name,
+        what.statement,
+        what.level,
+        what.number,
+        plain(&what.text)
+    )
+}
+
+fn recovered(what: &Recovered) -> String {
+    let effect = if what.took_effect { "took effect" } else { "had no effect" };
+    format!(
+        "found out: statement {} of `{}` ({}) {effect}: {}",
+        what.statement,
+        what.name,
+        what.direction,
+        plain(&what.evidence)
+    )
+}
+
+fn would_go(goners: &[Goner]) -> String {
+    if goners.is_empty() {
+        return "no table would go, but what the migrations changed would".to_owned();
+    }
+    let width = goners.iter().map(|goner| goner.table.width()).max().unwrap_or_default();
+    let line = |goner: &Goner| {
+        let rows = match goner.rows {
+            Rows::Exactly(rows) => count(rows, "row"),
+            Rows::MoreThan(rows) => format!("more than {}", count(rows, "row")),
+        };
+        format!("    {}{}  {rows}", plain(&goner.table), " ".repeat(width - goner.table.width()))
+    };
+    let lines: Vec<String> = goners.iter().map(line).collect();
+    format!("{} would go:\n{}", count(goners.len() as u64, "table"), lines.join("\n"))
+}
+
+fn database(name: &str, is: DatabaseIs) -> String {
+    match is {
+        DatabaseIs::Created => format!("database `{name}` created"),
+        DatabaseIs::There => format!("database `{name}` is there already"),
+        DatabaseIs::Dropped => format!("database `{name}` dropped"),
+        DatabaseIs::Absent => format!("there is no database `{name}`"),
+    }
+}
+
+fn logged(entry: &LogEntry) -> String {
+    let took = entry.seconds.map(|s| format!("{s:.3} s")).unwrap_or_default();
+    let said = entry.error.as_ref().map(|error| format!("  {}", plain(error))).unwrap_or_default();
+    format!(
+        "{:>5}  {}  {:<4}  {:<7}  {:<50}  {}/{} statements, {}  {took}  {}{said}",
+        entry.run,
+        moment(&entry.started_at),
+        entry.direction,
+        entry.state,
+        entry.name,
+        entry.statements.0,
+        entry.statements.1,
+        count(entry.rows, "row"),
+        plain(&entry.by),
+    )
+}
+
+/// Words for a failure: what, where, what the server said, what is true now, what to type next.
+pub fn error(error: &Error) -> String {
+    let mut text = format!("{} {}\n", paint(RED, "error:"), paint(BOLD, &plain(&error.to_string())));
+    if let Some(place) = error.place() {
+        text.push_str(&self::place(place));
+    }
+    if let Some(said) = error.server() {
+        text.push_str(&format!("server: {}\n", plain(&said.to_string())));
+    }
+    if let Some(truth) = error.state_of_database() {
+        text.push_str(&format!("{}\n", plain(truth)));
+    }
+    if let Some(hint) = error.next_step() {
+        text.push_str(&format!("\n{} {}\n", paint(BOLD, "hint:"), plain(hint)));
+    }
+    text
+}
+
+/// The line itself with a caret, cut to what fits: a line of a dump can be megabytes long.
+fn place(place: &Place) -> String {
+    const WIDTH: usize = 100;
+    let line = plain(&place.text).replace('\t', " ");
+    let column = place.column as usize - 1;
+    let start = if column > WIDTH - 20 { column - 20 } else { 0 };
+    let shown: String = line.chars().skip(start).take(WIDTH).collect();
+    let before: String = shown.chars().take(column - start).collect();
+    let number = place.line.to_string();
+    let gutter = " ".repeat(number.len());
+    format!(
+        "{gutter}--> {}:{}:{}\n{number} | {shown}\n{gutter} | {}^\n",
+        place.path,
+        place.line,
+        place.column,
+        " ".repeat(before.width())
+    )
+}

@@ -1,0 +1,32 @@
+//! A folder of scripts, read at run time.
+
+use crate::error::{Error, Kind, Result};
+use crate::model::migration::{self, File, Migration};
+use std::borrow::Cow;
+use std::path::Path;
+
+/// Reads every script of the folder (not of folders in it), and makes pairs, in time order.
+pub fn load(folder: &Path) -> Result<Vec<Migration>> {
+    let unreadable = |what: String| Error::new(Kind::Files, what).truth("nothing has been changed");
+    let cannot = |error: std::io::Error| {
+        unreadable(format!("cannot read the folder `{}`: {error}", folder.display()))
+            .hint("`--dir DIR` names the folder of the migrations; without it those built into the binary are used")
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(cannot)? {
+        let path = entry.map_err(cannot)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if !migration::is_script(&name) || path.is_dir() {
+            continue;
+        }
+        let shown = path.display().to_string();
+        let bytes = std::fs::read(&path).map_err(|error| unreadable(format!("cannot read `{shown}`: {error}")))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+            unreadable(format!("`{shown}` is not UTF-8: see line {line}"))
+                .hint("save it as UTF-8 (iconv -f latin1 -t utf-8)")
+        })?;
+        files.push(File { path: shown, text: Cow::Owned(text) });
+    }
+    Ok(migration::pair(files)?)
+}

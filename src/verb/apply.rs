@@ -1,0 +1,201 @@
+//! Runs migrations under the lock until they are where they were asked to be: through a lost connection too.
+
+use crate::db::evidence::{self, Evidence};
+use crate::db::history::{self, Ledger};
+use crate::db::journal;
+use crate::db::lock::Held;
+use crate::db::preflight;
+use crate::db::recover;
+use crate::db::runner;
+use crate::db::session::{Halt, Session};
+use crate::db::steps::Task;
+use crate::db::task::{self, Downs};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Listener, Note};
+use crate::model::name::{Direction, Name};
+use crate::model::plan;
+use crate::verb::Job;
+use std::time::Duration;
+
+/// How often a run goes on after a lost connection before it gives up.
+const TRIES: u32 = 5;
+
+/// Where migrations are to be brought.
+#[derive(Clone, Debug)]
+pub enum Goal {
+    /// Applied, in this order.
+    Up(Vec<Name>),
+    /// Undone, in this order.
+    Down(Vec<Name>, Downs),
+}
+
+impl Goal {
+    fn names(&self) -> &[Name] {
+        match self {
+            Goal::Up(names) | Goal::Down(names, _) => names,
+        }
+    }
+}
+
+/// Takes the lock, and brings the migrations where the goal says. `check` sees the history once more under the lock:
+/// what was planned without it may be out of date.
+pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: &dyn Fn(&Ledger) -> Result<Goal>) -> Result<()> {
+    let mut goal = None;
+    let mut unsaid = Vec::new();
+    let mut lost = None;
+    for attempt in 0..=TRIES {
+        if attempt > 0 {
+            std::thread::sleep(Duration::from_millis(200 * u64::from(attempt * attempt)));
+        }
+        let opened = Held::take(job.access, job.wait, listener)
+            .and_then(|held| Ok((held, Session::open(job.access, job.wait, listener)?)));
+        let (_held, mut session) = match opened {
+            Ok(both) => both,
+            // The server may be starting again after a crash.
+            Err(error) if lost.is_some() && error.kind() == Kind::Unreachable => continue,
+            Err(error) => return Err(error),
+        };
+        match once(job, &mut session, &mut goal, check, &mut unsaid, listener) {
+            Ok(()) => return Ok(()),
+            Err(Halt::Failed(error)) => return Err(error),
+            Err(Halt::Lost(error)) => {
+                log::info!("connection lost: {error}");
+                listener(Event::Note(Note::ConnectionLost));
+                unsaid.extend(session.unsaid());
+                lost = Some(error);
+            }
+        }
+    }
+    Err(gone(lost))
+}
+
+fn gone(lost: Option<mysql::Error>) -> Error {
+    let what = match lost {
+        Some(error) => format!("the connection was lost and could not be made again: {error}"),
+        None => "the connection was lost and could not be made again".to_owned(),
+    };
+    Error::new(Kind::Stopped, what)
+        .truth("what is done is recorded up to the last line above; the statement under way may have taken effect")
+        .hint("run the same command again; it finds out and goes on; `uturn status` shows where it stands")
+}
+
+/// One attempt, on one connection.
+fn once(
+    job: &Job<'_>,
+    session: &mut Session,
+    goal: &mut Option<Goal>,
+    check: &dyn Fn(&Ledger) -> Result<Goal>,
+    unsaid: &mut Vec<Event>,
+    listener: &mut Listener<'_>,
+) -> std::result::Result<(), Halt> {
+    let mut ledger = history::read(&mut session.conn, job.access)?;
+    let wanted = match goal {
+        Some(goal) => goal.clone(),
+        None => goal.insert(check(&ledger)?).clone(),
+    };
+    say(unsaid, &ledger, listener);
+    if let Some(open) = ledger.open.take() {
+        let script = script_of(job, &open);
+        ledger.open = Some(recover::settle(session, open, script.as_deref(), listener)?);
+    }
+    let tasks = tasks(job, session, &wanted, &ledger, listener)?;
+    preflight::check(session, &tasks, listener)?;
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    runner::make_tables(session, &ledger)?;
+    for task in &tasks {
+        runner::run(session, task, &job.around, listener)?;
+        if let Some(taken_back) = task.takes_back {
+            session.flush(listener)?;
+            compare(session, task, taken_back, listener)?;
+        }
+    }
+    session.flush(listener)
+}
+
+/// Tells what was committed while the connection was lost.
+fn say(unsaid: &mut Vec<Event>, ledger: &Ledger, listener: &mut Listener<'_>) {
+    for event in unsaid.drain(..) {
+        if let Event::Finished(finished) = &event {
+            let applied = ledger.row(finished.name.version()).is_some();
+            if applied == (finished.direction == Direction::Up) {
+                listener(event);
+            }
+        }
+    }
+}
+
+fn script_of(job: &Job<'_>, open: &journal::OpenRun) -> Option<String> {
+    match (open.direction, &open.down) {
+        (Direction::Up, _) => task::file_of(job.migrations, &open.name).ok().map(|m| m.up.text.clone().into_owned()),
+        (Direction::Down, journal::Down::Script(text)) => Some(text.clone()),
+        (Direction::Down, journal::Down::Irreversible(_)) => None,
+    }
+}
+
+/// The tasks that are left: those whose migrations are not where they are wanted.
+fn tasks(
+    job: &Job<'_>,
+    session: &mut Session,
+    goal: &Goal,
+    ledger: &Ledger,
+    listener: &mut Listener<'_>,
+) -> std::result::Result<Vec<Task>, Halt> {
+    let modes = session.server.modes();
+    let is_open = |name: &Name| ledger.open.as_ref().is_some_and(|open| open.name.version() == name.version());
+    let left = |wanted: bool| {
+        let there = move |name: &&Name| ledger.row(name.version()).is_some() == wanted || is_open(name);
+        goal.names().iter().filter(there).cloned().collect::<Vec<Name>>()
+    };
+    match goal {
+        Goal::Up(_) => {
+            let names = left(false);
+            let tasks = names.iter().map(|name| task::up(task::file_of(job.migrations, name)?, ledger, modes));
+            Ok(tasks.collect::<Result<Vec<Task>>>()?)
+        }
+        Goal::Down(_, from) => {
+            let names = left(true);
+            let kept = kept(session, ledger, &names)?;
+            Ok(task::downs(&names, job.migrations, ledger, &kept, *from, modes, listener)?)
+        }
+    }
+}
+
+fn kept(session: &mut Session, ledger: &Ledger, names: &[Name]) -> std::result::Result<task::KeptDowns, Halt> {
+    if !ledger.layout.journal {
+        return Ok(task::KeptDowns::new());
+    }
+    let versions: Vec<_> = names.iter().map(Name::version).collect();
+    let schema = session.schema().to_owned();
+    journal::kept(&mut session.conn, &schema, &versions).map_err(|error| session.halt(error))
+}
+
+/// After a half-run migration was taken back: is everything as it was before it?
+fn compare(session: &mut Session, task: &Task, run: u64, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
+    let schema = session.schema().to_owned();
+    let texts = journal::evidence_of(&mut session.conn, &schema, run).map_err(|error| session.halt(error))?;
+    let before = Evidence::earliest(texts.iter().filter_map(|text| Evidence::from_json(text)));
+    let server = session.server.clone();
+    let now =
+        evidence::capture(&mut session.conn, &server, before.scope.clone()).map_err(|error| session.halt(error))?;
+    let different = before.redefined(&now);
+    if !different.is_empty() {
+        listener(Event::Note(Note::NotAsBefore(task.name.clone(), different)));
+    }
+    Ok(())
+}
+
+/// The goal of an `up`, as the plan names it under the lock.
+pub fn up_goal(job: &Job<'_>, ledger: &Ledger, request: &plan::UpTo, late: plan::Late) -> Result<plan::UpPlan> {
+    let known = history::known(job.migrations);
+    let rows = plan::survey(&known, &ledger.history, ledger.stopped().as_ref());
+    Ok(plan::up(&rows, request, late)?)
+}
+
+/// The goal of an undo, as the plan names it under the lock.
+pub fn undo_goal(job: &Job<'_>, ledger: &Ledger, request: &plan::Back) -> Result<Vec<Name>> {
+    let known = history::known(job.migrations);
+    let rows = plan::survey(&known, &ledger.history, ledger.stopped().as_ref());
+    Ok(plan::undo(&rows, request)?)
+}

@@ -1,0 +1,36 @@
+//! `uturn drop`: drops the configured database, guarded as `undo --all`.
+
+use crate::db::{lock, send, sql};
+use crate::error::Result;
+use crate::event::{DatabaseIs, Event, Listener};
+use crate::verb::{Job, Mode, Outcome, create, guard};
+
+/// Runs it, or prints it.
+pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+    let database = &job.access.database;
+    let statement = format!("DROP DATABASE {}", sql::ident(database));
+    if mode == Mode::Print {
+        listener(Event::Sql(format!("{statement};\n")));
+        return Ok(Outcome::Done);
+    }
+    let mut conn = job.access.open_server()?;
+    let refused = |error: mysql::Error| create::refused(job, "drop", &error);
+    let question = format!("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}", sql::text(database));
+    if send::ask(&mut conn, &question).map_err(refused)?[0].is_empty() {
+        listener(Event::Database(database.clone(), DatabaseIs::Absent));
+        return Ok(Outcome::Done);
+    }
+    let tables = format!(
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1",
+        sql::text(database)
+    );
+    let names = send::ask(&mut conn, &tables).map_err(refused)?;
+    let names: Vec<(Option<String>, String)> = names[0].iter().map(|row| (None, send::word(row, 0))).collect();
+    let goners = guard::count(&mut conn, database, names);
+    guard::permit(job, &goners, listener)?;
+    let name = lock::name(lock::Which::Run, database);
+    lock::take(&mut conn, &name, job.wait, listener)?;
+    send::tell(&mut conn, &statement).map_err(refused)?;
+    listener(Event::Database(database.clone(), DatabaseIs::Dropped));
+    Ok(Outcome::Done)
+}

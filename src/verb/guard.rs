@@ -1,0 +1,61 @@
+//! Before something large goes: what would go, with its rows, and a question.
+
+use crate::db::send;
+use crate::db::sql;
+use crate::db::steps::{Action, Task};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Goner, Listener, Rows};
+use crate::model::ddl::Object;
+use crate::verb::{Answer, Job};
+use mysql::Conn;
+
+/// Counting stops here: COUNT(*) over a large table takes minutes.
+const LIMIT: u64 = 100_000;
+
+/// Shows the tables that these downs would drop, and asks.
+pub fn ask(job: &Job<'_>, conn: &mut Conn, tasks: &[Task], listener: &mut Listener<'_>) -> Result<()> {
+    let tables = tasks.iter().flat_map(dropped);
+    let goners = count(conn, &job.access.database, tables);
+    permit(job, &goners, listener)
+}
+
+/// Asks about these tables.
+pub fn permit(job: &Job<'_>, goners: &[Goner], listener: &mut Listener<'_>) -> Result<()> {
+    let nothing = "nothing has been changed";
+    if job.guards.production && !job.guards.allow_production {
+        return Err(Error::new(Kind::Guard, "this is production (UTURN_ENV=production)")
+            .truth(nothing)
+            .hint("if you mean it: `--allow-production`, together with `--yes` or an answer at the terminal"));
+    }
+    listener(Event::WouldGo(goners.to_vec()));
+    match (job.guards.confirm)(goners) {
+        Answer::Yes => Ok(()),
+        Answer::No => Err(Error::new(Kind::Guard, "not confirmed").truth(nothing)),
+        Answer::Nobody => Err(Error::new(Kind::Guard, "this needs a confirmation, and there is no terminal to ask at")
+            .truth(nothing)
+            .hint("if you mean it: `--yes`")),
+    }
+}
+
+fn dropped(task: &Task) -> Vec<(Option<String>, String)> {
+    let targets = task.steps.iter().filter_map(|step| match &step.action {
+        Action::Ddl(ddl) if ddl.object == Object::Table && ddl.verb == "DROP" => Some(&ddl.targets),
+        _ => None,
+    });
+    targets.flatten().map(|name| (name.schema.clone(), name.name.clone())).collect()
+}
+
+/// The tables of these that are there, with their rows.
+pub fn count(conn: &mut Conn, schema: &str, tables: impl IntoIterator<Item = (Option<String>, String)>) -> Vec<Goner> {
+    let mut goners = Vec::new();
+    for (own, table) in tables {
+        let name = sql::table(own.as_deref().unwrap_or(schema), &table);
+        let question = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {name} LIMIT {}) AS some", LIMIT + 1);
+        // A table that is not there, or may not be read, goes unseen; the guard asks all the same.
+        let Ok(answer) = send::ask(conn, &question) else { continue };
+        let rows = answer[0].first().map_or(0, |row| send::number(row, 0));
+        let rows = if rows > LIMIT { Rows::MoreThan(LIMIT) } else { Rows::Exactly(rows) };
+        goners.push(Goner { table, rows });
+    }
+    goners
+}

@@ -1,0 +1,101 @@
+//! The commands, one file each, and what they share: `apply` runs tasks under the lock, `guard` asks, `dry_run` prints.
+
+pub mod apply;
+pub mod create;
+pub mod drop;
+pub mod dry_run;
+pub mod guard;
+pub mod log;
+pub mod new;
+pub mod redo;
+pub mod reset;
+pub mod resolve;
+pub mod status;
+pub mod undo;
+pub mod up;
+pub mod wait;
+
+use crate::db::connect::Access;
+use crate::db::history::{self, Ledger};
+use crate::db::steps::Surroundings;
+use crate::error::Result;
+use crate::event::Goner;
+use crate::model::migration::Migration;
+use crate::model::plan::{self, Known, Row};
+use mysql::Conn;
+use std::time::Duration;
+
+/// What every command that speaks to the database is given.
+pub struct Job<'a> {
+    /// Which database.
+    pub access: &'a Access,
+    /// The migrations, in time order.
+    pub migrations: &'a [Migration],
+    /// How long to wait for another runner.
+    pub wait: Duration,
+    /// Signals, and who runs this.
+    pub around: Surroundings<'a>,
+    /// The time of the row in the history that `--dry-run` prints, and what lies in the future.
+    pub now: time::OffsetDateTime,
+    /// The guards' questions and their answers.
+    pub guards: Guards<'a>,
+}
+
+/// The guards' questions and their answers.
+pub struct Guards<'a> {
+    /// `UTURN_ENV=production`.
+    pub production: bool,
+    /// `--allow-production`.
+    pub allow_production: bool,
+    /// Shows what would go, and asks. Says yes where `--yes` was given, and no where nobody can be asked.
+    pub confirm: &'a dyn Fn(&[Goner]) -> Answer,
+}
+
+/// An answer to "go on?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Yes,
+    /// Do not.
+    No,
+    /// Nobody is there to be asked.
+    Nobody,
+}
+
+/// Runs or prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Changes the database.
+    Run,
+    /// `--dry-run`.
+    Print,
+}
+
+/// How a command ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, or nothing to do.
+    Done,
+    /// The answer is no.
+    No,
+}
+
+/// What a command reads first.
+pub struct Survey {
+    /// What the database holds.
+    pub ledger: Ledger,
+    /// What the files say.
+    pub known: Vec<Known>,
+    /// Both together.
+    pub rows: Vec<Row>,
+}
+
+impl Job<'_> {
+    /// Reads the history and lays the files beside it. Takes no lock and writes nothing.
+    pub fn survey(&self, conn: &mut Conn) -> Result<Survey> {
+        let ledger = history::read(conn, self.access)?;
+        let known = history::known(self.migrations);
+        let rows = plan::survey(&known, &ledger.history, ledger.stopped().as_ref());
+        Ok(Survey { ledger, known, rows })
+    }
+}

@@ -1,0 +1,53 @@
+//! `uturn redo`: undoes the newest migrations and runs them again. What would refuse the second half is found before the
+//! first.
+
+use crate::db::server;
+use crate::db::task::Downs;
+use crate::error::Result;
+use crate::event::{Event, Listener, Nothing};
+use crate::model::name::Name;
+use crate::model::plan::{self, Applied, Back, Late, UpTo};
+use crate::verb::apply::{self, Goal};
+use crate::verb::{Job, Mode, Outcome, Survey, dry_run, undo, up};
+use std::num::NonZeroUsize;
+
+/// Runs it, or prints it.
+pub fn run(
+    job: &Job<'_>,
+    steps: NonZeroUsize,
+    downs: Downs,
+    mode: Mode,
+    listener: &mut Listener<'_>,
+) -> Result<Outcome> {
+    let request = Back::Steps(steps);
+    let mut conn = job.access.open()?;
+    let survey = job.survey(&mut conn)?;
+    let names = plan::undo(&survey.rows, &request)?;
+    if names.is_empty() {
+        listener(Event::Nothing(Nothing::Applied));
+        return Ok(Outcome::Done);
+    }
+    let mut again: Vec<Name> = names.clone();
+    again.sort();
+    check_the_way_up(&survey, &names)?;
+    let modes = server::ask(&mut conn).map_err(|error| job.access.explain(&error))?.modes();
+    up::look_through(job, &again, modes)?;
+    let tasks = undo::tasks(job, &mut conn, &survey, &names, downs, listener)?;
+    if mode == Mode::Print {
+        dry_run::downs(job, &tasks, listener)?;
+        return dry_run::ups(job, &mut conn, &survey.ledger, &again, listener);
+    }
+    drop(conn);
+    undo::back(job, &request, &names, downs, listener)?;
+    apply::apply(job, listener, &|_| Ok(Goal::Up(again.clone())))?;
+    Ok(Outcome::Done)
+}
+
+/// An `up` after the undo must not be refused for what is known now.
+pub fn check_the_way_up(survey: &Survey, undone: &[Name]) -> Result<()> {
+    let stays = |applied: &&Applied| !undone.iter().any(|name| name.version() == applied.version);
+    let history: Vec<Applied> = survey.ledger.history.iter().filter(stays).cloned().collect();
+    let rows = plan::survey(&survey.known, &history, None);
+    plan::up(&rows, &UpTo::Everything, Late::Run)?;
+    Ok(())
+}

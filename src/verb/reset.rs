@@ -1,0 +1,30 @@
+//! `uturn reset`: undoes everything, then runs everything.
+
+use crate::db::server;
+use crate::db::task::Downs;
+use crate::error::Result;
+use crate::event::Listener;
+use crate::model::name::Name;
+use crate::model::plan::{self, Back, Late, UpTo};
+use crate::verb::{Job, Mode, Outcome, dry_run, guard, undo, up};
+
+/// Runs it, or prints it.
+pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+    let mut conn = job.access.open()?;
+    let survey = job.survey(&mut conn)?;
+    let names = plan::undo(&survey.rows, &Back::All)?;
+    let everything: Vec<Name> = survey.known.iter().map(|known| known.name.clone()).collect();
+    let modes = server::ask(&mut conn).map_err(|error| job.access.explain(&error))?.modes();
+    up::look_through(job, &everything, modes)?;
+    let tasks = undo::tasks(job, &mut conn, &survey, &names, downs, listener)?;
+    if mode == Mode::Print {
+        dry_run::downs(job, &tasks, listener)?;
+        return dry_run::ups(job, &mut conn, &survey.ledger, &everything, listener);
+    }
+    if !names.is_empty() {
+        guard::ask(job, &mut conn, &tasks, listener)?;
+        undo::back(job, &Back::All, &names, downs, listener)?;
+    }
+    drop(conn);
+    up::run(job, &UpTo::Everything, Late::Run, mode, listener)
+}

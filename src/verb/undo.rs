@@ -1,0 +1,76 @@
+//! `uturn undo`: undoes the newest applied migration, or more. Never skips one, never stops half-way for a reason that
+//! could be known before.
+
+use crate::db::journal;
+use crate::db::server;
+use crate::db::steps::Task;
+use crate::db::task::{self, Downs, KeptDowns};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Listener, Nothing};
+use crate::model::name::Name;
+use crate::model::plan::{self, Back};
+use crate::verb::apply::{self, Goal};
+use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard};
+use mysql::Conn;
+
+/// Runs it, or prints it.
+pub fn run(job: &Job<'_>, request: &Back, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+    let mut conn = job.access.open()?;
+    let survey = job.survey(&mut conn)?;
+    let names = plan::undo(&survey.rows, request)?;
+    if names.is_empty() {
+        listener(Event::Nothing(Nothing::Applied));
+        return Ok(Outcome::Done);
+    }
+    let tasks = tasks(job, &mut conn, &survey, &names, downs, listener)?;
+    if mode == Mode::Print {
+        return dry_run::downs(job, &tasks, listener);
+    }
+    if is_guarded(request, &names) {
+        guard::ask(job, &mut conn, &tasks, listener)?;
+    }
+    drop(conn);
+    back(job, request, &names, downs, listener)?;
+    Ok(Outcome::Done)
+}
+
+/// Undoes these migrations, if they are still those that the request means once the lock is held.
+pub fn back(job: &Job<'_>, request: &Back, names: &[Name], downs: Downs, listener: &mut Listener<'_>) -> Result<()> {
+    apply::apply(job, listener, &|ledger| {
+        let now = apply::undo_goal(job, ledger, request)?;
+        if now == names {
+            return Ok(Goal::Down(now, downs));
+        }
+        Err(Error::new(Kind::History, "the history changed while this run waited, so it would undo something else now")
+            .truth("nothing has been changed by this run")
+            .hint("look at `uturn status` and run it again"))
+    })
+}
+
+/// All downs, looked up and looked through.
+pub fn tasks(
+    job: &Job<'_>,
+    conn: &mut Conn,
+    survey: &Survey,
+    names: &[Name],
+    downs: Downs,
+    listener: &mut Listener<'_>,
+) -> Result<Vec<Task>> {
+    let explain = |error: mysql::Error| job.access.explain(&error);
+    let modes = server::ask(conn).map_err(explain)?.modes();
+    let kept = if survey.ledger.layout.journal {
+        let versions: Vec<_> = names.iter().map(Name::version).collect();
+        journal::kept(conn, &job.access.database, &versions).map_err(explain)?
+    } else {
+        KeptDowns::new()
+    };
+    task::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, listener)
+}
+
+fn is_guarded(request: &Back, names: &[Name]) -> bool {
+    match request {
+        Back::All => true,
+        Back::To(_) | Back::Keep(_) => names.len() > 1,
+        Back::Steps(_) => false,
+    }
+}

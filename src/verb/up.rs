@@ -1,0 +1,58 @@
+//! `uturn up`: runs what is pending, oldest first.
+
+use crate::db::task;
+use crate::error::Result;
+use crate::event::{Event, Listener, Note, Nothing};
+use crate::model::name::Name;
+use crate::model::plan::{self, Late, UpTo};
+use crate::verb::apply::{self, Goal};
+use crate::verb::{Job, Mode, Outcome, dry_run};
+
+/// Runs it, or prints it.
+pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+    let mut conn = job.access.open()?;
+    let survey = job.survey(&mut conn)?;
+    let plan = plan::up(&survey.rows, request, late)?;
+    if plan.run.is_empty() {
+        listener(Event::Nothing(Nothing::Pending));
+        return Ok(Outcome::Done);
+    }
+    if !plan.late.is_empty() {
+        listener(Event::Note(Note::Late(plan.late.clone())));
+    }
+    let future = in_future(job, &plan.run);
+    if !future.is_empty() {
+        listener(Event::Note(Note::InFuture(future)));
+    }
+    if mode == Mode::Print {
+        return dry_run::ups(job, &mut conn, &survey.ledger, &plan.run, listener);
+    }
+    drop(conn);
+    apply::apply(job, listener, &|ledger| Ok(Goal::Up(apply::up_goal(job, ledger, request, late)?.run)))?;
+    Ok(Outcome::Done)
+}
+
+/// A timestamp of tomorrow makes every migration written until then a late one.
+fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
+    let now = job.now;
+    let digits = format!(
+        "{:04}{:02}{:02}{:02}{:02}{:02}",
+        now.year(),
+        u8::from(now.month()),
+        now.day(),
+        now.hour(),
+        now.minute(),
+        now.second()
+    );
+    let now: i64 = digits.parse().unwrap_or(i64::MAX);
+    names.iter().filter(|name| name.version().number() > now).cloned().collect()
+}
+
+/// The scripts of these ups, split and looked through, without a server: what can be refused is refused before an undo.
+pub fn look_through(job: &Job<'_>, names: &[Name], modes: crate::model::lexer::Modes) -> Result<()> {
+    for name in names {
+        let migration = task::file_of(job.migrations, name)?;
+        crate::db::preflight::steps(&migration.up.path, &migration.up.text, modes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Drives the real binary against real servers. `scripts/test` starts them.
+
+mod support;
+
+mod marsai;

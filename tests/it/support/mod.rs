@@ -1,0 +1,4 @@
+//! What every test uses: servers, databases of its own, folders of scripts, and the binary.
+
+pub mod app;
+pub mod server;

@@ -1,0 +1,142 @@
+//! The servers that `scripts/test` started, and a database of its own for each test.
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, Opts, Row};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A running server.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// `mariadb` or `mysql`.
+    pub kind: &'static str,
+    url: String,
+    /// Its unix socket, where root needs no password.
+    pub socket: String,
+}
+
+/// Every server that is there. Without one a test must not pass.
+pub fn servers() -> Vec<Server> {
+    let found: Vec<Server> = [("mariadb", "UTURN_TEST_MARIADB"), ("mysql", "UTURN_TEST_MYSQL")]
+        .into_iter()
+        .filter_map(|(kind, prefix)| {
+            let url = std::env::var(format!("{prefix}_URL")).ok()?;
+            let socket = std::env::var(format!("{prefix}_SOCKET")).unwrap_or_default();
+            Some(Server { kind, url, socket })
+        })
+        .collect();
+    assert!(!found.is_empty(), "no test server: run `scripts/test`, which starts them");
+    found
+}
+
+/// Runs a test on each server, in a database of its own.
+pub fn on_each(test: impl Fn(&Db)) {
+    for server in servers() {
+        println!("--- on {}", server.kind);
+        test(&server.database());
+    }
+}
+
+impl Server {
+    /// A new, empty database.
+    pub fn database(&self) -> Db {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("t{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let db = Db { server: self.clone(), name };
+        db.server
+            .conn("")
+            .query_drop(format!("CREATE DATABASE `{}` CHARACTER SET utf8mb4", db.name))
+            .expect("CREATE DATABASE");
+        db
+    }
+
+    /// `mysql://uturn:uturn@127.0.0.1:PORT/NAME`
+    pub fn url(&self, database: &str) -> String {
+        format!("{}/{database}", self.url.trim_end_matches('/'))
+    }
+
+    /// A connection of the test's own.
+    pub fn conn(&self, database: &str) -> Conn {
+        let url = format!("{}?prefer_socket=false", self.url(database));
+        Conn::new(Opts::from_url(&url).expect("the URL of a test server")).expect("a test server answers")
+    }
+}
+
+/// A database that goes when the test ends.
+#[derive(Debug)]
+pub struct Db {
+    /// Where it is.
+    pub server: Server,
+    /// Its name.
+    pub name: String,
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        // A test may have dropped it, or killed its server.
+        if let Ok(opts) = Opts::from_url(&format!("{}?prefer_socket=false", self.server.url(""))) {
+            if let Ok(mut conn) = Conn::new(opts) {
+                let _ = conn.query_drop(format!("DROP DATABASE IF EXISTS `{}`", self.name));
+            }
+        }
+    }
+}
+
+impl Db {
+    /// A connection of the test's own.
+    pub fn conn(&self) -> Conn {
+        self.server.conn(&self.name)
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        self.server.url(&self.name)
+    }
+
+    /// Runs statements, one a call.
+    pub fn exec(&self, statement: &str) {
+        self.conn().query_drop(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+
+    /// The rows of a query, columns joined by `|`.
+    pub fn rows(&self, query: &str) -> Vec<String> {
+        let rows: Vec<Row> = self.conn().query(query).unwrap_or_else(|error| panic!("{query}: {error}"));
+        rows.iter().map(line).collect()
+    }
+
+    /// The tables, without those of refinery and uturn.
+    pub fn tables(&self) -> Vec<String> {
+        let all = self.rows("SHOW TABLES");
+        all.into_iter().filter(|table| !table.starts_with("refinery_schema_history")).collect()
+    }
+
+    /// Every table's definition, without counters; what a migration and its way back must leave as it was.
+    pub fn schema(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for table in self.tables() {
+            let text = self.rows(&format!("SHOW CREATE TABLE `{table}`")).concat();
+            let counter = text.find(" AUTO_INCREMENT=").map(|start| {
+                let digits = text[start + 16..].find(' ').map_or(text.len(), |n| start + 16 + n);
+                (start, digits)
+            });
+            all.push(match counter {
+                Some((start, end)) => format!("{}{}", &text[..start], &text[end..]),
+                None => text,
+            });
+        }
+        all
+    }
+
+    /// The history, as `version|name`.
+    pub fn history(&self) -> Vec<String> {
+        self.rows("SELECT version, name FROM refinery_schema_history ORDER BY version")
+    }
+}
+
+fn line(row: &Row) -> String {
+    let word = |index| match &row[index] {
+        mysql::Value::NULL => "NULL".to_owned(),
+        mysql::Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        other => other.as_sql(true),
+    };
+    (0..row.len()).map(word).collect::<Vec<_>>().join("|")
+}
