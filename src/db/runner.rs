@@ -10,8 +10,8 @@ use crate::db::steps::{self, Script, Surroundings, Task};
 use crate::error::{Error, Kind};
 use crate::event::Listener;
 use crate::model::name::Direction;
+use refinery::{Migration, Runner};
 use refinery_core::traits::sync::{Migrate, Query, Transaction};
-use refinery_core::{Migration, Runner};
 use std::fmt;
 
 /// Runs one script and records it.
@@ -48,7 +48,7 @@ fn up(session: &mut Session, task: &Task, around: &Surroundings<'_>, listener: &
     }
 }
 
-fn refused(error: &refinery_core::Error) -> Error {
+fn refused(error: &refinery::Error) -> Error {
     Error::new(Kind::History, format!("refinery refuses it: {error}"))
 }
 
