@@ -164,8 +164,14 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// A hundred names help nobody; `uturn status` has them all.
 fn list(names: &[Name]) -> String {
-    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+    const MOST: usize = 6;
+    let mut words: Vec<String> = names.iter().take(MOST).map(|n| format!("`{n}`")).collect();
+    if names.len() > MOST {
+        words.push(format!("and {} more", names.len() - MOST));
+    }
+    words.join(", ")
 }
 
 /// Everything that is known of every migration, in time order.

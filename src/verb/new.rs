@@ -3,7 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
 use crate::model::migration::is_script;
-use crate::model::name::{Direction, Name};
+use crate::model::name::{Direction, Name, Version};
 use crate::verb::{Mode, Outcome};
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -50,6 +50,11 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// The version that a moment gives.
+pub fn version(at: OffsetDateTime) -> Version {
+    Version::from_history(stamp(at).parse().expect("14 digits"))
 }
 
 fn stamp(at: OffsetDateTime) -> String {

@@ -6,7 +6,7 @@ use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::Name;
 use crate::model::plan::{self, Late, UpTo};
 use crate::verb::apply::{self, Goal};
-use crate::verb::{Job, Mode, Outcome, dry_run};
+use crate::verb::{Job, Mode, Outcome, dry_run, new};
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
@@ -32,20 +32,10 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
     Ok(Outcome::Done)
 }
 
-/// A timestamp of tomorrow makes every migration written until then a late one.
+/// A timestamp that lies ahead makes every migration written until then a late one. A day ahead is a local time.
 fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
-    let now = job.now;
-    let digits = format!(
-        "{:04}{:02}{:02}{:02}{:02}{:02}",
-        now.year(),
-        u8::from(now.month()),
-        now.day(),
-        now.hour(),
-        now.minute(),
-        now.second()
-    );
-    let now: i64 = digits.parse().unwrap_or(i64::MAX);
-    names.iter().filter(|name| name.version().number() > now).cloned().collect()
+    let tomorrow = new::version(job.now + time::Duration::days(1));
+    names.iter().filter(|name| name.version() > tomorrow).cloned().collect()
 }
 
 /// The scripts of these ups, split and looked through, without a server: what can be refused is refused before an undo.
