@@ -211,6 +211,10 @@ impl From<Refusal> for Error {
             }
             Refusal::NoWayBack(_) => (Kind::History, "use a binary or a folder that has its down file"),
             Refusal::HalfUndone(_) => (Kind::History, "run `uturn undo`; it goes on where the down stopped"),
+            Refusal::SessionLost(..) => (
+                Kind::History,
+                "run `uturn undo` to take back what is done, and `uturn up` to run the migration in one session",
+            ),
             Refusal::Unlike(..) => (
                 Kind::History,
                 "bring those statements back as they were and run `uturn up` again; or run `uturn undo` to take back what is done",

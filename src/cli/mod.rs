@@ -211,26 +211,35 @@ fn man() -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// SIGINT and SIGTERM, remembered until the running statement has ended.
+/// SIGINT and SIGTERM end the process at once as long as nothing runs: while it connects, waits for a lock, or asks.
+/// From the first statement on they are remembered until the running one has ended.
 struct Signals {
+    idle: Arc<AtomicBool>,
     interrupt: Arc<AtomicBool>,
     terminate: Arc<AtomicBool>,
 }
 
 impl Signals {
     fn watch() -> Signals {
-        let signals = Signals { interrupt: Arc::default(), terminate: Arc::default() };
-        for (number, flag) in
-            [(signal_hook::consts::SIGINT, &signals.interrupt), (signal_hook::consts::SIGTERM, &signals.terminate)]
-        {
-            if let Err(error) = signal_hook::flag::register(number, Arc::clone(flag)) {
+        let idle = Arc::new(AtomicBool::new(true));
+        let signals = Signals { idle, interrupt: Arc::default(), terminate: Arc::default() };
+        for (number, flag, kind) in [
+            (signal_hook::consts::SIGINT, &signals.interrupt, Kind::Interrupted),
+            (signal_hook::consts::SIGTERM, &signals.terminate, Kind::Terminated),
+        ] {
+            let code = i32::from(kind.exit_code());
+            let watched = signal_hook::flag::register_conditional_shutdown(number, code, Arc::clone(&signals.idle))
+                .and_then(|_| signal_hook::flag::register(number, Arc::clone(flag)));
+            if let Err(error) = watched {
                 log::warn!("signal {number} cannot be watched: {error}");
             }
         }
         signals
     }
 
+    /// Asked before each statement.
     fn pending(&self) -> Option<Signal> {
+        self.idle.store(false, Ordering::SeqCst);
         if self.terminate.load(Ordering::SeqCst) {
             return Some(Signal::Terminate);
         }

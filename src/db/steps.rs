@@ -281,6 +281,8 @@ impl Script<'_, '_> {
     /// Sends a statement of the script, byte for byte, and shows its warnings.
     fn send(&mut self, step: &Step) -> mysql::Result<Answer> {
         let text = self.task.text_of(step);
+        // A user variable lives as long as the session.
+        self.session.touched |= text.contains('@');
         let keep = if matches!(step.action, Action::Maintenance) { Rows::Keep } else { Rows::Drop };
         let mut answers = send::send(&mut self.session.conn, text, keep)?;
         let affected = answers.iter().map(|a| a.affected).sum();

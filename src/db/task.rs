@@ -10,6 +10,7 @@ use crate::model::lexer::Modes;
 use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name, Version};
 use crate::model::plan::Refusal;
+use crate::model::session;
 use std::collections::HashMap;
 
 /// Where the down scripts of an undo are taken from.
@@ -36,6 +37,7 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
     let resumes = match open {
         Some(open) => {
             same_beginning(open, &migration.name, &migration.up.text, &steps)?;
+            nothing_lost(open, &migration.name, &migration.up.text, &steps)?;
             Some((open.number, open.next_statement()))
         }
         None => None,
@@ -67,6 +69,26 @@ fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Re
                 done.number, done.head
             );
             return Err(Refusal::Unlike(name.clone(), what).into());
+        }
+    }
+    Ok(())
+}
+
+/// Settings are made again by whoever goes on. What a session held beside them is gone: temporary tables, and user
+/// variables with a value that was computed. A statement that still needs them cannot run as it was meant.
+fn nothing_lost(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Result<()> {
+    let next = open.next_statement();
+    let (before, after) = steps.split_at(steps.len().min(next - 1));
+    for made in before {
+        for held in session::holds(&text[made.span.clone()], made.modes) {
+            let needs = |step: &&Step| session::mentions(&text[step.span.clone()], step.modes, &held);
+            if let Some(step) = after.iter().find(needs) {
+                let what = format!(
+                    "statement {} needs {held}, which statement {} made in a session that has ended",
+                    step.number, made.number
+                );
+                return Err(Refusal::SessionLost(name.clone(), what).into());
+            }
         }
     }
     Ok(())
@@ -158,6 +180,7 @@ fn down_task(name: &Name, text: String, path: String, ledger: &Ledger, modes: Mo
     let going_down = open.filter(|open| open.direction == Direction::Down);
     if let Some(open) = going_down {
         same_beginning(open, name, &text, &steps)?;
+        nothing_lost(open, name, &text, &steps)?;
     }
     let checksum = match (open, ledger.row(name.version())) {
         (Some(open), _) => open.checksum.clone(),

@@ -19,5 +19,6 @@ pub mod names;
 pub mod plan;
 pub mod position;
 pub mod scanner;
+pub mod session;
 pub mod sql_mode;
 pub mod statement;

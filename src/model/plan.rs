@@ -128,6 +128,8 @@ pub enum Refusal {
     NoWayBack(Vec<Name>),
     /// An `up` found an undo that stopped part-way.
     HalfUndone(Open),
+    /// An open run needs what only its session held.
+    SessionLost(Name, String),
     /// The statements of an open run that are done are not those of the file.
     Unlike(Name, String),
 }
@@ -159,7 +161,9 @@ impl fmt::Display for Refusal {
                     open.name, open.statement, open.of
                 )
             }
-            Refusal::Unlike(name, what) => write!(f, "migration `{name}` cannot go on where it stopped: {what}"),
+            Refusal::SessionLost(name, what) | Refusal::Unlike(name, what) => {
+                write!(f, "migration `{name}` cannot go on where it stopped: {what}")
+            }
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::db::session::{Halt, Session};
 use crate::db::steps::Task;
 use crate::db::task::{self, Downs};
 use crate::error::{Error, Kind, Result};
-use crate::event::{Event, Listener, Note};
+use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::{Direction, Name};
 use crate::model::plan;
 use crate::verb::Job;
@@ -35,6 +35,14 @@ impl Goal {
             Goal::Up(names) | Goal::Down(names, _) => names,
         }
     }
+
+    /// Another runner was first.
+    fn nothing(&self) -> Nothing {
+        match self {
+            Goal::Up(_) => Nothing::Pending,
+            Goal::Down(..) => Nothing::Applied,
+        }
+    }
 }
 
 /// Takes the lock, and brings the migrations where the goal says. `check` sees the history once more under the lock:
@@ -51,8 +59,8 @@ pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: &dyn Fn(&Ledger)
             .and_then(|held| Ok((held, Session::open(job.access, job.wait, listener)?)));
         let (_held, mut session) = match opened {
             Ok(both) => both,
-            // The server may be starting again after a crash.
-            Err(error) if lost.is_some() && error.kind() == Kind::Unreachable => continue,
+            // The server may be starting again after a crash, or the lost connection's statement may still run.
+            Err(error) if lost.is_some() && matches!(error.kind(), Kind::Unreachable | Kind::Locked) => continue,
             Err(error) => return Err(error),
         };
         match once(job, &mut session, &mut goal, check, &mut unsaid, listener) {
@@ -97,6 +105,10 @@ fn once(
     if let Some(open) = ledger.open.take() {
         let script = script_of(job, &open);
         ledger.open = Some(recover::settle(session, open, script.as_deref(), listener)?);
+    }
+    if wanted.names().is_empty() {
+        listener(Event::Nothing(wanted.nothing()));
+        return Ok(());
     }
     let tasks = tasks(job, session, &wanted, &ledger, listener)?;
     preflight::check(session, &tasks, listener)?;

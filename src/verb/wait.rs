@@ -17,11 +17,6 @@ pub fn run(job: &Job<'_>, timeout: Duration, listener: &mut Listener<'_>) -> Res
             Err(error) if error.kind() != Kind::Unreachable || started.elapsed() >= timeout => return Err(error),
             Err(error) => log::debug!("not yet: {error}"),
         }
-        if (job.around.signal)().is_some() {
-            return Err(
-                crate::error::Error::new(Kind::Interrupted, "stopped while waiting").truth("nothing has been changed")
-            );
-        }
         std::thread::sleep(Duration::from_millis(250).min(timeout.saturating_sub(started.elapsed())));
     }
 }

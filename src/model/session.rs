@@ -1,0 +1,129 @@
+//! What a statement leaves in its session that running it again does not bring back.
+
+use crate::model::lexer::{Code, Kind, Modes};
+use std::fmt;
+
+/// Something that ends with the session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// A user variable, without its `@`, in lower case.
+    Variable(String),
+    /// A temporary table.
+    Table(String),
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Held::Variable(name) => write!(f, "the user variable `@{name}`"),
+            Held::Table(name) => write!(f, "the temporary table `{name}`"),
+        }
+    }
+}
+
+type Token<'a> = (Kind, &'a str);
+
+/// What a statement makes: a temporary table (its rows are gone with it), a user variable. `SET @x = 1` and
+/// `SET @x = @@sql_mode` are not counted: running them again gives the same value.
+pub fn holds(sql: &str, modes: Modes) -> Vec<Held> {
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
+    if is(0, "CREATE") && (is(1, "TEMPORARY") || is(3, "TEMPORARY")) {
+        let behind = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("TABLE")).unwrap_or(0) + 1;
+        let skipped = if is(behind, "IF") { 3 } else { 0 };
+        let name = tokens.get(behind + skipped).map(|token| plain(token.1));
+        return name.map(Held::Table).into_iter().collect();
+    }
+    let is_set = is(0, "SET");
+    let mut held = Vec::new();
+    for (at, name) in variables(&tokens) {
+        let equals = if is(at, ":") { at + 1 } else { at };
+        let assigned = is(equals, "=") && (is_set || equals > at);
+        let selected = at >= 3
+            && !is_set
+            && tokens[..at - 2].iter().rev().take(20).any(|token| token.1.eq_ignore_ascii_case("INTO"));
+        if (assigned && !is_constant(&tokens[equals + 1..])) || selected {
+            held.push(Held::Variable(name));
+        }
+    }
+    held
+}
+
+/// True if a statement names it.
+pub fn mentions(sql: &str, modes: Modes, held: &Held) -> bool {
+    match held {
+        Held::Variable(name) => {
+            memchr::memchr(b'@', sql.as_bytes()).is_some() && {
+                let tokens: Vec<Token> = Code::new(sql, modes).collect();
+                variables(&tokens).iter().any(|(_, found)| found == name)
+            }
+        }
+        Held::Table(name) => {
+            crate::model::names::names(sql, modes).iter().any(|found| found.name.eq_ignore_ascii_case(name))
+        }
+    }
+}
+
+/// The user variables of a statement, each with the index of the token behind it.
+fn variables(tokens: &[Token]) -> Vec<(usize, String)> {
+    let is_at = |at: usize| tokens.get(at).is_some_and(|token| token.1 == "@");
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        // `user@host` has something before the sign; a system variable has two of them.
+        let is_account = at > 0 && matches!(tokens[at - 1].0, Kind::String | Kind::Quoted) || at > 0 && is_at(at - 1);
+        if is_at(at) && !is_account && !is_at(at + 1) {
+            if let Some((_, name)) = tokens.get(at + 1) {
+                found.push((at + 2, plain(name)));
+            }
+        }
+    }
+    found
+}
+
+/// A literal, or a system variable, up to the next assignment.
+fn is_constant(value: &[Token]) -> bool {
+    let mut tokens = value.iter().take_while(|token| token.1 != ",");
+    match tokens.next() {
+        Some((Kind::String | Kind::Number, _)) => tokens.next().is_none(),
+        Some((Kind::Punct, "@")) => tokens.next().is_some_and(|token| token.1 == "@"),
+        Some((_, word)) => word.eq_ignore_ascii_case("NULL") && tokens.next().is_none(),
+        None => true,
+    }
+}
+
+fn plain(name: &str) -> String {
+    name.trim_matches(['`', '"', '\'']).to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(sql: &str) -> Vec<String> {
+        holds(sql, Modes::default()).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_made_again_is_held() {
+        for (sql, expected) in [
+            ("CREATE TEMPORARY TABLE IF NOT EXISTS `Tmp` (a int)", vec!["the temporary table `tmp`"]),
+            ("SET @a = (SELECT MAX(id) FROM t), @b = 2", vec!["the user variable `@a`"]),
+            ("SELECT id INTO @a FROM t", vec!["the user variable `@a`"]),
+            ("SELECT @n := @n + 1 FROM t", vec!["the user variable `@n`"]),
+            ("SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='ANSI'", vec![]),
+            ("SET @a = 'x'", vec![]),
+            ("CREATE USER 'a'@'localhost'", vec![]),
+            ("UPDATE t SET a = @a", vec![]),
+        ] {
+            assert_eq!(held(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_later_mention_is_found() {
+        let variable = Held::Variable("a".to_owned());
+        assert!(mentions("INSERT INTO t VALUES (@A)", Modes::default(), &variable));
+        assert!(!mentions("INSERT INTO t VALUES ('@a', @@a, @ab)", Modes::default(), &variable));
+        assert!(mentions("INSERT INTO t SELECT * FROM tmp", Modes::default(), &Held::Table("tmp".to_owned())));
+    }
+}
