@@ -3,6 +3,7 @@
 //!
 //! What changes for which statement, and what does not, was found by experiment: docs/decisions/0005.
 
+use crate::db::catalogue;
 use crate::db::send;
 use crate::db::server::{Flavour, Server};
 use crate::db::sql;
@@ -211,7 +212,7 @@ fn partly_dropped(before: &Evidence, now: &Evidence, ddl: &Ddl, flavour: Flavour
 /// Looks the scope up: one round trip for what is there, one for its definitions, one for its ids.
 pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<Evidence> {
     let mut evidence = Evidence { scope, has_ids: server.has_process, facts: BTreeMap::new() };
-    let Some(question) = catalogue(&evidence.scope, server.flavour) else { return Ok(evidence) };
+    let Some(question) = question(&evidence.scope, server.flavour) else { return Ok(evidence) };
     let found = send::ask(conn, &question)?;
     let mut tables = Vec::new();
     for row in found.iter().flatten() {
@@ -233,100 +234,26 @@ pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<
     Ok(evidence)
 }
 
-/// One SELECT over all names. By exact name only: for anything else MariaDB opens every table of the schema.
-fn catalogue(scope: &Scope, flavour: Flavour) -> Option<String> {
-    let mut selects = Vec::new();
-    for (schema, name) in &scope.names {
-        let (schema, name) = (sql::text(schema), sql::text(name));
-        let mut one = |object: &str,
-                       table: &str,
-                       schema_column: &str,
-                       name_column: &str,
-                       created: &str,
-                       definition: &str| {
-            selects.push(format!(
-                "SELECT '{object}', {schema_column}, {name_column}, {created}, {definition} FROM information_schema.{table} \
-                 WHERE {schema_column} = {schema} AND {name_column} = {name}"
-            ));
-        };
-        one("table", "TABLES", "TABLE_SCHEMA", "TABLE_NAME", "CAST(CREATE_TIME AS CHAR)", "TABLE_TYPE");
-        if scope.routines {
-            one(
-                "routine",
-                "ROUTINES",
-                "ROUTINE_SCHEMA",
-                "ROUTINE_NAME",
-                "''",
-                &digest(&[
-                    "LAST_ALTERED",
-                    "ROUTINE_TYPE",
-                    "ROUTINE_DEFINITION",
-                    "DTD_IDENTIFIER",
-                    "SQL_MODE",
-                    "SECURITY_TYPE",
-                    "DEFINER",
-                    "ROUTINE_COMMENT",
-                ]),
-            );
-        }
-        if scope.triggers {
-            one(
-                "trigger",
-                "TRIGGERS",
-                "TRIGGER_SCHEMA",
-                "TRIGGER_NAME",
-                "''",
-                &digest(&[
-                    "CREATED",
-                    "EVENT_OBJECT_TABLE",
-                    "EVENT_MANIPULATION",
-                    "ACTION_TIMING",
-                    "ACTION_ORDER",
-                    "ACTION_STATEMENT",
-                    "SQL_MODE",
-                    "DEFINER",
-                ]),
-            );
-        }
-        if scope.events {
-            one(
-                "event",
-                "EVENTS",
-                "EVENT_SCHEMA",
-                "EVENT_NAME",
-                "''",
-                &digest(&[
-                    "LAST_ALTERED",
-                    "EVENT_DEFINITION",
-                    "STATUS",
-                    "EXECUTE_AT",
-                    "INTERVAL_VALUE",
-                    "INTERVAL_FIELD",
-                    "ON_COMPLETION",
-                    "EVENT_COMMENT",
-                ]),
-            );
-        }
-        if scope.databases {
-            selects.push(format!(
-                "SELECT 'database', SCHEMA_NAME, SCHEMA_NAME, '', {} FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {name}",
-                digest(&["DEFAULT_CHARACTER_SET_NAME", "DEFAULT_COLLATION_NAME"])
-            ));
-        }
-    }
-    if selects.is_empty() {
+/// One SELECT over all names, in every catalogue that the scope asks for.
+fn question(scope: &Scope, flavour: Flavour) -> Option<String> {
+    if scope.names.is_empty() {
         return None;
     }
+    let wanted = [
+        (true, &catalogue::TABLES),
+        (scope.routines, &catalogue::ROUTINES),
+        (scope.triggers, &catalogue::TRIGGERS),
+        (scope.events, &catalogue::EVENTS),
+        (scope.databases, &catalogue::DATABASES),
+    ];
+    let selects =
+        wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, one)| one.select(&scope.names, flavour));
+    let all = selects.collect::<Vec<_>>().join(" UNION ALL ");
     Some(match flavour {
-        Flavour::MariaDb => selects.join(" UNION ALL "),
+        Flavour::MariaDb => all,
         // A session may have asked for cached statistics; CREATE_TIME must be the table's own.
-        Flavour::MySql => format!("SET SESSION information_schema_stats_expiry = 0; {}", selects.join(" UNION ALL ")),
+        Flavour::MySql => format!("SET SESSION information_schema_stats_expiry = 0; {all}"),
     })
-}
-
-fn digest(columns: &[&str]) -> String {
-    let parts: Vec<String> = columns.iter().map(|column| format!("COALESCE(CAST({column} AS CHAR), '')")).collect();
-    format!("SHA2(CONCAT_WS('|', {}), 256)", parts.join(", "))
 }
 
 /// SHOW CREATE without the AUTO_INCREMENT counter, which every INSERT moves. A view whose tables are gone has none.
