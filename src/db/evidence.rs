@@ -4,6 +4,7 @@
 //! What changes for which statement, and what does not, was found by experiment: docs/decisions/0005.
 
 use crate::db::catalogue;
+use crate::db::gtid::{self, Executed};
 use crate::db::send;
 use crate::db::server::{Flavour, Server};
 use crate::db::sql;
@@ -60,6 +61,8 @@ pub struct Evidence {
     pub scope: Scope,
     /// Whether InnoDB's ids could be read.
     pub has_ids: bool,
+    /// What is executed under uturn's GTID tag.
+    pub gtid: Option<Executed>,
     /// `table schema.name` -> what was found.
     pub facts: BTreeMap<String, Fact>,
 }
@@ -109,6 +112,11 @@ impl Evidence {
         self.difference(now).into_iter().filter(|n| definition(self, n) != definition(now, n)).collect()
     }
 
+    /// Whether the server has committed something under uturn's tag since, where that is known.
+    pub fn proof(&self, now: &Evidence) -> Option<bool> {
+        self.gtid.as_ref()?.went_on(now.gtid.as_ref()?)
+    }
+
     /// Whether one of the tables was made or rebuilt in this very second.
     pub fn is_from(&self, second: &str) -> bool {
         self.facts.values().any(|fact| fact.created == second)
@@ -138,6 +146,11 @@ pub enum Verdict {
 
 /// Compares the objects before a DDL statement with those now. Nobody else must have changed them in between.
 pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: Flavour) -> Verdict {
+    match before.proof(now) {
+        Some(true) => return Verdict::Done("the server has a GTID for it".to_owned()),
+        Some(false) => return Verdict::NotDone("the server has no GTID for it".to_owned()),
+        None => {}
+    }
     let changed = before.difference(now);
     if is_replaced_away(now, ddl, &changed) {
         return Verdict::NotDone("the table it replaces is gone, and the new one is not there yet".to_owned());
@@ -211,7 +224,8 @@ fn partly_dropped(before: &Evidence, now: &Evidence, ddl: &Ddl, flavour: Flavour
 
 /// Looks the scope up: one round trip for what is there, one for its definitions, one for its ids.
 pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<Evidence> {
-    let mut evidence = Evidence { scope, has_ids: server.has_process, facts: BTreeMap::new() };
+    let mut evidence =
+        Evidence { scope, has_ids: server.has_process, gtid: executed(conn, server)?, facts: BTreeMap::new() };
     let Some(question) = question(&evidence.scope, server.flavour) else { return Ok(evidence) };
     let found = send::ask(conn, &question)?;
     let mut tables = Vec::new();
@@ -232,6 +246,12 @@ pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<
         add_ids(conn, server.flavour, &tables, &mut evidence.facts)?;
     }
     Ok(evidence)
+}
+
+fn executed(conn: &mut Conn, server: &Server) -> mysql::Result<Option<Executed>> {
+    let Some(tag) = &server.gtid_tag else { return Ok(None) };
+    let answer = send::ask(conn, gtid::QUESTION)?;
+    Ok(answer[0].first().map(|row| Executed::under(tag, &send::word(row, 0), &send::word(row, 1))))
 }
 
 /// One SELECT over all names, in every catalogue that the scope asks for.

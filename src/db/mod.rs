@@ -3,7 +3,7 @@
 //! `connect` opens connections, `send` sends one packet and reads every answer to its end, `sql` quotes, `errno` names
 //! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables.
 //! `task` says which script runs, `preflight` finds what can be known before its first statement, `session` and `steps`
-//! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue`) and `recover`
+//! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
 //! find out what became of a statement after a crash. `failpoint` marks where a test may cut.
 
 pub mod catalogue;
@@ -11,6 +11,7 @@ pub mod connect;
 pub mod errno;
 pub mod evidence;
 pub mod failpoint;
+pub mod gtid;
 pub mod history;
 pub mod journal;
 pub mod lock;

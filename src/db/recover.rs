@@ -63,13 +63,17 @@ fn judge(session: &mut Session, step: &StepRow, text: &str) -> Result<Verdict, H
     let Some(before) = Evidence::from_json(&step.evidence) else {
         return Ok(Verdict::Unknown("the journal holds no evidence for it".to_owned()));
     };
-    match StatementKind::of(text, modes) {
-        StatementKind::Ddl(ddl) => {
-            let server = session.server.clone();
-            let now = evidence::capture(&mut session.conn, &server, before.scope.clone());
-            let now = now.map_err(|error| session.halt(error))?;
-            Ok(evidence::judge(&before, &now, &ddl, text, server.flavour))
-        }
+    let server = session.server.clone();
+    let now = evidence::capture(&mut session.conn, &server, before.scope.clone());
+    let now = now.map_err(|error| session.halt(error))?;
+    let kind = StatementKind::of(text, modes);
+    if let StatementKind::Ddl(ddl) = &kind {
+        return Ok(evidence::judge(&before, &now, ddl, text, server.flavour));
+    }
+    if before.proof(&now) == Some(false) {
+        return Ok(Verdict::NotDone("the server has no GTID for it".to_owned()));
+    }
+    match kind {
         StatementKind::Call => call(session, text, modes),
         StatementKind::Dml => Ok(Verdict::Unknown("it changed a table whose engine has no transactions".to_owned())),
         StatementKind::Maintenance => Ok(Verdict::NotDone("running it twice is running it once".to_owned())),
@@ -80,7 +84,8 @@ fn judge(session: &mut Session, step: &StepRow, text: &str) -> Result<Verdict, H
         | StatementKind::Session
         | StatementKind::Transaction(_)
         | StatementKind::Lock
-        | StatementKind::LoadLocal => Ok(Verdict::Unknown("nothing tells what became of it".to_owned())),
+        | StatementKind::LoadLocal
+        | StatementKind::Ddl(_) => Ok(Verdict::Unknown("nothing tells what became of it".to_owned())),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the server is, and what of it strengthens or weakens the promise. Asked once, at the start of a run that changes
 //! something.
 
-use crate::db::{errno, send};
+use crate::db::{errno, gtid, send};
 use mysql::Conn;
 
 /// Which of the two families.
@@ -38,11 +38,13 @@ pub struct Server {
     pub has_process: bool,
     /// `@@lower_case_table_names`.
     pub folds_names: bool,
+    /// The GTID tag that proves what a statement did, where the server and the account allow one.
+    pub gtid_tag: Option<String>,
     /// Changes with each start of the server: whoever ran under another one is dead.
     pub boot: String,
 }
 
-/// Asks the server. Two round trips.
+/// Asks the server. Two round trips; four on MySQL.
 pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     let sets = send::ask(
         conn,
@@ -72,6 +74,7 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         sql_mode: send::word(row, 6),
         read_only: send::number(row, 7) != 0,
         folds_names: send::number(row, 8) != 0,
+        gtid_tag: gtid::tag(conn, flavour, &send::word(row, 1)),
         boot: format!("{}:{} since {started}", send::word(row, 9), send::number(row, 10)),
         version,
         has_process,

@@ -8,7 +8,7 @@ use crate::db::connect::Access;
 use crate::db::failpoint::reach;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Server};
-use crate::db::{errno, journal, lock};
+use crate::db::{errno, gtid, journal, lock};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use mysql::Conn;
@@ -43,6 +43,8 @@ pub struct Session {
     pub in_transaction: bool,
     /// A script has changed the session; the next one must not see it.
     pub touched: bool,
+    /// The next transaction has the GTID tag.
+    armed: bool,
     rows: String,
     events: Vec<Event>,
 }
@@ -63,6 +65,7 @@ impl Session {
             next_run: 0,
             in_transaction: false,
             touched: false,
+            armed: false,
             rows: String::new(),
             events: Vec::new(),
         })
@@ -120,10 +123,30 @@ impl Session {
 
     /// Commits what waits, and with it the given rows; closes the open transaction if there is one. One round trip.
     pub fn commit(&mut self, last: &str, listener: &mut Listener<'_>) -> std::result::Result<Vec<Answer>, Halt> {
+        self.commit_and(last, "", listener)
+    }
+
+    /// Commits what waits, and with it the intent of a statement, which may then be sent. False where the lock is no longer
+    /// this session's: the intent is fenced, and must not be followed by its statement.
+    pub fn announce(&mut self, intent: &str, listener: &mut Listener<'_>) -> std::result::Result<bool, Halt> {
+        let arm = self.server.gtid_tag.as_deref().map(gtid::arm).unwrap_or_default();
+        let answers = self.commit_and(intent, &arm, listener)?;
+        self.armed = !arm.is_empty();
+        // Behind the intent's answer come COMMIT's and, on MySQL, that of arming the tag.
+        let behind = 1 + usize::from(self.armed);
+        Ok(answers.iter().rev().nth(behind).is_some_and(|answer| answer.affected > 0))
+    }
+
+    fn commit_and(
+        &mut self,
+        last: &str,
+        then: &str,
+        listener: &mut Listener<'_>,
+    ) -> std::result::Result<Vec<Answer>, Halt> {
         let open = if self.in_transaction { "" } else { "START TRANSACTION; " };
-        let packet = format!("{open}{}{last}COMMIT", self.rows);
+        let packet = format!("{}{open}{}{last}COMMIT; {then}", self.disarm(), self.rows);
         reach("commit.before");
-        let answers = self.packet(&packet)?;
+        let answers = self.packet(packet.trim_end_matches([' ', ';']))?;
         reach("commit.after");
         self.in_transaction = false;
         self.rows.clear();
@@ -131,6 +154,11 @@ impl Session {
             listener(event);
         }
         Ok(answers)
+    }
+
+    /// The tag is for the announced statement alone; inside a transaction it cannot be changed, and need not be.
+    fn disarm(&mut self) -> &'static str {
+        if self.in_transaction || !std::mem::take(&mut self.armed) { "" } else { gtid::DISARM }
     }
 
     /// Commits what waits, if anything does.
@@ -177,6 +205,7 @@ impl Session {
         lock::take(&mut self.conn, &self.lock.clone(), wait, listener)?;
         set_up(&mut self.conn).map_err(|error| self.halt(error))?;
         self.touched = false;
+        self.armed = false;
         Ok(())
     }
 }

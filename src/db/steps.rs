@@ -470,9 +470,7 @@ impl Script<'_, '_> {
         let lock = self.session.lock.clone();
         let intent = journal::intent(&schema, &self.describe(step, text), &before.to_json(), &lock);
         reach("ddl.before_intent");
-        let answers = self.commit(&intent)?;
-        // COMMIT's answer is the last, the intent's the one before.
-        if answers.iter().rev().nth(1).is_none_or(|answer| answer.affected == 0) {
+        if !self.session.announce(&intent, self.listener)? {
             return Err(self.lock_lost());
         }
         reach("ddl.after_intent");

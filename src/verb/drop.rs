@@ -21,7 +21,8 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
         return Ok(Outcome::Done);
     }
     let tables = format!(
-        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_TYPE = 'BASE TABLE' ORDER BY 1",
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_TYPE = 'BASE TABLE' \
+         AND TABLE_NAME NOT LIKE 'refinery_schema_history%' ORDER BY 1",
         sql::text(database)
     );
     let names = send::ask(&mut conn, &tables).map_err(refused)?;
