@@ -63,12 +63,10 @@ fn judge(session: &mut Session, step: &StepRow, text: &str) -> Result<Verdict, H
     let Some(before) = Evidence::from_json(&step.evidence) else {
         return Ok(Verdict::Unknown("the journal holds no evidence for it".to_owned()));
     };
-    let server = session.server.clone();
-    let now = evidence::capture(&mut session.conn, &server, before.scope.clone());
-    let now = now.map_err(|error| session.halt(error))?;
+    let now = session.look(before.scope.clone())?;
     let kind = StatementKind::of(text, modes);
     if let StatementKind::Ddl(ddl) = &kind {
-        return Ok(evidence::judge(&before, &now, ddl, text, server.flavour));
+        return Ok(evidence::judge(&before, &now, ddl, text, session.server.flavour));
     }
     if before.proof(&now) == Some(false) {
         return Ok(Verdict::NotDone("the server has no GTID for it".to_owned()));

@@ -5,10 +5,11 @@
 //! history together with the intent of whatever comes next. `later` collects such rows, `commit` sends them.
 
 use crate::db::connect::Access;
+use crate::db::evidence::{self, Evidence, Scope};
 use crate::db::failpoint::reach;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Server};
-use crate::db::{errno, gtid, journal, lock};
+use crate::db::{errno, gtid, journal, lock, sql};
 use crate::error::{Error, Result};
 use crate::event::{Event, Listener};
 use mysql::Conn;
@@ -169,6 +170,29 @@ impl Session {
         Ok(())
     }
 
+    /// Looks the objects of a scope up, as a session without any setting of a script's sees them: ANSI_QUOTES, SET NAMES
+    /// and time_zone change what SHOW CREATE and CREATE_TIME read like.
+    pub fn look(&mut self, scope: Scope) -> std::result::Result<Evidence, Halt> {
+        let settings = if self.touched { Some(self.set_aside()?) } else { None };
+        let found = evidence::capture(&mut self.conn, &self.server, scope).map_err(|error| self.halt(error))?;
+        if let Some(settings) = settings {
+            self.packet(&settings)?;
+        }
+        Ok(found)
+    }
+
+    /// Puts the script's settings aside, and gives back the statement that brings them back.
+    fn set_aside(&mut self) -> std::result::Result<String, Halt> {
+        const NAMES: [&str; 3] = ["sql_mode", "time_zone", "character_set_results"];
+        let question = format!("SELECT @@SESSION.{}", NAMES.join(", @@SESSION."));
+        let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
+        let value = |index: usize| answer[0].first().and_then(|row| send::maybe_word(row, index));
+        let setting = |(index, name): (usize, &&str)| format!("{name} = {}", sql::maybe_text(value(index).as_deref()));
+        let back = NAMES.iter().enumerate().map(setting).collect::<Vec<_>>().join(", ");
+        self.packet("SET SESSION sql_mode = DEFAULT, time_zone = DEFAULT, character_set_results = utf8mb4")?;
+        Ok(format!("SET SESSION {back}"))
+    }
+
     /// Sends statements of ours.
     pub fn packet(&mut self, sql: &str) -> std::result::Result<Vec<Answer>, Halt> {
         send::tell(&mut self.conn, sql).map_err(|error| self.halt(error))
@@ -200,7 +224,7 @@ impl Session {
         let wait = Duration::from_secs(10);
         self.conn.reset().map_err(|error| self.halt(error))?;
         // COM_RESET_CONNECTION keeps the default database, which the script may have changed with USE.
-        let back = format!("USE {}", crate::db::sql::ident(&self.server.database));
+        let back = format!("USE {}", sql::ident(&self.server.database));
         self.packet(&back)?;
         lock::take(&mut self.conn, &self.lock.clone(), wait, listener)?;
         set_up(&mut self.conn).map_err(|error| self.halt(error))?;

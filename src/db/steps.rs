@@ -4,7 +4,7 @@
 //! announced first (`announce`), with what its outcome will be recognised by. Statements that only set up the session
 //! leave no row; whoever goes on behind them runs them again.
 
-use crate::db::evidence::{self, Evidence, Scope};
+use crate::db::evidence::{Evidence, Scope};
 use crate::db::failpoint::reach;
 use crate::db::journal::{self, Down, NewRun, StepState, StepText};
 use crate::db::send::{self, Answer, Rows};
@@ -459,9 +459,7 @@ impl Script<'_, '_> {
         let task = self.task;
         let text = task.text_of(step);
         let scope = Scope::of(text, step.modes, self.session.schema(), ddl);
-        let server = self.session.server.clone();
-        let capture = evidence::capture(&mut self.session.conn, &server, scope);
-        let mut before = capture.map_err(|error| self.session.halt(error))?;
+        let mut before = self.session.look(scope)?;
         if ddl.is_some_and(|ddl| ddl.drops_and_adds) {
             before = self.wait_for_the_next_second(before)?;
         }
@@ -503,9 +501,7 @@ impl Script<'_, '_> {
 
     /// What an error left behind. MariaDB drops the tables of a list one by one: an error can come with an effect.
     fn effect(&mut self, before: &Evidence) -> Run<Effect> {
-        let server = self.session.server.clone();
-        let now = evidence::capture(&mut self.session.conn, &server, before.scope.clone());
-        let changed = before.difference(&now.map_err(|error| self.session.halt(error))?);
+        let changed = before.difference(&self.session.look(before.scope.clone())?);
         Ok(if changed.is_empty() { Effect::None } else { Effect::Part(changed) })
     }
 

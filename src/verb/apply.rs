@@ -1,6 +1,6 @@
 //! Runs migrations under the lock until they are where they were asked to be: through a lost connection too.
 
-use crate::db::evidence::{self, Evidence};
+use crate::db::evidence::Evidence;
 use crate::db::history::{self, Ledger};
 use crate::db::journal;
 use crate::db::lock::Held;
@@ -188,9 +188,7 @@ fn compare(session: &mut Session, task: &Task, run: u64, listener: &mut Listener
     let schema = session.schema().to_owned();
     let texts = journal::evidence_of(&mut session.conn, &schema, run).map_err(|error| session.halt(error))?;
     let before = Evidence::earliest(texts.iter().filter_map(|text| Evidence::from_json(text)));
-    let server = session.server.clone();
-    let now =
-        evidence::capture(&mut session.conn, &server, before.scope.clone()).map_err(|error| session.halt(error))?;
+    let now = session.look(before.scope.clone())?;
     let different = before.redefined(&now);
     if !different.is_empty() {
         listener(Event::Note(Note::NotAsBefore(task.name.clone(), different)));
