@@ -3,4 +3,6 @@
 mod support;
 
 mod marsai;
+mod orphan;
+mod race;
 mod refinery;

@@ -1,0 +1,76 @@
+//! One runner at a time: many start at once, and every migration runs exactly once.
+
+use crate::support::app::{Folder, Run};
+use crate::support::server::on_each;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+const RUNNERS: usize = 16;
+const TIMES: usize = 20;
+
+/// Migrations that tell when they run twice.
+fn counting() -> Folder {
+    Folder::with(&[
+        ("20260101000000-one", "CREATE TABLE one (n INT); INSERT INTO one VALUES (1);", "DROP TABLE one;"),
+        (
+            "20260102000000-two",
+            "ALTER TABLE one ADD INDEX (n); UPDATE one SET n = n + 1;",
+            "ALTER TABLE one DROP INDEX n;",
+        ),
+        ("20260103000000-three", "UPDATE one SET n = n * 10;", "UPDATE one SET n = n / 10;"),
+    ])
+}
+
+#[test]
+fn sixteen_runners_at_once_run_every_migration_exactly_once() {
+    on_each(|db| {
+        let folder = counting();
+        for round in 0..TIMES {
+            let start = |_| {
+                let mut command = folder.command(db, "up");
+                command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts")
+            };
+            let children: Vec<_> = (0..RUNNERS).map(start).collect();
+            let mut applied = 0;
+            for child in children {
+                let run = Run::new(child.wait_with_output().expect("the binary ends"));
+                assert!(matches!(run.code, Some(0 | 4)), "round {round}: {run:?}");
+                applied += run.err.lines().filter(|line| line.starts_with("applied")).count();
+            }
+            assert_eq!(applied, 3, "round {round}: each is announced by one runner");
+            assert_eq!(db.rows("SELECT n FROM one"), ["20"], "round {round}");
+            assert_eq!(db.rows("SHOW INDEX FROM one").len(), 1, "round {round}");
+            assert_eq!(db.history().len(), 3);
+            folder.uturn(db, "undo --all --yes").exits(0);
+        }
+    });
+}
+
+#[test]
+fn a_second_runner_says_for_whom_it_waits_and_gives_up_in_time() {
+    on_each(|db| {
+        let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(4);", "SELECT 1;")]);
+        let mut first = folder.command(db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let since = Instant::now();
+        while db.rows("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(4)%'").is_empty() {
+            assert!(since.elapsed() < Duration::from_secs(3), "the first runner has come to its statement");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let before = db.rows("SHOW TABLES");
+        folder
+            .uturn(db, "up --wait 1s")
+            .exits(4)
+            .says("waiting up to 1.0 s for connection")
+            .says("nothing has been changed");
+        assert_eq!(db.rows("SHOW TABLES"), before);
+        folder.uturn(db, "status").exits(0).says("20260101000000-slow");
+        let second = folder.uturn(db, "up").exits(0).says("nothing to do");
+        assert!(
+            second.err.contains("waiting up to 60.0 s") || second.err.contains("waiting up to 1 min"),
+            "{}",
+            second.err
+        );
+        assert!(first.wait().expect("the first runner ends").success());
+        assert_eq!(db.history().len(), 1);
+    });
+}
