@@ -477,11 +477,11 @@ impl Script<'_, '_> {
 
     /// DROP and ADD of one column leave the definition as it was, so CREATE_TIME must tell, which counts in seconds.
     fn wait_for_the_next_second(&mut self, before: Evidence) -> Run<Evidence> {
-        let now = send::ask(&mut self.session.conn, "SELECT CAST(NOW() AS CHAR)")
-            .map_err(|error| self.session.halt(error))?;
-        let now = now[0].first().map(|row| send::word(row, 0)).unwrap_or_default();
-        if before.is_from(&now) {
-            std::thread::sleep(std::time::Duration::from_secs(1));
+        let question = "SELECT CAST(NOW() AS CHAR), MICROSECOND(NOW(6))";
+        let answer = send::ask(&mut self.session.conn, question).map_err(|error| self.session.halt(error))?;
+        if let Some(row) = answer[0].first().filter(|row| before.is_from(&send::word(row, 0))) {
+            let left = 1_000_000_u64.saturating_sub(send::number(row, 1));
+            std::thread::sleep(std::time::Duration::from_micros(left));
         }
         Ok(before)
     }

@@ -2,7 +2,11 @@
 
 mod support;
 
+#[cfg(feature = "failpoints")]
+mod crash;
+mod kept_down;
 mod marsai;
 mod orphan;
+mod partial;
 mod race;
 mod refinery;

@@ -1,0 +1,153 @@
+//! Cuts a run at every named point of the protocol, and runs it again: the schema and the rows must be those of a run
+//! that nobody disturbed. The scripts in tests/fixtures/crash are such that a statement run twice, or not at all, shows.
+//!
+//! In the usual run an even sample of the points is taken; UTURN_TEST_THOROUGH=1 takes them all.
+
+use crate::support::app::{Run, on, run};
+use crate::support::server::{Db, Server, servers};
+use mysql::prelude::Queryable;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const UP: &str = "up";
+const UNDO: &str = "undo --all --yes";
+
+/// What happens at a point.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    /// The process dies.
+    Abort,
+    /// The server ends the sessions; the process lives.
+    KillSessions,
+}
+
+fn command(db: &Db, words: &str) -> Command {
+    let mut command = on(db);
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/crash");
+    command.arg("--dir").arg(scripts).args(words.split_whitespace());
+    command
+}
+
+/// Everything that a migration can change, as text.
+fn snapshot(db: &Db) -> Vec<String> {
+    let mut all = db.schema();
+    for table in db.tables() {
+        all.push(table.clone());
+        all.extend(db.rows(&format!("SELECT * FROM `{table}` ORDER BY 1")));
+    }
+    for list in ["ROUTINES", "TRIGGERS", "EVENTS"] {
+        let (schema, name) = match list {
+            "ROUTINES" => ("ROUTINE_SCHEMA", "ROUTINE_NAME"),
+            "TRIGGERS" => ("TRIGGER_SCHEMA", "TRIGGER_NAME"),
+            _ => ("EVENT_SCHEMA", "EVENT_NAME"),
+        };
+        all.extend(
+            db.rows(&format!("SELECT {name} FROM information_schema.{list} WHERE {schema} = DATABASE() ORDER BY 1")),
+        );
+    }
+    all.extend(db.history());
+    all.iter().map(|line| line.replace(&db.name, "DATABASE")).collect()
+}
+
+/// The points that a run reaches, with how often each is reached.
+fn points(db: &Db, words: &str) -> Vec<String> {
+    let trace = tempfile::NamedTempFile::new().expect("a temporary file");
+    run(command(db, words).env("UTURN_FAILPOINT_TRACE", trace.path())).exits(0);
+    let text = std::fs::read_to_string(trace.path()).expect("the trace is text");
+    let lines: Vec<&str> = text.lines().collect();
+    let nth = |index: usize| 1 + lines[..index].iter().filter(|line| **line == lines[index]).count();
+    (0..lines.len()).map(|index| format!("{}:{}", lines[index], nth(index))).collect()
+}
+
+/// A run is cut at a point and run again until it is done; at most a few times, and without a question.
+fn cut(db: &Db, words: &str, point: &str, fault: Fault) -> Run {
+    let first = match fault {
+        Fault::Abort => run(command(db, words).env("UTURN_FAILPOINT", point)),
+        Fault::KillSessions => paused(db, words, point, || kill_sessions(db)),
+    };
+    if first.code == Some(0) {
+        return first;
+    }
+    if let Fault::KillSessions = fault {
+        panic!("{point}: a lost connection must not end the run: {first:?}");
+    }
+    run(&mut command(db, words)).exits(0)
+}
+
+/// Runs up to a point, does something there, and lets the run go on.
+fn paused(db: &Db, words: &str, point: &str, then: impl Fn()) -> Run {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("paused");
+    let mut command = command(db, words);
+    command.env("UTURN_FAILPOINT", format!("{point}:pause")).env("UTURN_FAILPOINT_FILE", &file);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let since = Instant::now();
+    while !file.exists() {
+        assert!(since.elapsed() < Duration::from_secs(20), "{point} was never reached");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    then();
+    std::fs::remove_file(&file).expect("the pause's file is there");
+    Run::new(child.wait_with_output().expect("the binary ends"))
+}
+
+fn kill_sessions(db: &Db) {
+    let mut conn = db.server.conn("");
+    let query = format!("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{}'", db.name);
+    for id in conn.query::<u64, _>(query).expect("the process list") {
+        // A session may end by itself in between.
+        let _ = conn.query_drop(format!("KILL {id}"));
+    }
+}
+
+fn every_point(server: &Server, fault: Fault) {
+    let db = server.database();
+    let ups = points(&db, UP);
+    let up_wanted = snapshot(&db);
+    let undos = points(&db, UNDO);
+    let undo_wanted = snapshot(&db);
+    drop(db);
+    let thorough = std::env::var("UTURN_TEST_THOROUGH").is_ok();
+    let (mut cuts, mut of) = (0, 0);
+    for (words, points, wanted) in [(UP, ups, &up_wanted), (UNDO, undos, &undo_wanted)] {
+        let step = if thorough { 1 } else { 1 + points.len() / 25 };
+        of += points.len();
+        for point in points.iter().step_by(step) {
+            let db = server.database();
+            if words == UNDO {
+                run(&mut command(&db, UP)).exits(0);
+            }
+            let last = cut(&db, words, point, fault);
+            assert_eq!(&snapshot(&db), wanted, "{fault:?} at {point} of `{words}`; then: {}", last.err);
+            cuts += 1;
+        }
+    }
+    println!("{}: {fault:?} at {cuts} of {of} points, 0 wrong", server.kind);
+}
+
+fn on_server(kind: &str, fault: Fault) {
+    for server in servers().iter().filter(|server| server.kind == kind) {
+        every_point(server, fault);
+    }
+}
+
+#[test]
+fn killed_on_mariadb() {
+    on_server("mariadb", Fault::Abort);
+}
+
+#[test]
+fn killed_on_mysql() {
+    on_server("mysql", Fault::Abort);
+}
+
+#[test]
+fn connections_lost_on_mariadb() {
+    on_server("mariadb", Fault::KillSessions);
+}
+
+#[test]
+fn connections_lost_on_mysql() {
+    on_server("mysql", Fault::KillSessions);
+}

@@ -1,0 +1,81 @@
+//! The way back is kept with what was applied: an older binary can undo what it has never seen.
+
+use crate::support::app::Folder;
+use crate::support::server::on_each;
+
+const STEMS: [&str; 5] =
+    ["20260101000000-a", "20260102000000-b", "20260103000000-c", "20260104000000-d", "20260105000000-e"];
+
+fn application(stems: &[&str]) -> Folder {
+    let folder = Folder::new();
+    for stem in stems {
+        let table = &stem[15..];
+        folder.pair(stem, &format!("CREATE TABLE {table} (x INT);"), &format!("DROP TABLE {table};"));
+    }
+    folder
+}
+
+#[test]
+fn version_1_of_an_application_undoes_what_version_2_has_run() {
+    on_each(|db| {
+        application(&STEMS).uturn(db, "up").exits(0);
+        let older = application(&STEMS[..3]);
+        older.uturn(db, "status --exit-code").exits(1).says("missing").says("3 applied, 0 pending, 2 not clean");
+        older.uturn(db, "up").exits(3).says("without a file here").says("nothing has been changed");
+        older.uturn(db, "undo --keep 20260103 --yes").exits(0).says("undone   20260105000000-e");
+        assert_eq!(db.tables(), ["a", "b", "c"]);
+        older.uturn(db, "status --exit-code").exits(0);
+        older.uturn(db, "up").exits(0).says("nothing is pending");
+    });
+}
+
+#[test]
+fn the_kept_down_runs_unless_the_file_is_asked_for() {
+    on_each(|db| {
+        let folder = application(&STEMS[..2]);
+        folder.uturn(db, "up").exits(0);
+        folder.pair(STEMS[1], "CREATE TABLE b (x INT);", "DROP TABLE a; -- wrong");
+        folder.uturn(db, "undo").exits(0).says("differs from the one recorded").says("the recorded one runs");
+        assert_eq!(db.tables(), ["a"]);
+        folder.uturn(db, "up").exits(0);
+        folder.pair(STEMS[1], "CREATE TABLE b (x INT);", "DROP TABLE b;");
+        folder.uturn(db, "undo --down-from-files").exits(0).says("the file runs, as you asked");
+        assert_eq!(db.tables(), ["a"]);
+    });
+}
+
+#[test]
+fn a_dba_can_read_the_kept_down_with_plain_sql() {
+    on_each(|db| {
+        application(&STEMS[..1]).uturn(db, "up").exits(0);
+        let query = "SELECT CONVERT(UNCOMPRESS(down_sql) USING utf8mb4), down_sha256 = SHA2(UNCOMPRESS(down_sql), 256) \
+                     FROM refinery_schema_history_run WHERE direction = 'up'";
+        assert_eq!(db.rows(query), ["DROP TABLE a;|1"]);
+    });
+}
+
+#[test]
+fn an_irreversible_migration_says_so_also_where_its_file_is_gone() {
+    on_each(|db| {
+        let folder = application(&STEMS[..2]);
+        folder.file("20260102000000-b.down.sql", "-- uturn: irreversible: the rows are gone\n");
+        folder.uturn(db, "up").exits(0);
+        let older = application(&STEMS[..1]);
+        for folder in [&folder, &older] {
+            let said = folder.uturn(db, "undo --all --yes").exits(3).says("cannot be undone").says("the rows are gone");
+            assert!(said.err.contains("nothing has been changed"), "{}", said.err);
+            assert_eq!(db.tables(), ["a", "b"]);
+        }
+    });
+}
+
+#[test]
+fn without_a_kept_down_and_without_a_file_nothing_is_undone() {
+    on_each(|db| {
+        application(&STEMS[..3]).uturn(db, "up").exits(0);
+        db.exec("DELETE FROM refinery_schema_history_run WHERE version = 20260102000000");
+        let older = application(&STEMS[..1]);
+        older.uturn(db, "undo --all --yes").exits(3).says("no down script").says("20260102000000-b");
+        assert_eq!(db.tables(), ["a", "b", "c"]);
+    });
+}
