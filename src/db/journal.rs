@@ -379,7 +379,7 @@ fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
 /// Sets the state of a run: `running` again, or how it ended.
 pub fn end_run(schema: &str, run: u64, state: &str, rows: u64, error: Option<&str>) -> String {
     format!(
-        "UPDATE {} SET state = '{state}', ended_at = UTC_TIMESTAMP(6), rows_affected = rows_affected + {rows}, error = {} \
+        "UPDATE {} SET state = '{state}', ended_at = UTC_TIMESTAMP(6), rows_affected = rows_affected + {rows}, error = COALESCE({}, error) \
          WHERE run_no = {run}; ",
         sql::table(schema, RUN),
         sql::maybe_text(error)

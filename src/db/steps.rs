@@ -336,7 +336,7 @@ impl Script<'_, '_> {
         } else {
             if let Some(taken_back) = self.task.takes_back {
                 // At most one run is open.
-                rows.push_str(&journal::end_run(&schema, taken_back, "failed", 0, Some("being undone")));
+                rows.push_str(&journal::end_run(&schema, taken_back, "failed", 0, None));
             }
             rows.push_str(&journal::begin_run(&schema, &row));
         }
