@@ -115,12 +115,15 @@ fn not_refinerys(why: &str) -> Error {
 }
 
 fn unreadable(error: &mysql::Error) -> Error {
-    let kind = if errno::said(error).is_some() { Kind::Rights } else { Kind::Unreachable };
-    with_said(Error::new(kind, format!("cannot read the history table `{TABLE}`")), error)
-        .truth("nothing has been changed")
-        .hint(
-            "the account needs SELECT on the whole database; docs/runbook.md, `rights`, lists what each command needs",
-        )
+    let what = format!("cannot read the history table `{TABLE}`");
+    if errno::is_connection_lost(error) {
+        return with_said(Error::new(Kind::Unreachable, format!("{what}: the connection was lost")), error)
+            .truth("nothing has been changed")
+            .hint("run it again; `uturn wait` waits for the server");
+    }
+    with_said(Error::new(Kind::Rights, what), error).truth("nothing has been changed").hint(
+        "the account needs SELECT on the whole database; docs/runbook.md, `rights`, lists what each command needs",
+    )
 }
 
 /// refinery's checksum: SipHash-1-3 over name, version and the text of the up script, in this order, as

@@ -2,6 +2,8 @@
 //! and hands it over in order; here the body is recognised and run statement by statement, and the row is written in
 //! one transaction with the journal's.
 
+use crate::db::connect::with_said;
+use crate::db::errno;
 use crate::db::history;
 use crate::db::send;
 use crate::db::session::{Halt, Session};
@@ -135,21 +137,15 @@ impl Migrate for Seam<'_, '_> {}
 
 /// Makes the tables that are not there yet: refinery's with refinery's own statement, and the journal's.
 pub fn make_tables(session: &mut Session, ledger: &history::Ledger) -> crate::error::Result<()> {
+    let database = session.server.database.clone();
     let refused = |error: mysql::Error| {
-        let what = format!("cannot make uturn's tables in `{}`", session.server.database);
-        let kind = if crate::db::errno::is_connection_lost(&error) { Kind::Unreachable } else { Kind::Rights };
-        crate::db::connect::with_said(Error::new(kind, what), &error)
+        let kind = if errno::is_connection_lost(&error) { Kind::Unreachable } else { Kind::Rights };
+        with_said(Error::new(kind, format!("cannot make uturn's tables in `{database}`")), &error)
             .truth("no migration has been run")
             .hint("the account needs CREATE, ALTER, SELECT, INSERT, UPDATE and DELETE on the database")
     };
     if !ledger.layout.history {
-        let statement = table_statement(session.schema());
-        send::tell(&mut session.conn, &statement).map_err(refused)?;
+        send::tell(&mut session.conn, &table_statement(&database)).map_err(refused)?;
     }
-    if ledger.layout.journal { session.count_runs() } else { session.prepare_journal() }.map_err(|error| {
-        let what = format!("cannot make uturn's tables in `{}`", session.server.database);
-        crate::db::connect::with_said(Error::new(Kind::Rights, what), &error)
-            .truth("no migration has been run")
-            .hint("the account needs CREATE, ALTER, SELECT, INSERT, UPDATE and DELETE on the database")
-    })
+    if ledger.layout.journal { session.count_runs() } else { session.prepare_journal() }.map_err(refused)
 }

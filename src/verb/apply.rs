@@ -96,7 +96,7 @@ fn once(
     unsaid: &mut Vec<Event>,
     listener: &mut Listener<'_>,
 ) -> std::result::Result<(), Halt> {
-    let mut ledger = history::read(&mut session.conn, job.access)?;
+    let mut ledger = history::read(&mut session.conn, job.access).map_err(lost)?;
     let wanted = match goal {
         Some(goal) => goal.clone(),
         None => goal.insert(check(&ledger)?).clone(),
@@ -115,7 +115,7 @@ fn once(
     if tasks.is_empty() {
         return Ok(());
     }
-    runner::make_tables(session, &ledger)?;
+    runner::make_tables(session, &ledger).map_err(lost)?;
     for task in &tasks {
         runner::run(session, task, &job.around, listener)?;
         if let Some(taken_back) = task.takes_back {
@@ -124,6 +124,14 @@ fn once(
         }
     }
     session.flush(listener)
+}
+
+/// Under the lock a server that does not answer is a lost connection: the run goes on with a new one.
+fn lost(error: Error) -> Halt {
+    match error.kind() {
+        Kind::Unreachable => Halt::Lost(mysql::Error::server_disconnected()),
+        _ => Halt::Failed(error),
+    }
 }
 
 /// Tells what was committed while the connection was lost.

@@ -1,4 +1,5 @@
 //! What every test uses: servers, databases of its own, folders of scripts, and the binary.
 
 pub mod app;
+pub mod proxy;
 pub mod server;

@@ -54,6 +54,11 @@ impl Server {
         format!("{}/{database}", self.url.trim_end_matches('/'))
     }
 
+    /// `127.0.0.1:PORT`
+    pub fn address(&self) -> String {
+        self.url.rsplit('@').next().expect("a URL with a user").trim_end_matches('/').to_owned()
+    }
+
     /// A connection of the test's own.
     pub fn conn(&self, database: &str) -> Conn {
         let url = format!("{}?prefer_socket=false", self.url(database));
