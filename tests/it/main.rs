@@ -5,6 +5,7 @@ mod support;
 #[cfg(feature = "failpoints")]
 mod crash;
 mod kept_down;
+mod library;
 mod lost_answers;
 mod marsai;
 mod orphan;

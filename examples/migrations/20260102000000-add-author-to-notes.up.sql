@@ -1,0 +1,2 @@
+ALTER TABLE notes
+    ADD COLUMN author VARCHAR(100) NULL;

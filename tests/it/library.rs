@@ -1,0 +1,32 @@
+//! The face for Rust applications: examples/startup.rs, as it stands there.
+
+use crate::support::app::{Folder, run};
+use crate::support::server::on_each;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// cargo builds the examples together with the tests, beside the binary.
+fn startup() -> Command {
+    let mut path = PathBuf::from(env!("CARGO_BIN_EXE_uturn"));
+    path.set_file_name("examples");
+    Command::new(path.join("startup"))
+}
+
+#[test]
+fn an_application_runs_its_own_migrations_at_start_up() {
+    on_each(|db| {
+        let first = run(startup().env("DATABASE_URL", db.url())).exits(0);
+        assert_eq!(first.out, "up 20260101000000-create-notes\nup 20260102000000-add-author-to-notes\nready\n");
+        assert_eq!(run(startup().env("DATABASE_URL", db.url())).exits(0).out, "ready\n");
+        assert_eq!(db.rows("SHOW COLUMNS FROM notes").len(), 3);
+        // The same history: the command undoes what the application has run.
+        Folder::new().uturn(db, "undo --all --yes").exits(0);
+        assert!(db.tables().is_empty());
+    });
+}
+
+#[test]
+fn an_application_is_told_why_and_shows_no_password() {
+    let failed = run(startup().env("DATABASE_URL", "mysql://u:hunter2@127.0.0.1:1/none")).exits(1);
+    failed.never_says("hunter2").says("cannot reach the server at 127.0.0.1:1");
+}
