@@ -1,8 +1,8 @@
 //! The face for Rust applications that run their own migrations at start-up.
 
-use crate::cli::settings;
 use crate::db::connect::Access;
 use crate::db::steps::Surroundings;
+use crate::db::url;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::model::migration::Migration;
@@ -40,8 +40,7 @@ impl Settings {
     /// `mysql://user:password@host:port/database`, with the parameters that `DATABASE_URL` knows. The password is shown
     /// in no message and no Debug print.
     pub fn from_url(url: &str) -> Result<Settings> {
-        let mut access = settings::from_url(url)?;
-        access.connect_timeout = Duration::from_secs(10);
+        let mut access = url::parse(url)?;
         access.program = "uturn (library)".to_owned();
         Ok(Settings { access, wait: Duration::from_secs(60) })
     }

@@ -2,10 +2,10 @@
 
 use crate::cli::args::{Common, SslMode};
 use crate::db::connect::{Access, Endpoint, Secret, Tls, TlsMode};
+use crate::db::url;
 use crate::error::{Error, Kind, Result};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use url::Url;
 
 /// Loads `.env`, or the file that was named. Variables that are set already stay as they are.
 ///
@@ -55,15 +55,15 @@ fn bad_line(path: &Path) -> String {
 pub fn access(common: &Common, program: &str) -> Result<Access> {
     let mut access = match &common.database_url {
         Some(url) => {
-            let access = from_url(url)?;
-            if has_password(url) {
+            let access = url::parse(url)?;
+            if access.password.is_set() {
                 return Err(wrong("a password on a command line can be seen by every user of this machine")
                     .hint("give the same URL in the variable DATABASE_URL, or without its password beside DB_PASSWORD or DB_PASSWORD_FILE"));
             }
-            Access { password: password()?, ..access }
+            complete(access)?
         }
         None => match variable("DATABASE_URL") {
-            Some(url) => from_url(&url)?,
+            Some(url) => complete(url::parse(&url)?)?,
             None => from_parts()?,
         },
     };
@@ -106,6 +106,17 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// What a URL leaves out comes from the other variables.
+fn complete(mut access: Access) -> Result<Access> {
+    if access.user.is_empty() {
+        access.user = variable("DB_USER").unwrap_or_else(|| "root".to_owned());
+    }
+    if !access.password.is_set() {
+        access.password = password()?;
+    }
+    Ok(access)
+}
+
 fn password() -> Result<Secret> {
     if let Some(password) = variable("DB_PASSWORD") {
         return Ok(Secret::new(password));
@@ -143,107 +154,4 @@ fn from_parts() -> Result<Access> {
         connect_timeout: Duration::ZERO,
         program: String::new(),
     })
-}
-
-fn has_password(url: &str) -> bool {
-    Url::parse(url).is_ok_and(|url| url.password().is_some())
-}
-
-/// `mysql://user:password@host:port/database?socket=…&ssl-mode=…&ssl-ca=…`; each part percent-encoded where needed.
-/// No message repeats the URL, since it may hold a password.
-pub fn from_url(text: &str) -> Result<Access> {
-    const FORM: &str =
-        "its form is mysql://user:password@host:3306/database (or mariadb://…), special characters percent-encoded";
-    let unusable = |why: &str| wrong(&format!("the database URL cannot be used: {why}")).hint(FORM);
-    let url = Url::parse(text).map_err(|error| unusable(&error.to_string()))?;
-    if !matches!(url.scheme(), "mysql" | "mariadb") {
-        return Err(unusable(&format!("the scheme is `{}`", url.scheme())));
-    }
-    let decode = |part: &str| percent_decode(part).ok_or_else(|| unusable("a part of it is not percent-encoded UTF-8"));
-    let database = decode(url.path().trim_start_matches('/'))?;
-    if database.is_empty() {
-        return Err(unusable("it names no database"));
-    }
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let mut endpoint =
-        Endpoint::Tcp(if host.is_empty() { "localhost".to_owned() } else { decode(host)? }, url.port().unwrap_or(3306));
-    let mut tls = Tls::default();
-    let (mut cert, mut key) = (None, None);
-    for (name, value) in url.query_pairs() {
-        let value = value.into_owned();
-        match &*name {
-            "socket" => endpoint = Endpoint::Socket(PathBuf::from(value)),
-            "ssl-mode" => tls.mode = mode_word(&value).ok_or_else(|| unusable(&format!("`{value}` is no ssl-mode")))?,
-            "ssl-ca" => tls.ca = Some(PathBuf::from(value)),
-            "ssl-cert" => cert = Some(PathBuf::from(value)),
-            "ssl-key" => key = Some(PathBuf::from(value)),
-            other => {
-                return Err(unusable(&format!(
-                    "`{other}` is no parameter of it (socket, ssl-mode, ssl-ca, ssl-cert, ssl-key are)"
-                )));
-            }
-        }
-    }
-    tls.identity = match (cert, key) {
-        (Some(cert), Some(key)) => Some((cert, key)),
-        (None, None) => None,
-        _ => return Err(unusable("ssl-cert and ssl-key belong together")),
-    };
-    let user = match url.username() {
-        "" => variable("DB_USER").unwrap_or_else(|| "root".to_owned()),
-        name => decode(name)?,
-    };
-    let password = match url.password() {
-        Some(password) => Secret::new(decode(password)?),
-        None => password()?,
-    };
-    Ok(Access { endpoint, user, password, database, tls, connect_timeout: Duration::ZERO, program: String::new() })
-}
-
-fn mode_word(word: &str) -> Option<TlsMode> {
-    Some(match word.to_ascii_lowercase().replace('-', "_").as_str() {
-        "disabled" => TlsMode::Disabled,
-        "preferred" => TlsMode::Preferred,
-        "required" => TlsMode::Required,
-        "verify_ca" => TlsMode::VerifyCa,
-        "verify_identity" => TlsMode::VerifyIdentity,
-        _ => return None,
-    })
-}
-
-fn percent_decode(text: &str) -> Option<String> {
-    percent_encoding::percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_url_is_taken_apart() {
-        let access = from_url("mysql://ad%40min:p%3Aw@db.example:3307/film%2Dfest?ssl-mode=VERIFY_CA&ssl-ca=/ca.pem")
-            .expect("good");
-        assert_eq!(access.endpoint, Endpoint::Tcp("db.example".into(), 3307));
-        assert_eq!((access.user.as_str(), access.database.as_str()), ("ad@min", "film-fest"));
-        assert_eq!(access.tls, Tls { mode: TlsMode::VerifyCa, ca: Some("/ca.pem".into()), identity: None });
-        assert_eq!(access.password, Secret::new("p:w"));
-        let access = from_url("mariadb://root@localhost/x?socket=/run/a.sock").expect("good");
-        assert_eq!(access.endpoint, Endpoint::Socket("/run/a.sock".into()));
-        let access = from_url("mysql://u@[::1]:9/x").expect("good");
-        assert_eq!(access.endpoint, Endpoint::Tcp("::1".into(), 9));
-    }
-
-    #[test]
-    fn no_message_and_no_debug_print_shows_a_password() {
-        for url in [
-            "mysql://u:hunter2@h/d?sslmode=x",
-            "postgres://u:hunter2@h/d",
-            "mysql://u:hunter2@h:nonsense/d",
-            "mysql://u:hunter2@h/",
-        ] {
-            let error = from_url(url).expect_err("bad");
-            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
-        }
-        assert!(!format!("{:?}", from_url("mysql://u:hunter2@h/d")).contains("hunter2"));
-    }
 }

@@ -16,6 +16,11 @@ impl Secret {
     pub fn new(password: impl Into<String>) -> Secret {
         Secret(Some(password.into()))
     }
+
+    /// Whether there is one.
+    pub fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
 }
 
 impl fmt::Debug for Secret {

@@ -1,6 +1,6 @@
 //! The only room that speaks to a server.
 //!
-//! `connect` opens connections, `send` sends one packet and reads every answer to its end, `sql` quotes, `errno` names
+//! `url` and `connect` open connections, `send` sends one packet and reads every answer to its end, `sql` quotes, `errno` names
 //! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables.
 //! `task` says which script runs, `preflight` finds what can be known before its first statement, `session` and `steps`
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
@@ -24,3 +24,4 @@ pub mod session;
 pub mod sql;
 pub mod steps;
 pub mod task;
+pub mod url;

@@ -287,10 +287,11 @@ impl Body {
             State::Header => self.header(word),
             // RETURNS CHARACTER SET latin1
             State::HeaderType if word != "CHARACTER" && word != "CHAR" => self.state = State::Header,
-            State::Declarations => match word {
-                "BEGIN" => self.open(Frame::Block, State::Start),
-                _ => {}
-            },
+            State::Declarations => {
+                if word == "BEGIN" {
+                    self.open(Frame::Block, State::Start)
+                }
+            }
             State::TriggerHeader if word == "EACH" => self.state = State::TriggerEach,
             State::TriggerEach => self.state = if word == "ROW" { State::TriggerOrder } else { State::TriggerHeader },
             State::TriggerOrder => match word {

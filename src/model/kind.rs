@@ -173,14 +173,14 @@ pub fn hazards(sql: &str, modes: Modes) -> Vec<Hazard> {
 
 /// The settings that a SET statement changes for the worse.
 fn settings(sql: &str, modes: Modes) -> Vec<Hazard> {
-    if !first_words(sql, modes).first().is_some_and(|word| word == "SET") {
+    if first_words(sql, modes).first().is_none_or(|word| word != "SET") {
         return Vec::new();
     }
     let mut found = Vec::new();
     for assignment in assignments(sql, modes) {
         let Some(equals) = assignment.iter().position(|token| token.1 == "=") else { continue };
-        let names = assignment[..equals].iter().map(|token| token.1.trim_matches('`'));
-        let name = names.filter(|name| *name != ":").last().unwrap_or("");
+        let mut names = assignment[..equals].iter().map(|token| token.1.trim_matches('`'));
+        let name = names.rfind(|name| *name != ":").unwrap_or("");
         let value = assignment[equals + 1..].iter().map(|token| token.1).collect::<String>();
         let is_on = ["1", "on", "true", "'on'", "default"].iter().any(|on| value.eq_ignore_ascii_case(on));
         let is_user_variable = matches!(assignment[..equals], [(_, "@"), (_, next), ..] if next != "@");

@@ -70,11 +70,14 @@ fn variables(tokens: &[Token]) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         // `user@host` has something before the sign; a system variable has two of them.
-        let is_account = at > 0 && matches!(tokens[at - 1].0, Kind::String | Kind::Quoted) || at > 0 && is_at(at - 1);
-        if is_at(at) && !is_account && !is_at(at + 1) {
-            if let Some((_, name)) = tokens.get(at + 1) {
-                found.push((at + 2, plain(name)));
-            }
+        let before = at.checked_sub(1).map(|before| tokens[before]);
+        let is_account = before.is_some_and(|(kind, text)| matches!(kind, Kind::String | Kind::Quoted) || text == "@");
+        if is_at(at)
+            && !is_account
+            && !is_at(at + 1)
+            && let Some((_, name)) = tokens.get(at + 1)
+        {
+            found.push((at + 2, plain(name)));
         }
     }
     found

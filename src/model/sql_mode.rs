@@ -51,10 +51,10 @@ impl Session {
                 let modes = self.value(value);
                 self.saved.insert(name.to_ascii_lowercase(), modes);
             }
-            [scope @ .., (_, name)] if name_of(name).eq_ignore_ascii_case("sql_mode") => {
-                if self.is_session(scope, is_global) {
-                    self.current = self.value(value);
-                }
+            [scope @ .., (_, name)]
+                if name_of(name).eq_ignore_ascii_case("sql_mode") && self.is_session(scope, is_global) =>
+            {
+                self.current = self.value(value);
             }
             [(Kind::Word, scope), ..] => *is_global = is_global_word(scope),
             _ => {}

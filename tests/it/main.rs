@@ -12,3 +12,4 @@ mod orphan;
 mod partial;
 mod race;
 mod refinery;
+mod tidy;

@@ -3,16 +3,15 @@
 use crate::support::app::{Folder, run};
 use crate::support::server::{Db, on_each};
 use mysql::prelude::Queryable;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 /// Starts `up`, and kills it as soon as a statement that looks like this is under way.
-fn kill_during(folder: &Folder, db: &Db, statement: &str) -> Child {
+fn kill_during(folder: &Folder, db: &Db, statement: &str) {
     let mut child = folder.command(db, "up").stderr(Stdio::null()).spawn().expect("the binary starts");
     wait_for(db, statement);
     child.kill().expect("it runs");
     child.wait().expect("it is dead");
-    child
 }
 
 fn wait_for(db: &Db, statement: &str) {

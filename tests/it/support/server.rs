@@ -78,10 +78,10 @@ pub struct Db {
 impl Drop for Db {
     fn drop(&mut self) {
         // A test may have dropped it, or killed its server.
-        if let Ok(opts) = Opts::from_url(&format!("{}?prefer_socket=false", self.server.url(""))) {
-            if let Ok(mut conn) = Conn::new(opts) {
-                let _ = conn.query_drop(format!("DROP DATABASE IF EXISTS `{}`", self.name));
-            }
+        if let Ok(opts) = Opts::from_url(&format!("{}?prefer_socket=false", self.server.url("")))
+            && let Ok(mut conn) = Conn::new(opts)
+        {
+            let _ = conn.query_drop(format!("DROP DATABASE IF EXISTS `{}`", self.name));
         }
     }
 }

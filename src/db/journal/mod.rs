@@ -1,19 +1,21 @@
 //! The journal: two tables beside refinery's, which hold what a run intends and what became of it. A DBA can read them
 //! with plain SQL (docs/journal.md); the rows of finished runs are the audit trail.
 //!
-//! Everything here only *writes down* SQL. When it is sent, and in which transaction, is decided by `steps`.
+//! Here are the tables, what they hold, and how it is read; `write` words what is written into them.
+
+mod pack;
+mod write;
+
+pub use write::{
+    NewRun, StepText, begin_run, decided, done_in_transaction, end_run, head, intent, outcome, resume_run, sha256,
+};
 
 use crate::db::{send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::name::{Direction, Name, Version};
 use crate::model::plan::Open;
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
 use mysql::{Conn, Row};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::io::{Read, Write};
 
 /// One row a run of one migration's script.
 pub const RUN: &str = "refinery_schema_history_run";
@@ -262,7 +264,7 @@ fn down(row: &Row, script: usize, irreversible: usize) -> Option<Down> {
         return Some(Down::Irreversible(reason));
     }
     match row.as_ref(script)? {
-        mysql::Value::Bytes(bytes) => unpack(bytes).map(Down::Script),
+        mysql::Value::Bytes(bytes) => pack::unpack(bytes).map(Down::Script),
         _ => None,
     }
 }
@@ -301,202 +303,4 @@ pub fn evidence_of(conn: &mut Conn, schema: &str, run: u64) -> mysql::Result<Vec
 pub fn next_run(conn: &mut Conn, schema: &str) -> mysql::Result<u64> {
     let question = format!("SELECT COALESCE(MAX(run_no), 0) + 1 FROM {}", sql::table(schema, RUN));
     Ok(send::ask(conn, &question)?[0].first().map_or(1, |row| send::number(row, 0)))
-}
-
-/// A run about to begin.
-pub struct NewRun<'a> {
-    /// Its number.
-    pub number: u64,
-    /// Which migration.
-    pub name: &'a Name,
-    /// Which way.
-    pub direction: Direction,
-    /// refinery's checksum of the up script.
-    pub checksum: &'a str,
-    /// How many statements the script has.
-    pub statements: usize,
-    /// The stopped up run that this down run undoes.
-    pub takes_back: Option<u64>,
-    /// The way back.
-    pub down: &'a Down,
-    /// `USER()`.
-    pub account: &'a str,
-    /// The operating system's user.
-    pub os_user: &'a str,
-    /// Which start of which server.
-    pub server: &'a str,
-}
-
-/// Opens a run.
-pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
-    let (packed, digest, reason) = columns_of(run.down);
-    format!(
-        "INSERT INTO {} (run_no, version, name, direction, state, checksum, statements, takes_back, down_sql, down_sha256, \
-         irreversible, account, os_user, program, server, started_at) \
-         VALUES ({}, {}, {}, '{}', 'running', {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, UTC_TIMESTAMP(6)); ",
-        sql::table(schema, RUN),
-        run.number,
-        run.name.version(),
-        sql::text(run.name.stem()),
-        run.direction,
-        sql::text(run.checksum),
-        run.statements,
-        run.takes_back.map_or("NULL".to_owned(), |n| n.to_string()),
-        sql::maybe_bytes(packed.as_deref()),
-        sql::maybe_text(digest.as_deref()),
-        sql::maybe_text(reason),
-        sql::text(run.account),
-        sql::text(run.os_user),
-        sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION"))),
-        sql::text(run.server),
-    )
-}
-
-/// Opens a stopped run again, with the script as it is now: what is not done yet may have been mended.
-pub fn resume_run(schema: &str, run: &NewRun<'_>) -> String {
-    let (packed, digest, reason) = columns_of(run.down);
-    format!(
-        "UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
-         irreversible = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}; ",
-        sql::table(schema, RUN),
-        sql::text(run.checksum),
-        run.statements,
-        sql::maybe_bytes(packed.as_deref()),
-        sql::maybe_text(digest.as_deref()),
-        sql::maybe_text(reason),
-        sql::text(run.server),
-        run.number
-    )
-}
-
-fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
-    match down {
-        Down::Script(text) => (Some(pack(text)), Some(sha256(text)), None),
-        Down::Irreversible(reason) => (None, None, Some(reason)),
-    }
-}
-
-/// Sets the state of a run: `running` again, or how it ended.
-pub fn end_run(schema: &str, run: u64, state: &str, rows: u64, error: Option<&str>) -> String {
-    format!(
-        "UPDATE {} SET state = '{state}', ended_at = UTC_TIMESTAMP(6), rows_affected = rows_affected + {rows}, error = COALESCE({}, error) \
-         WHERE run_no = {run}; ",
-        sql::table(schema, RUN),
-        sql::maybe_text(error)
-    )
-}
-
-/// A statement, as the journal describes it.
-pub struct StepText<'a> {
-    /// The run.
-    pub run: u64,
-    /// Counted from 1.
-    pub number: usize,
-    /// Its kind, a word.
-    pub kind: &'a str,
-    /// Its text.
-    pub text: &'a str,
-}
-
-/// Announces a statement. Fenced: where the lock is no longer this session's, no row is written, and the statement must
-/// not be sent. A statement that failed before, and was mended, takes the place of the old row.
-pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> String {
-    format!(
-        "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, started_at) \
-         SELECT {}, {}, 'intent', '{}', '{}', {}, CONNECTION_ID(), {}, UTC_TIMESTAMP(6) FROM DUAL \
-         WHERE IS_USED_LOCK({}) = CONNECTION_ID(); ",
-        sql::table(schema, STEP),
-        step.run,
-        step.number,
-        step.kind,
-        sha256(step.text),
-        sql::text(&head(step.text)),
-        sql::text(evidence),
-        sql::text(lock)
-    )
-}
-
-/// Records a statement in the transaction that it ran in.
-pub fn done_in_transaction(schema: &str, step: &StepText<'_>, rows: u64, warnings: u16) -> String {
-    format!(
-        "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, rows_affected, warnings, \
-         started_at, ended_at) VALUES ({}, {}, 'done', '{}', '{}', {}, CONNECTION_ID(), {rows}, {warnings}, \
-         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)); ",
-        sql::table(schema, STEP),
-        step.run,
-        step.number,
-        step.kind,
-        sha256(step.text),
-        sql::text(&head(step.text)),
-    )
-}
-
-/// Records what became of an announced statement.
-pub fn outcome(schema: &str, run: u64, number: usize, state: StepState, rows: u64, warnings: u16) -> String {
-    format!(
-        "UPDATE {} SET state = '{}', rows_affected = {rows}, warnings = {warnings}, ended_at = UTC_TIMESTAMP(6) \
-         WHERE run_no = {run} AND step = {number}; ",
-        sql::table(schema, STEP),
-        state.word()
-    )
-}
-
-/// Records what became of a statement when it is not the server's answer that tells.
-pub fn decided(schema: &str, run: u64, number: usize, state: StepState, how: &str, error: Option<&str>) -> String {
-    format!(
-        "UPDATE {} SET state = '{}', decided = {}, error = {}, ended_at = UTC_TIMESTAMP(6) \
-         WHERE run_no = {run} AND step = {number}; ",
-        sql::table(schema, STEP),
-        state.word(),
-        sql::text(how),
-        sql::maybe_text(error)
-    )
-}
-
-/// Over a statement's or a script's text, in hexadecimal digits.
-pub fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The beginning of a statement, on one line.
-pub fn head(text: &str) -> String {
-    let start: String = text.chars().take(400).collect();
-    start.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect()
-}
-
-/// The format of the server's COMPRESS(): the length in four bytes, least first, then a zlib stream. So a DBA can read a
-/// way back with plain SQL.
-fn pack(text: &str) -> Vec<u8> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let mut packed = (text.len() as u32).to_le_bytes().to_vec();
-    let mut encoder = ZlibEncoder::new(&mut packed, Compression::default());
-    encoder.write_all(text.as_bytes()).and_then(|()| encoder.try_finish()).expect("writing to memory does not fail");
-    drop(encoder);
-    packed
-}
-
-fn unpack(packed: &[u8]) -> Option<String> {
-    if packed.is_empty() {
-        return Some(String::new());
-    }
-    let mut text = String::new();
-    ZlibDecoder::new(packed.get(4..)?).read_to_string(&mut text).ok()?;
-    Some(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_way_back_is_packed_as_the_server_packs() {
-        let text = "DROP TABLE `é`;\n".repeat(40);
-        let packed = pack(&text);
-        assert_eq!(packed[..4], (text.len() as u32).to_le_bytes());
-        assert!(packed.len() < text.len());
-        assert_eq!(unpack(&packed), Some(text));
-        assert_eq!(unpack(b"\x01\0\0\0nonsense"), None);
-    }
 }

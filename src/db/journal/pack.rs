@@ -1,0 +1,44 @@
+//! How a way back is stored.
+
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use std::io::{Read, Write};
+
+/// The format of the server's COMPRESS(): the length in four bytes, least first, then a zlib stream. So a DBA can read a
+/// way back with plain SQL.
+pub fn pack(text: &str) -> Vec<u8> {
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let mut packed = (text.len() as u32).to_le_bytes().to_vec();
+    let mut encoder = ZlibEncoder::new(&mut packed, Compression::default());
+    encoder.write_all(text.as_bytes()).and_then(|()| encoder.try_finish()).expect("writing to memory does not fail");
+    drop(encoder);
+    packed
+}
+
+/// The text again; nothing if the bytes are damaged.
+pub fn unpack(packed: &[u8]) -> Option<String> {
+    if packed.is_empty() {
+        return Some(String::new());
+    }
+    let mut text = String::new();
+    ZlibDecoder::new(packed.get(4..)?).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_back_is_packed_as_the_server_packs() {
+        let text = "DROP TABLE `é`;\n".repeat(40);
+        let packed = pack(&text);
+        assert_eq!(packed[..4], (text.len() as u32).to_le_bytes());
+        assert!(packed.len() < text.len());
+        assert_eq!(unpack(&packed), Some(text));
+        assert_eq!(unpack(b"\x01\0\0\0nonsense"), None);
+    }
+}

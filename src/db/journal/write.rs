@@ -1,0 +1,167 @@
+//! Words the SQL that writes the journal. When it is sent, and in which transaction, is decided by `steps`.
+
+use crate::db::journal::{Down, RUN, STEP, StepState, pack};
+use crate::db::sql;
+use crate::model::name::{Direction, Name};
+use sha2::{Digest, Sha256};
+
+/// A run about to begin.
+pub struct NewRun<'a> {
+    /// Its number.
+    pub number: u64,
+    /// Which migration.
+    pub name: &'a Name,
+    /// Which way.
+    pub direction: Direction,
+    /// refinery's checksum of the up script.
+    pub checksum: &'a str,
+    /// How many statements the script has.
+    pub statements: usize,
+    /// The stopped up run that this down run undoes.
+    pub takes_back: Option<u64>,
+    /// The way back.
+    pub down: &'a Down,
+    /// `USER()`.
+    pub account: &'a str,
+    /// The operating system's user.
+    pub os_user: &'a str,
+    /// Which start of which server.
+    pub server: &'a str,
+}
+
+/// Opens a run.
+pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
+    let (packed, digest, reason) = columns_of(run.down);
+    format!(
+        "INSERT INTO {} (run_no, version, name, direction, state, checksum, statements, takes_back, down_sql, down_sha256, \
+         irreversible, account, os_user, program, server, started_at) \
+         VALUES ({}, {}, {}, '{}', 'running', {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, UTC_TIMESTAMP(6)); ",
+        sql::table(schema, RUN),
+        run.number,
+        run.name.version(),
+        sql::text(run.name.stem()),
+        run.direction,
+        sql::text(run.checksum),
+        run.statements,
+        run.takes_back.map_or("NULL".to_owned(), |n| n.to_string()),
+        sql::maybe_bytes(packed.as_deref()),
+        sql::maybe_text(digest.as_deref()),
+        sql::maybe_text(reason),
+        sql::text(run.account),
+        sql::text(run.os_user),
+        sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION"))),
+        sql::text(run.server),
+    )
+}
+
+/// Opens a stopped run again, with the script as it is now: what is not done yet may have been mended.
+pub fn resume_run(schema: &str, run: &NewRun<'_>) -> String {
+    let (packed, digest, reason) = columns_of(run.down);
+    format!(
+        "UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
+         irreversible = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}; ",
+        sql::table(schema, RUN),
+        sql::text(run.checksum),
+        run.statements,
+        sql::maybe_bytes(packed.as_deref()),
+        sql::maybe_text(digest.as_deref()),
+        sql::maybe_text(reason),
+        sql::text(run.server),
+        run.number
+    )
+}
+
+fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
+    match down {
+        Down::Script(text) => (Some(pack::pack(text)), Some(sha256(text)), None),
+        Down::Irreversible(reason) => (None, None, Some(reason)),
+    }
+}
+
+/// Sets the state of a run: `running` again, or how it ended.
+pub fn end_run(schema: &str, run: u64, state: &str, rows: u64, error: Option<&str>) -> String {
+    format!(
+        "UPDATE {} SET state = '{state}', ended_at = UTC_TIMESTAMP(6), rows_affected = rows_affected + {rows}, error = COALESCE({}, error) \
+         WHERE run_no = {run}; ",
+        sql::table(schema, RUN),
+        sql::maybe_text(error)
+    )
+}
+
+/// A statement, as the journal describes it.
+pub struct StepText<'a> {
+    /// The run.
+    pub run: u64,
+    /// Counted from 1.
+    pub number: usize,
+    /// Its kind, a word.
+    pub kind: &'a str,
+    /// Its text.
+    pub text: &'a str,
+}
+
+/// Announces a statement. Fenced: where the lock is no longer this session's, no row is written, and the statement must
+/// not be sent. A statement that failed before, and was mended, takes the place of the old row.
+pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> String {
+    format!(
+        "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, started_at) \
+         SELECT {}, {}, 'intent', '{}', '{}', {}, CONNECTION_ID(), {}, UTC_TIMESTAMP(6) FROM DUAL \
+         WHERE IS_USED_LOCK({}) = CONNECTION_ID(); ",
+        sql::table(schema, STEP),
+        step.run,
+        step.number,
+        step.kind,
+        sha256(step.text),
+        sql::text(&head(step.text)),
+        sql::text(evidence),
+        sql::text(lock)
+    )
+}
+
+/// Records a statement in the transaction that it ran in.
+pub fn done_in_transaction(schema: &str, step: &StepText<'_>, rows: u64, warnings: u16) -> String {
+    format!(
+        "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, rows_affected, warnings, \
+         started_at, ended_at) VALUES ({}, {}, 'done', '{}', '{}', {}, CONNECTION_ID(), {rows}, {warnings}, \
+         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)); ",
+        sql::table(schema, STEP),
+        step.run,
+        step.number,
+        step.kind,
+        sha256(step.text),
+        sql::text(&head(step.text)),
+    )
+}
+
+/// Records what became of an announced statement.
+pub fn outcome(schema: &str, run: u64, number: usize, state: StepState, rows: u64, warnings: u16) -> String {
+    format!(
+        "UPDATE {} SET state = '{}', rows_affected = {rows}, warnings = {warnings}, ended_at = UTC_TIMESTAMP(6) \
+         WHERE run_no = {run} AND step = {number}; ",
+        sql::table(schema, STEP),
+        state.word()
+    )
+}
+
+/// Records what became of a statement when it is not the server's answer that tells.
+pub fn decided(schema: &str, run: u64, number: usize, state: StepState, how: &str, error: Option<&str>) -> String {
+    format!(
+        "UPDATE {} SET state = '{}', decided = {}, error = {}, ended_at = UTC_TIMESTAMP(6) \
+         WHERE run_no = {run} AND step = {number}; ",
+        sql::table(schema, STEP),
+        state.word(),
+        sql::text(how),
+        sql::maybe_text(error)
+    )
+}
+
+/// Over a statement's or a script's text, in hexadecimal digits.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The beginning of a statement, on one line.
+pub fn head(text: &str) -> String {
+    let start: String = text.chars().take(400).collect();
+    start.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect()
+}

@@ -1,0 +1,163 @@
+//! A script that ends early: what is written down, and what a person is told.
+
+use super::{Run, Script};
+use crate::db::errno;
+use crate::db::journal::{self, StepState};
+use crate::db::session::Halt;
+use crate::db::steps::step::{Action, Signal, Step};
+use crate::error::{Error, Kind, Place, Said};
+use crate::event::{Event, Note};
+use crate::model::name::Direction;
+
+impl Script<'_, '_> {
+    pub(super) fn listen_for_signals(&mut self, next: usize) -> Run<()> {
+        let Some(signal) = (self.around.signal)() else { return Ok(()) };
+        if self.session.in_transaction {
+            self.session.roll_back()?;
+        }
+        let (kind, word) = match signal {
+            Signal::Interrupt => (Kind::Interrupted, "SIGINT"),
+            Signal::Terminate => (Kind::Terminated, "SIGTERM"),
+        };
+        self.close_stopped(&Effect::None, Some(word))?;
+        let what = format!("stopped by {word} in migration `{}`, before statement {}", self.task.name, next + 1);
+        let truth = self.truth(next + 1, "has not run");
+        Err(Error::new(kind, what).truth(truth).hint(self.go_on()).into())
+    }
+
+    pub(super) fn lock_lost(&self) -> Halt {
+        let what = "this run no longer holds its lock, so nothing more was sent";
+        let truth = self.truth(self.done + 1, "has not run");
+        Error::new(Kind::Stopped, what).truth(truth).hint(self.go_on()).into()
+    }
+
+    /// Records a statement that failed, and makes the error of it. Behind a half-run migration's down, a statement that
+    /// has nothing to take back is passed over.
+    pub(super) fn fail(&mut self, step: &Step, error: &mysql::Error, effect: Effect) -> Run<usize> {
+        let Some(said) = errno::said(error) else {
+            return match error {
+                e if errno::is_connection_lost(e) => Err(Halt::Lost(mysql::Error::server_disconnected())),
+                e => Err(Error::new(Kind::Stopped, e.to_string()).into()),
+            };
+        };
+        if errno::is_connection_lost(error) {
+            return Err(Halt::Lost(mysql::Error::server_disconnected()));
+        }
+        let schema = self.session.schema().to_owned();
+        let message = said.to_string();
+        if self.task.takes_back.is_some() && effect == Effect::None && errno::is_nothing_to_take_back(&said) {
+            let note = Note::NothingToTakeBack(self.task.name.clone(), step.number, message.clone());
+            (self.listener)(Event::Note(note));
+            self.open_run();
+            self.write_down(step, StepState::Skipped, "nothing to take back", &message, &schema);
+            return Ok(step.number);
+        }
+        let state = if effect == Effect::None { StepState::Failed } else { StepState::Partial };
+        if self.begun || effect != Effect::None || !self.nothing_done() {
+            self.open_run();
+            self.write_down(step, state, "the server's error", &message, &schema);
+        }
+        self.close_stopped(&effect, Some(&message))?;
+        Err(self.stopped(step, said, &effect).into())
+    }
+
+    pub(super) fn write_down(&mut self, step: &Step, state: StepState, how: &str, message: &str, schema: &str) {
+        let text = self.task.text_of(step);
+        let row = journal::done_in_transaction(schema, &self.describe(step, text), 0, 0);
+        let is_announced = matches!(step.action, Action::Ddl(_) | Action::Call | Action::Maintenance | Action::Global);
+        if !is_announced {
+            self.session.later(&row, None);
+        }
+        self.session.later(&journal::decided(schema, self.run, step.number, state, how, Some(message)), None);
+    }
+
+    /// Closes the run for now. Where nothing has taken effect it is closed for good: the migration is simply pending.
+    pub(super) fn close_stopped(&mut self, effect: &Effect, error: Option<&str>) -> Run<()> {
+        let schema = self.session.schema().to_owned();
+        let nothing = self.nothing_done() && *effect == Effect::None;
+        if self.begun || !nothing {
+            self.open_run();
+            let state = if nothing { "failed" } else { "stopped" };
+            let row = journal::end_run(&schema, self.run, state, self.rows, error);
+            self.session.later(&row, None);
+        }
+        self.session.flush(self.listener)
+    }
+
+    pub(super) fn nothing_done(&self) -> bool {
+        let durable = |step: &Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
+        self.task.takes_back.is_none() && !self.task.steps[..self.done].iter().any(durable)
+    }
+
+    pub(super) fn stopped(&self, step: &Step, said: Said, effect: &Effect) -> Error {
+        let what = format!(
+            "migration `{}` stopped at statement {} of {}{}",
+            self.task.name,
+            step.number,
+            self.task.steps.len(),
+            if self.task.direction == Direction::Down { " of its way back" } else { "" }
+        );
+        let effect = match effect {
+            Effect::None => "had no effect".to_owned(),
+            Effect::Part(changed) => {
+                format!("ended with an error, but part of it took effect: {} changed", changed.join(", "))
+            }
+            Effect::Unknown => "ended with an error, and may have had effects of its own before it".to_owned(),
+        };
+        Error::new(Kind::Stopped, what)
+            .at(Place::new(&self.task.path, &self.task.text, step.at))
+            .said(said)
+            .truth(self.truth(step.number, &effect))
+            .hint(self.mend(step.number))
+    }
+
+    pub(super) fn mend(&self, number: usize) -> String {
+        match self.task.direction {
+            Direction::Up if self.nothing_done() => "mend the file and run `uturn up` again".to_owned(),
+            Direction::Up => format!(
+                "mend statement {number} and run `uturn up` again; it goes on there; `uturn undo` takes back what is done"
+            ),
+            Direction::Down => format!(
+                "remove what the server complains of and run `uturn undo` again; it goes on there; \
+                 or mend statement {number} of the down file and run `uturn undo --down-from-files`"
+            ),
+        }
+    }
+
+    pub(super) fn go_on(&self) -> &'static str {
+        match self.task.direction {
+            Direction::Up => "run `uturn up` again; it goes on there",
+            Direction::Down => "run `uturn undo` again; it goes on there",
+        }
+    }
+
+    /// What is true of each statement: done, rolled back, this one, not run.
+    pub(super) fn truth(&self, number: usize, effect: &str) -> String {
+        let mut parts = Vec::new();
+        let done = self.done.min(number - 1);
+        if done > 0 {
+            parts.push(format!("{} done and recorded", span(1, done, "is", "are")));
+        }
+        if done + 1 < number {
+            parts.push(format!("{} rolled back with it", span(done + 1, number - 1, "was", "were")));
+        }
+        parts.push(format!("statement {number} {effect}"));
+        let last = self.task.steps.len();
+        if number < last {
+            parts.push(format!("{} not run", span(number + 1, last, "has", "have")));
+        }
+        parts.join("; ")
+    }
+}
+
+/// What a failed statement left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Effect {
+    None,
+    Part(Vec<String>),
+    Unknown,
+}
+
+fn span(first: usize, last: usize, one: &str, many: &str) -> String {
+    if first == last { format!("statement {first} {one}") } else { format!("statements {first} to {last} {many}") }
+}

@@ -1,0 +1,107 @@
+//! What there is to run: a script's statements, and what is known of the script.
+
+use crate::db::journal::Down;
+use crate::model::ddl::Ddl;
+use crate::model::lexer::Modes;
+use crate::model::name::{Direction, Name};
+use crate::model::position::Position;
+use std::ops::Range;
+
+/// One statement of a script.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Counted from 1.
+    pub number: usize,
+    /// Where in the text.
+    pub span: Range<usize>,
+    /// Where in the file.
+    pub at: Position,
+    /// How the text is read at this point.
+    pub modes: Modes,
+    /// How it is run.
+    pub action: Action,
+}
+
+/// How a statement is run.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// In a transaction, together with its row.
+    Dml,
+    /// Announced: it commits by itself.
+    Ddl(Ddl),
+    /// Announced; its failure comes as rows.
+    Maintenance,
+    /// Announced: SET GLOBAL, SET PERSIST.
+    Global,
+    /// Announced, then in a transaction: what it holds may commit, or not.
+    Call,
+    /// Run, and run again by whoever goes on behind it.
+    Session,
+    /// BEGIN and COMMIT: here a transaction of uturn's own begins or ends.
+    Boundary,
+    /// Not run, for a reason.
+    LeaveOut(&'static str),
+}
+
+impl Action {
+    /// The word in the journal.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Action::Dml => "dml",
+            Action::Ddl(_) => "ddl",
+            Action::Maintenance => "maintenance",
+            Action::Global => "global",
+            Action::Call => "call",
+            Action::Session => "session",
+            Action::Boundary => "boundary",
+            Action::LeaveOut(_) => "left out",
+        }
+    }
+}
+
+/// A script that is to run.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// Which migration.
+    pub name: Name,
+    /// Which way.
+    pub direction: Direction,
+    /// The file, as the user knows it, or where else the text comes from.
+    pub path: String,
+    /// The script.
+    pub text: String,
+    /// Its statements.
+    pub steps: Vec<Step>,
+    /// refinery's checksum of the up script.
+    pub checksum: String,
+    /// The way back: for an up the one to record, for a down the script itself.
+    pub down: Down,
+    /// The run that this one goes on with, and the first statement to run.
+    pub resumes: Option<(u64, usize)>,
+    /// The stopped up run that this down takes back.
+    pub takes_back: Option<u64>,
+}
+
+impl Task {
+    /// A statement's text.
+    pub fn text_of(&self, step: &Step) -> &str {
+        &self.text[step.span.clone()]
+    }
+}
+
+/// A signal that asks for an end between two statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT.
+    Interrupt,
+    /// SIGTERM.
+    Terminate,
+}
+
+/// What surrounds a run.
+pub struct Surroundings<'a> {
+    /// Asked between two statements.
+    pub signal: &'a dyn Fn() -> Option<Signal>,
+    /// The operating system's user.
+    pub os_user: &'a str,
+}
