@@ -4,6 +4,7 @@ mod support;
 
 #[cfg(feature = "failpoints")]
 mod crash;
+mod json;
 mod kept_down;
 mod library;
 mod lost_answers;
