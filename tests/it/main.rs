@@ -6,3 +6,4 @@ mod marsai;
 mod orphan;
 mod race;
 mod refinery;
+mod sequelize;
