@@ -13,4 +13,5 @@ mod orphan;
 mod partial;
 mod race;
 mod refinery;
+mod sequelize;
 mod tidy;
