@@ -104,6 +104,13 @@ impl Folder {
         self
     }
 
+    /// Removes a pair.
+    pub fn remove(&self, stem: &str) {
+        for way in ["up", "down"] {
+            std::fs::remove_file(self.path().join(format!("{stem}.{way}.sql"))).expect("the file is there");
+        }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.0.path()
