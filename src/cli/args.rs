@@ -57,7 +57,14 @@ pub struct Common {
     #[arg(long, global = true, value_name = "TIME", env = "UTURN_CONNECT_TIMEOUT", default_value = "10s", value_parser = duration, help_heading = "Common options")]
     pub connect_timeout: Duration,
     /// TLS, as the mysql client's --ssl-mode
-    #[arg(long, global = true, value_name = "MODE", env = "UTURN_SSL_MODE", help_heading = "Common options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "MODE",
+        env = "UTURN_SSL_MODE",
+        ignore_case = true,
+        help_heading = "Common options"
+    )]
     pub ssl_mode: Option<SslMode>,
     /// PEM file of the CA that the server's certificate must come from
     #[arg(long, global = true, value_name = "PATH", env = "UTURN_SSL_CA", help_heading = "Common options")]

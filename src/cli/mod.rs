@@ -14,6 +14,7 @@ use crate::source::{embedded, folder};
 use crate::verb::{self, Answer, Guards, Job, Mode, Outcome};
 use anstream::ColorChoice;
 use args::{Cli, Color, Command};
+use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use std::io::{IsTerminal, Write};
@@ -32,7 +33,7 @@ pub fn main() -> ExitCode {
         return ExitCode::from(error.kind().exit_code());
     }
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
-    let matches = Cli::command().get_matches();
+    let matches = without_empty_variables(Cli::command()).get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let form = if cli.common.json { Form::Json } else { Form::Human };
     match cli.common.color {
@@ -48,6 +49,14 @@ pub fn main() -> ExitCode {
             ExitCode::from(error.kind().exit_code())
         }
     }
+}
+
+/// A variable that is set but empty is no setting, whatever option it stands for.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
+    command
+        .mut_args(|arg| if arg.get_env().is_some_and(is_empty) { arg.env(Resettable::Reset) } else { arg })
+        .mut_subcommands(without_empty_variables)
 }
 
 fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {

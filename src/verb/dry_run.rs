@@ -6,10 +6,12 @@ use crate::db::{history, runner, server, sql, task};
 use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::model::ddl::Object;
+use crate::model::lexer::{Kind, Lexer, Modes};
 use crate::model::name::{Direction, Name};
 use crate::model::statement;
 use crate::verb::{Job, Outcome};
 use mysql::Conn;
+use std::collections::BTreeSet;
 
 /// The state in which uturn runs a script. Read as latin1, an ENUM's `é` would be stored wrongly, without a word.
 const SET_UP: &str = "SET NAMES utf8mb4;\n\n";
@@ -34,7 +36,7 @@ pub fn ups(
     }
     for task in &tasks {
         let row = runner::row_statement(&job.access.database, task, job.now);
-        listener(Event::Sql(script(task, &row)));
+        listener(Event::Sql(script(task, &row, &job.access.database)));
     }
     Ok(Outcome::Done)
 }
@@ -45,12 +47,12 @@ pub fn downs(job: &Job<'_>, tasks: &[Task], listener: &mut Listener<'_>) -> Resu
     listener(Event::Sql(SET_UP.to_owned()));
     for task in tasks {
         let row = format!("DELETE FROM {table} WHERE version = {}", task.name.version());
-        listener(Event::Sql(script(task, &row)));
+        listener(Event::Sql(script(task, &row, &job.access.database)));
     }
     Ok(Outcome::Done)
 }
 
-fn script(task: &Task, row: &str) -> String {
+fn script(task: &Task, row: &str, schema: &str) -> String {
     let from = task.resumes.map_or(1, |(_, from)| from);
     let verb = match task.direction {
         Direction::Up => "up",
@@ -63,8 +65,50 @@ fn script(task: &Task, row: &str) -> String {
             out.push_str(&runnable(step, &task.text[step.span.clone()]));
         }
     }
-    out.push_str(&format!("{row};\n\n"));
+    out.push_str(&format!("{row};\n"));
+    out.push_str(&as_new(task, schema));
+    out.push('\n');
     out
+}
+
+/// uturn gives the next script a session as new; the client stays in this one. So what a script has set is put back.
+fn as_new(task: &Task, schema: &str) -> String {
+    let mut names = BTreeSet::new();
+    let mut touched = false;
+    for step in task.steps.iter().filter(|step| matches!(step.action, Action::Session | Action::LeaveOut(_))) {
+        touched |= matches!(step.action, Action::Session);
+        names.extend(variables(&task.text[step.span.clone()], step.modes));
+    }
+    if !touched {
+        return String::new();
+    }
+    let defaults: String = names.iter().map(|name| format!("SET SESSION {name} = DEFAULT;\n")).collect();
+    format!("-- the next script finds a session as new\nUSE {};\n{defaults}SET NAMES utf8mb4;\n", sql::ident(schema))
+}
+
+/// The session variables that a SET sets; user variables are none of them.
+fn variables(text: &str, modes: Modes) -> Vec<String> {
+    let lexer = Lexer::new(text, modes);
+    let words: Vec<(Kind, &str)> =
+        lexer.filter(|token| !token.kind.is_trivia()).map(|token| (token.kind, &text[token.span])).collect();
+    let Some(((Kind::Word, first), rest)) = words.split_first() else { return Vec::new() };
+    if !first.eq_ignore_ascii_case("set") {
+        return Vec::new();
+    }
+    let mut depth = 0;
+    let assignments = rest.split(|(_, word)| {
+        depth += i32::from(*word == "(") - i32::from(*word == ")");
+        depth == 0 && *word == ","
+    });
+    assignments.filter_map(variable).collect()
+}
+
+/// `name = …`, `SESSION name := …`, `@@session.name = …`.
+fn variable(assignment: &[(Kind, &str)]) -> Option<String> {
+    let end = assignment.iter().position(|(_, word)| matches!(*word, "=" | ":"))?;
+    let name = assignment[..end].last().filter(|(kind, _)| matches!(kind, Kind::Word | Kind::Quoted))?.1;
+    let is_user_variable = matches!(assignment[..end], [(_, "@"), (_, second), ..] if second != "@");
+    (!is_user_variable).then(|| name.to_owned())
 }
 
 fn is_compound(step: &Step) -> bool {
@@ -88,9 +132,11 @@ fn runnable(step: &Step, text: &str) -> String {
         let lines: Vec<String> = text.lines().map(|line| format!("-- {line}\n")).collect();
         return format!("-- left out: {why}\n{}", lines.concat());
     }
-    let is_whole = |sql: &str| statement::split(sql, step.modes).is_ok_and(|script| script.statements().len() == 1);
+    // The delimiter must end it, which it does not behind a comment that reaches to the end of the line.
+    let alone = format!("{text};\nDO 0");
+    let ends = statement::split(&alone, step.modes).is_ok_and(|script| script.statements().len() == 2);
     // A body without DELIMITER is one statement here, but the client cuts at each `;`.
-    if !text.contains(';') || (is_whole(&format!("{text};")) && !is_compound(step)) {
+    if ends && (!text.contains(';') || !is_compound(step)) {
         return format!("{text};\n");
     }
     let delimiter = (2..).map(|n| "/".repeat(n)).find(|d| !text.contains(d.as_str())).expect("one is long enough");

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod contract;
 #[cfg(feature = "failpoints")]
 mod crash;
 mod json;

@@ -80,20 +80,7 @@ fn what_dry_run_prints_can_be_handed_to_the_client_and_uturn_agrees_with_the_res
     on_each(|db| {
         let printed: Run = uturn(db, "up --dry-run").exits(0);
         assert!(db.rows("SHOW TABLES").is_empty(), "a dry run changes nothing");
-        let mut client = std::process::Command::new("mariadb");
-        client.args([
-            "--no-defaults",
-            "--protocol=socket",
-            "--socket",
-            &db.server.socket,
-            "-uroot",
-            "--default-character-set=utf8mb4",
-            &db.name,
-        ]);
-        let script = tempfile::NamedTempFile::new().expect("a temporary file");
-        std::fs::write(script.path(), &printed.out).expect("the script can be written");
-        client.stdin(script.reopen().expect("the script can be read"));
-        run(&mut client).exits(0);
+        db.client(&printed.out).exits(0);
         uturn(db, "status --exit-code").exits(0).says("24 applied, 0 pending");
         let back = run(on(db).args(["undo", "--all", "--dry-run"])).exits(0);
         assert!(back.out.contains("DROP TABLE users"), "{}", back.out);

@@ -1,7 +1,9 @@
 //! The servers that `scripts/test` started, and a database of its own for each test.
 
+use crate::support::app::{Run, run};
 use mysql::prelude::Queryable;
 use mysql::{Conn, Opts, Row};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A running server.
@@ -57,6 +59,11 @@ impl Server {
     /// `127.0.0.1:PORT`
     pub fn address(&self) -> String {
         self.url.rsplit('@').next().expect("a URL with a user").trim_end_matches('/').to_owned()
+    }
+
+    /// The URL of a database for another account.
+    pub fn url_as(&self, account: &str, password: &str, database: &str) -> String {
+        format!("mysql://{account}:{password}@{}/{database}", self.address())
     }
 
     /// A connection of the test's own.
@@ -129,6 +136,67 @@ impl Db {
             });
         }
         all
+    }
+
+    /// Everything that is in it, tables of uturn's own included: whoever changes nothing leaves this as it was.
+    pub fn everything(&self) -> Vec<String> {
+        let mut all = self.objects();
+        for table in self.rows("SHOW TABLES") {
+            all.extend(self.rows(&format!("SHOW CREATE TABLE `{table}`")));
+            all.extend(self.rows(&format!("SELECT * FROM `{table}` ORDER BY 1")));
+        }
+        all
+    }
+
+    /// What migrations have made of it: definitions, rows and the history; nothing that says when or by whom.
+    pub fn state(&self) -> Vec<String> {
+        let mut all = self.objects();
+        all.extend(self.schema());
+        for table in self.tables() {
+            all.extend(self.rows(&format!("SELECT * FROM `{table}` ORDER BY 1")));
+        }
+        if self.rows("SHOW TABLES").iter().any(|table| table == "refinery_schema_history") {
+            all.extend(self.rows("SELECT version, name, checksum FROM refinery_schema_history ORDER BY version"));
+        }
+        all.iter().map(|line| line.replace(&format!("`{}`", self.name), "`HERE`")).collect()
+    }
+
+    /// Returns when the server executes a statement that begins so.
+    pub fn wait_for_statement(&self, beginning: &str) {
+        let question = "SELECT INFO FROM information_schema.PROCESSLIST WHERE INFO IS NOT NULL AND DB = DATABASE()";
+        for _ in 0..500 {
+            if self.rows(question).iter().any(|info| info.starts_with(beginning)) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("`{beginning}` does not run");
+    }
+
+    /// Routines, triggers and events.
+    fn objects(&self) -> Vec<String> {
+        self.rows(
+            "SELECT 'routine', ROUTINE_NAME, ROUTINE_DEFINITION, SQL_MODE FROM information_schema.ROUTINES \
+             WHERE ROUTINE_SCHEMA = DATABASE() UNION ALL \
+             SELECT 'trigger', TRIGGER_NAME, ACTION_STATEMENT, SQL_MODE FROM information_schema.TRIGGERS \
+             WHERE TRIGGER_SCHEMA = DATABASE() UNION ALL \
+             SELECT 'event', EVENT_NAME, EVENT_DEFINITION, SQL_MODE FROM information_schema.EVENTS \
+             WHERE EVENT_SCHEMA = DATABASE() ORDER BY 1, 2",
+        )
+    }
+
+    /// Runs a script through the `mariadb` client.
+    pub fn client(&self, script: &str) -> Run {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), script).expect("the script can be written");
+        let mut client = Command::new("mariadb");
+        client.args(["--no-defaults", "--protocol=socket", "--default-character-set=utf8mb4", "-uuturn", "--socket"]);
+        client
+            .env("MYSQL_PWD", "uturn")
+            .arg(&self.server.socket)
+            .arg(&self.name)
+            .stdin(file.reopen().expect("the script can be read"));
+        run(&mut client)
     }
 
     /// The history, as `version|name`.
