@@ -15,4 +15,5 @@ mod partial;
 mod race;
 mod refinery;
 mod sequelize;
+mod splitter;
 mod tidy;
