@@ -32,10 +32,7 @@ pub(crate) fn head(code: &mut Code) -> Head {
             _ => return Head::Plain,
         },
         (Kind::Word, "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR") => body.feed_word(word),
-        (Kind::Word | Kind::Quoted, _) => match label(code) {
-            true => {}
-            false => return Head::Plain,
-        },
+        // MariaDB takes no label here: `l: LOOP … END LOOP` is a syntax error outside of a body.
         _ => return Head::Plain,
     }
     Head::Body(body)
@@ -111,11 +108,6 @@ fn next_word(code: &mut Code) -> Upper {
         Some((Kind::Word, word)) => Upper::of(word),
         _ => Upper::of(""),
     }
-}
-
-/// Does `:` (not `:=`) follow?
-fn label(code: &mut Code) -> bool {
-    matches!(code.next(), Some((Kind::Punct, ":"))) && !matches!(code.clone().next(), Some((Kind::Punct, "=")))
 }
 
 /// Follows a statement with a body to its end.

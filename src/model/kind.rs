@@ -67,8 +67,6 @@ impl Kind {
         let words = first_words(sql, modes);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
-            // A label, `name: LOOP …`; `SET :=` is no label.
-            [_, ":", next, ..] if next != "=" => Kind::Call,
             ["INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "SELECT" | "WITH" | "VALUES" | "TABLE" | "DO", ..] => {
                 Kind::Dml
             }

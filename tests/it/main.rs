@@ -2,6 +2,7 @@
 
 mod support;
 
+mod client;
 mod contract;
 #[cfg(feature = "failpoints")]
 mod crash;
