@@ -118,16 +118,24 @@ impl Access {
 
     fn dial(&self, database: Option<&str>) -> mysql::Result<Conn> {
         let opts = self.opts(database);
-        let Endpoint::Tcp(host, _) = &self.endpoint else { return Conn::new(opts) };
+        let Endpoint::Tcp(host, _) = &self.endpoint else { return self.greet(opts) };
         match self.tls.mode {
-            TlsMode::Disabled => Conn::new(opts),
-            TlsMode::Preferred if is_loopback(host) => Conn::new(opts),
-            TlsMode::Preferred => match Conn::new(opts.clone().ssl_opts(self.ssl())) {
-                Err(mysql::Error::DriverError(mysql::DriverError::TlsNotSupported)) => Conn::new(opts),
+            TlsMode::Disabled => self.greet(opts),
+            TlsMode::Preferred if is_loopback(host) => self.greet(opts),
+            TlsMode::Preferred => match self.greet(opts.clone().ssl_opts(self.ssl())) {
+                Err(mysql::Error::DriverError(mysql::DriverError::TlsNotSupported)) => self.greet(opts),
                 answer => answer,
             },
-            TlsMode::Required | TlsMode::VerifyCa | TlsMode::VerifyIdentity => Conn::new(opts.ssl_opts(self.ssl())),
+            TlsMode::Required | TlsMode::VerifyCa | TlsMode::VerifyIdentity => self.greet(opts.ssl_opts(self.ssl())),
         }
+    }
+
+    /// The driver waits without end for a name server, and for a listener that never says a word: a proxy whose server
+    /// is gone. So it does it on a thread of its own, which is left behind then.
+    fn greet(&self, opts: OptsBuilder) -> mysql::Result<Conn> {
+        let (answer, answered) = std::sync::mpsc::channel();
+        std::thread::spawn(move || answer.send(Conn::new(opts)));
+        answered.recv_timeout(self.connect_timeout).unwrap_or_else(|_| Err(mysql::DriverError::ConnectTimeout.into()))
     }
 
     fn opts(&self, database: Option<&str>) -> OptsBuilder {

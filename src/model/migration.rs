@@ -1,7 +1,7 @@
 //! A migration is a pair of scripts. The rules that make files into pairs, for the build and for `--dir` alike.
 
 use crate::model::directive::{self, What};
-use crate::model::lexer::Modes;
+use crate::model::lexer::{Lexer, Modes};
 use crate::model::name::{Direction, Name};
 use crate::model::position::Position;
 use crate::model::statement::{self, Script, ScriptError};
@@ -97,6 +97,12 @@ pub fn pair(files: Vec<File>) -> Result<Vec<Migration>, Vec<Fault>> {
     let mut migrations: Vec<Migration> = Vec::with_capacity(halves.len());
     for (name, half) in halves {
         match half {
+            (Some(up), Some(_)) if is_blank(&up.text) => {
+                faults.push(Fault::of(
+                    &up.path,
+                    "holds no statement, so it changes nothing; write it, or remove the pair",
+                ));
+            }
             (Some(up), Some(down)) => match way_back(&down) {
                 Ok(irreversible) => migrations.push(Migration { name, up, down, irreversible }),
                 Err(fault) => faults.push(fault),
@@ -120,6 +126,12 @@ fn half_a_pair(file: &File, name: &Name, missing: Direction) -> Fault {
 
 fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
+}
+
+/// An empty file is one that was never written, or not written to its end: once recorded, it could not be mended.
+fn is_blank(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    Lexer::new(text, Modes::default()).all(|token| token.kind.is_trivia() || &text[token.span] == ";")
 }
 
 /// Why there is no way back, if the down file says so; a fault if it holds no statement and says nothing.

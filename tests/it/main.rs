@@ -2,6 +2,7 @@
 
 mod support;
 
+mod bad_input;
 mod client;
 mod contract;
 #[cfg(feature = "failpoints")]

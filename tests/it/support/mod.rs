@@ -1,5 +1,6 @@
 //! What every test uses: servers, databases of its own, folders of scripts, and the binary.
 
 pub mod app;
+pub mod own;
 pub mod proxy;
 pub mod server;

@@ -39,6 +39,11 @@ pub fn on_each(test: impl Fn(&Db)) {
 }
 
 impl Server {
+    /// A server that this test has started.
+    pub fn at(kind: &'static str, url: &str, socket: &str) -> Server {
+        Server { kind, url: url.to_owned(), socket: socket.to_owned() }
+    }
+
     /// A new, empty database.
     pub fn database(&self) -> Db {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
