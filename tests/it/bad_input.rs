@@ -117,8 +117,11 @@ fn a_read_only_server_is_not_written_to() {
     }
 }
 
+/// A case, the files with their contents, and what is said of them.
+type Case = (&'static str, &'static [(&'static str, &'static [u8])], &'static [&'static str]);
+
 /// What stands in the folder beside a good migration, and what is said of it.
-const FILES: &[(&str, &[(&str, &[u8])], &[&str])] = &[
+const FILES: &[Case] = &[
     (
         "not UTF-8",
         &[("20260103000000-c.up.sql", b"SELECT 1;\nSELECT '\xe9';\n"), ("20260103000000-c.down.sql", b"DO 0;")],

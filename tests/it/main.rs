@@ -7,6 +7,7 @@ mod client;
 mod contract;
 #[cfg(feature = "failpoints")]
 mod crash;
+mod embed;
 mod json;
 mod kept_down;
 mod library;
