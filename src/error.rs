@@ -156,6 +156,20 @@ impl Error {
         self
     }
 
+    /// The same, of a run that had begun before it came to this: `nothing has been changed` may be wrong by now.
+    pub fn after_a_start(mut self) -> Error {
+        if self.exit_code_promises_nothing_changed() {
+            self.0.kind = Kind::Stopped;
+            self.0.truth =
+                Some("what is done is recorded up to the last line above; `uturn status` shows it".to_owned());
+        }
+        self
+    }
+
+    fn exit_code_promises_nothing_changed(&self) -> bool {
+        (2..=4).contains(&self.0.kind.exit_code())
+    }
+
     /// Its family.
     pub fn kind(&self) -> Kind {
         self.0.kind

@@ -75,6 +75,11 @@ pub fn is_nothing_to_take_back(said: &Said) -> bool {
     NOT_THERE.contains(&said.number) || THERE_STILL.contains(&said.number)
 }
 
+/// ER_QUERY_INTERRUPTED: KILL QUERY, or a limit on its time (ER_QUERY_TIMEOUT, ER_STATEMENT_TIMEOUT).
+pub fn is_interrupted(error: &mysql::Error) -> bool {
+    matches!(number(error), 1317 | 1969 | 3024)
+}
+
 /// The connection is gone: nobody knows what became of the statement that was under way. KILL is told as 1927
 /// (MariaDB), a shutdown as 1053, a client that was silent for too long as 4031 (MySQL).
 pub fn is_connection_lost(error: &mysql::Error) -> bool {

@@ -10,7 +10,7 @@ use crate::db::server::{Flavour, Server};
 use crate::db::sql;
 use crate::model::ddl::{Ddl, Object};
 use crate::model::lexer::Modes;
-use crate::model::names::names;
+use crate::model::names::{Name, names};
 use mysql::Conn;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +41,24 @@ impl Scope {
             databases: is(Object::Database),
         }
     }
+
+    /// Where a name without a schema was looked up.
+    pub fn schema_of(&self, name: &str) -> Option<String> {
+        self.names.iter().find(|(_, own)| own == name).map(|(schema, _)| schema.clone())
+    }
+}
+
+/// The question which of these are tables that no transaction protects.
+pub fn without_transactions(schema: &str, names: &[Name]) -> String {
+    let one = |name: &Name| {
+        format!(
+            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} \
+             AND TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN ('InnoDB', 'ROCKSDB', 'TokuDB', 'ndbcluster')",
+            sql::text(name.schema.as_deref().unwrap_or(schema)),
+            sql::text(&name.name)
+        )
+    };
+    names.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 /// One object as it was found. What has no value here could not be read or does not apply.
@@ -117,9 +135,15 @@ impl Evidence {
         self.gtid.as_ref()?.went_on(now.gtid.as_ref()?)
     }
 
-    /// Whether one of the tables was made or rebuilt in this very second.
+    /// Whether a table's id is not known: without the right to read it, or because it is no table of InnoDB.
+    fn lacks_ids(&self) -> bool {
+        let has_none = |(_, fact): (&String, &Fact)| fact.id.is_empty() && !fact.created.is_empty();
+        !self.has_ids || self.facts.iter().any(has_none)
+    }
+
+    /// Whether one of the tables was made or rebuilt in this very second, `2026-01-28 10:00:00`, or later.
     pub fn is_from(&self, second: &str) -> bool {
-        self.facts.values().any(|fact| fact.created == second)
+        self.facts.values().any(|fact| fact.created.as_str() >= second)
     }
 
     fn touched(&self, now: &Evidence) -> Vec<String> {
@@ -138,8 +162,8 @@ pub enum Verdict {
     Done(String),
     /// It had no effect, or having it again changes nothing; how that is known.
     NotDone(String),
-    /// Part of it took effect: these objects differ.
-    Partly(Vec<String>),
+    /// Part of it took effect: these tables, or views, of its list are still there, each with its schema.
+    Partly(Vec<(String, String)>),
     /// It cannot be known; why.
     Unknown(String),
 }
@@ -148,8 +172,8 @@ pub enum Verdict {
 pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: Flavour) -> Verdict {
     match before.proof(now) {
         Some(true) => return Verdict::Done("the server has a GTID for it".to_owned()),
-        Some(false) => return Verdict::NotDone("the server has no GTID for it".to_owned()),
-        None => {}
+        Some(false) if is_logged(ddl) => return Verdict::NotDone("the server has no GTID for it".to_owned()),
+        Some(false) | None => {}
     }
     let changed = before.difference(now);
     if is_replaced_away(now, ddl, &changed) {
@@ -169,15 +193,23 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
     if is_repeatable(ddl) {
         return Verdict::NotDone("nothing it names has changed, and running it twice is running it once".to_owned());
     }
-    if !now.has_ids && needs_ids(ddl, text) {
+    if needs_ids(ddl, text) && !now.has_ids {
         return Verdict::Unknown(
             "without the right PROCESS, InnoDB's ids cannot be read, and nothing else tells".to_owned(),
         );
+    }
+    if needs_ids(ddl, text) && now.lacks_ids() {
+        return Verdict::Unknown("it names a table that has no id of InnoDB, and nothing else tells".to_owned());
     }
     if is_visible(ddl) {
         return Verdict::NotDone("nothing it names has changed since the intent".to_owned());
     }
     Verdict::Unknown("it leaves no trace that could be looked up".to_owned())
+}
+
+/// The server gives it a GTID. CREATE SERVER, INSTALL PLUGIN and the like are not written to the binary log.
+fn is_logged(ddl: &Ddl) -> bool {
+    is_visible(ddl) || ddl.object == Object::User
 }
 
 /// Running it twice is running it once, where it changes nothing that can be seen.
@@ -210,16 +242,19 @@ fn is_replaced_away(now: &Evidence, ddl: &Ddl, changed: &[String]) -> bool {
 }
 
 /// MariaDB drops the objects of a list one by one, and a crash can come in between. MySQL's are atomic.
-fn partly_dropped(before: &Evidence, now: &Evidence, ddl: &Ddl, flavour: Flavour) -> Option<Vec<String>> {
+fn partly_dropped(before: &Evidence, now: &Evidence, ddl: &Ddl, flavour: Flavour) -> Option<Vec<(String, String)>> {
     if flavour == Flavour::MySql || !ddl.multi_object {
         return None;
     }
-    let left: Vec<String> = before.facts.keys().filter(|name| now.facts.contains_key(*name)).cloned().collect();
-    let targets: Vec<String> = left
-        .into_iter()
-        .filter(|name| ddl.targets.iter().any(|target| name.ends_with(&format!(".{}", target.name))))
-        .collect();
-    (!targets.is_empty()).then_some(targets)
+    let is_target = |(schema, name): &&(String, String)| {
+        ddl.targets.iter().any(|target| target.name == *name && target.schema.as_ref().is_none_or(|s| s == schema))
+    };
+    let is_left = |(schema, name): &&(String, String)| {
+        let key = format!("table {schema}.{name}");
+        before.facts.contains_key(&key) && now.facts.contains_key(&key)
+    };
+    let left: Vec<_> = before.scope.names.iter().filter(is_target).filter(is_left).cloned().collect();
+    (!left.is_empty()).then_some(left)
 }
 
 /// Looks the scope up: one round trip for what is there, one for its definitions, one for its ids.
@@ -306,34 +341,40 @@ fn add_ids(
         // INNODB_TABLES takes 13 s at 10,000 tables, even for one name.
         Flavour::MySql => ("INNODB_TABLESPACES_BRIEF", "SPACE"),
     };
-    let mut names: BTreeMap<String, &String> = BTreeMap::new();
-    for (schema, name, key) in tables {
-        names.insert(format!("{}/{}", file_name(schema), file_name(name)), key);
-    }
-    let wanted: Vec<String> = names
-        .keys()
+    let files = file_names(conn, flavour, tables)?;
+    let wanted: Vec<String> = files
+        .iter()
         .flat_map(|name| {
+            // A wildcard in the name finds too much, which is left out below.
             [format!("NAME = {}", sql::text(name)), format!("NAME LIKE {}", sql::text(&format!("{name}#%")))]
         })
         .collect();
     let question =
         format!("SELECT NAME, {id} FROM information_schema.{view} WHERE {} ORDER BY {id}", wanted.join(" OR "));
     for row in &send::ask(conn, &question)?[0] {
-        let name = send::word(row, 0);
-        // Partitions are `db/t#p#p0`.
-        let table = name.split('#').next().unwrap_or(&name);
-        if let Some(fact) = names.get(table).and_then(|key| facts.get_mut(*key)) {
-            fact.id.push_str(&format!("{},", send::word(row, 1)));
+        let found = send::word(row, 0);
+        // Partitions are `db/t#p#p0`, on MariaDB `db/t#P#p0`.
+        let is_of = |file: &String| {
+            found.strip_prefix(file.as_str()).is_some_and(|part| part.is_empty() || part.starts_with('#'))
+        };
+        let keys = tables.iter().zip(&files).filter(|(_, file)| is_of(file)).map(|((.., key), _)| key);
+        for key in keys {
+            facts.get_mut(key).expect("entered for every table").id.push_str(&format!("{},", send::word(row, 1)));
         }
     }
     Ok(())
 }
 
-/// InnoDB names a table by its file: all but letters, digits and `_` is `@` and four hexadecimal digits.
-fn file_name(name: &str) -> String {
-    name.chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_string() } else { format!("@{:04x}", u32::from(c)) })
-        .collect()
+/// InnoDB on MariaDB names a table by its file, in a character set of its own; MySQL by its name.
+fn file_names(conn: &mut Conn, flavour: Flavour, tables: &[(String, String, String)]) -> mysql::Result<Vec<String>> {
+    let is_plain = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if flavour == Flavour::MySql || tables.iter().all(|(schema, name, _)| is_plain(schema) && is_plain(name)) {
+        return Ok(tables.iter().map(|(schema, name, _)| format!("{schema}/{name}")).collect());
+    }
+    let file = |name: &String| format!("CAST(CONVERT({} USING filename) AS BINARY)", sql::text(name));
+    let columns = tables.iter().map(|(schema, name, _)| format!("SELECT {}, {}", file(schema), file(name)));
+    let answer = send::ask(conn, &columns.collect::<Vec<_>>().join(" UNION ALL "))?;
+    Ok(answer[0].iter().map(|row| format!("{}/{}", send::word(row, 0), send::word(row, 1))).collect())
 }
 
 #[cfg(test)]
@@ -345,10 +386,5 @@ mod tests {
         let text = "CREATE TABLE `t` (\n  `a` int DEFAULT 1\n) ENGINE=InnoDB AUTO_INCREMENT=42 DEFAULT CHARSET=utf8mb4";
         assert_eq!(without_counter(text), text.replace(" AUTO_INCREMENT=42", ""));
         assert_eq!(without_counter("CREATE TABLE t"), "CREATE TABLE t");
-    }
-
-    #[test]
-    fn innodb_names_are_file_names() {
-        assert_eq!(file_name("film-fest"), "film@002dfest");
     }
 }

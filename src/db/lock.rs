@@ -35,6 +35,8 @@ pub fn name(which: Which, database: &str) -> String {
 
 /// The run lock, held by a session that does nothing else. Dropping it lets go.
 pub struct Held {
+    /// The session that holds it.
+    pub session: u64,
     _stop: Sender<()>,
 }
 
@@ -49,6 +51,7 @@ impl Held {
         take(&mut conn, &name(Which::Run, &access.database), limit, listener)?;
         let timeout = format!("SET SESSION wait_timeout = {}", SILENCE.as_secs());
         send::tell(&mut conn, &timeout).map_err(|error| access.explain(&error))?;
+        let session = u64::from(conn.connection_id());
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         std::thread::spawn(move || {
             while stopped.recv_timeout(SILENCE / 5) == Err(RecvTimeoutError::Timeout) {
@@ -57,7 +60,7 @@ impl Held {
                 }
             }
         });
-        Ok(Held { _stop: stop })
+        Ok(Held { session, _stop: stop })
     }
 }
 

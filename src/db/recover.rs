@@ -1,7 +1,7 @@
 //! Finds out what became of a statement whose intent stands in the journal without an outcome. Whoever holds the
 //! statement lock knows that no orphan still runs, so what is there now is what is.
 
-use crate::db::evidence::{self, Evidence, Verdict};
+use crate::db::evidence::{self, Evidence, Scope, Verdict};
 use crate::db::journal::{self, OpenRun, StepRow, StepState};
 use crate::db::send;
 use crate::db::server::Flavour;
@@ -9,7 +9,7 @@ use crate::db::session::{Halt, Session};
 use crate::db::sql;
 use crate::error::{Error, Kind};
 use crate::event::{Event, Listener, Recovered};
-use crate::model::ddl::Object;
+use crate::model::ddl::{Ddl, Object};
 use crate::model::kind::Kind as StatementKind;
 use crate::model::lexer::{Code, Kind as Token, Modes};
 use crate::model::names::names;
@@ -22,15 +22,15 @@ pub fn settle(
     listener: &mut Listener<'_>,
 ) -> Result<OpenRun, Halt> {
     let Some(step) = open.in_doubt().cloned() else { return Ok(open) };
-    let text = whole_text(&step, script, session.server.modes()).unwrap_or_else(|| step.head.clone());
-    let verdict = match judge(session, &step, &text)? {
-        Verdict::Partly(left) => complete(session, &text, left)?,
+    let text = whole_text(&step, script, session.server.modes());
+    let verdict = match judge(session, &step, text.as_ref())? {
+        Verdict::Partly(left) => complete(session, text, &left)?,
         verdict => verdict,
     };
     let (state, how, took_effect) = match verdict {
         Verdict::Done(how) => (StepState::Done, how, true),
         Verdict::NotDone(how) => (StepState::Retry, how, false),
-        Verdict::Partly(left) => (StepState::Partial, format!("still there: {}", left.join(", ")), false),
+        Verdict::Partly(left) => return Err(question(&open, &step, &partly(&left)).into()),
         Verdict::Unknown(why) => return Err(question(&open, &step, &why).into()),
     };
     let schema = session.schema().to_owned();
@@ -49,30 +49,41 @@ pub fn settle(
     Ok(open)
 }
 
-/// The statement's text, if the script at hand still holds it.
-fn whole_text(step: &StepRow, script: Option<&str>, modes: Modes) -> Option<String> {
-    let script = script?;
+/// The statement's text and how it is read, if it is short or the script at hand still holds it.
+fn whole_text(step: &StepRow, script: Option<&str>, modes: Modes) -> Option<(String, Modes)> {
+    script.and_then(|script| in_script(step, script, modes)).or_else(|| {
+        let is_short = journal::sha256(&step.head) == step.sha256;
+        is_short.then(|| (step.head.clone(), modes))
+    })
+}
+
+fn in_script(step: &StepRow, script: &str, modes: Modes) -> Option<(String, Modes)> {
     let split = crate::model::statement::split(script, modes).ok()?;
     let statement = split.statements().get(step.number.checked_sub(1)?)?;
     let text = &script[statement.span.clone()];
-    (journal::sha256(text) == step.sha256).then(|| text.to_owned())
+    (journal::sha256(text) == step.sha256).then(|| (text.to_owned(), statement.modes))
 }
 
-fn judge(session: &mut Session, step: &StepRow, text: &str) -> Result<Verdict, Halt> {
-    let modes = session.server.modes();
+fn judge(session: &mut Session, step: &StepRow, text: Option<&(String, Modes)>) -> Result<Verdict, Halt> {
+    let is_whole = text.is_some();
     let Some(before) = Evidence::from_json(&step.evidence) else {
         return Ok(Verdict::Unknown("the journal holds no evidence for it".to_owned()));
     };
     let now = session.look(before.scope.clone())?;
-    let kind = StatementKind::of(text, modes);
-    if let StatementKind::Ddl(ddl) = &kind {
-        return Ok(evidence::judge(&before, &now, ddl, text, session.server.flavour));
-    }
-    if before.proof(&now) == Some(false) {
-        return Ok(Verdict::NotDone("the server has no GTID for it".to_owned()));
-    }
-    match kind {
-        StatementKind::Call => call(session, text, modes),
+    // The beginning, which the journal keeps, tells the kind of the statement, but not all that is in it.
+    let (text, modes) = match text {
+        Some((text, modes)) => (text.as_str(), *modes),
+        None => (step.head.as_str(), session.server.modes()),
+    };
+    let no_gtid = before.proof(&now) == Some(false);
+    let rolled_back = || Ok(Verdict::NotDone("the server has no GTID for it".to_owned()));
+    match StatementKind::of(text, modes) {
+        StatementKind::Ddl(ddl) if !is_whole && before.proof(&now).is_none() && says_more(&ddl) => {
+            Ok(Verdict::Unknown("the file no longer holds it, and the journal only its beginning".to_owned()))
+        }
+        StatementKind::Ddl(ddl) => Ok(evidence::judge(&before, &now, &ddl, text, session.server.flavour)),
+        StatementKind::Call if no_gtid => rolled_back(),
+        StatementKind::Call => call(session, &before.scope, text, modes),
         StatementKind::Dml => Ok(Verdict::Unknown("it changed a table whose engine has no transactions".to_owned())),
         StatementKind::Maintenance => Ok(Verdict::NotDone("running it twice is running it once".to_owned())),
         StatementKind::Global if !text.contains("@@") => {
@@ -82,31 +93,41 @@ fn judge(session: &mut Session, step: &StepRow, text: &str) -> Result<Verdict, H
         | StatementKind::Session
         | StatementKind::Transaction(_)
         | StatementKind::Lock
-        | StatementKind::LoadLocal
-        | StatementKind::Ddl(_) => Ok(Verdict::Unknown("nothing tells what became of it".to_owned())),
+        | StatementKind::LoadLocal => Ok(Verdict::Unknown("nothing tells what became of it".to_owned())),
     }
 }
 
-/// A CALL ran in a transaction with its row. Where its body holds nothing that commits, no row means rolled back.
-fn call(session: &mut Session, text: &str, modes: Modes) -> Result<Verdict, Halt> {
+/// Its end matters: a list of objects, or what an ALTER does to partitions.
+fn says_more(ddl: &Ddl) -> bool {
+    matches!(ddl.verb.as_str(), "DROP" | "ALTER" | "RENAME")
+}
+
+/// A CALL ran in a transaction with its row. Where its body holds nothing that commits, and names no table that a
+/// transaction does not protect, no row means rolled back.
+fn call(session: &mut Session, scope: &Scope, text: &str, modes: Modes) -> Result<Verdict, Halt> {
     let first = Code::new(text, modes).next().map(|(_, word)| word.to_ascii_uppercase());
     let called = names(text, modes).into_iter().find(|name| !name.name.eq_ignore_ascii_case("CALL"));
-    let body = match (first.as_deref(), called) {
+    let (schema, body) = match (first.as_deref(), called) {
         (Some("CALL"), Some(name)) => {
-            let schema = name.schema.unwrap_or_else(|| session.schema().to_owned());
+            let schema = name.schema.or_else(|| scope.schema_of(&name.name)).unwrap_or_default();
             let question = format!("SHOW CREATE PROCEDURE {}", sql::table(&schema, &name.name));
             let answer = send::ask(&mut session.conn, &question).unwrap_or_default();
-            answer.first().and_then(|rows| rows.first()).map(|row| send::word(row, 2)).unwrap_or_default()
+            let body = answer.first().and_then(|rows| rows.first()).map(|row| send::word(row, 2)).unwrap_or_default();
+            (schema, body)
         }
-        (Some("BEGIN"), _) => text.to_owned(),
-        _ => String::new(),
+        (Some("BEGIN"), _) => (session.schema().to_owned(), text.to_owned()),
+        _ => (String::new(), String::new()),
     };
-    if !body.is_empty() && never_commits(&body, modes) {
-        return Ok(Verdict::NotDone(
-            "its body holds nothing that commits, so the server has rolled it back".to_owned(),
-        ));
+    if body.is_empty() || !never_commits(&body, modes) {
+        return Ok(Verdict::Unknown("what it calls may commit by itself".to_owned()));
     }
-    Ok(Verdict::Unknown("what it calls may commit by itself".to_owned()))
+    let tables = evidence::without_transactions(&schema, &names(&body, modes));
+    let found = send::ask(&mut session.conn, &tables).map_err(|error| session.halt(error))?;
+    if let Some(row) = found[0].first() {
+        let what = format!("what it calls names `{}`, whose engine has no transactions", send::word(row, 0));
+        return Ok(Verdict::Unknown(what));
+    }
+    Ok(Verdict::NotDone("its body holds nothing that commits, so the server has rolled it back".to_owned()))
 }
 
 /// No word in it that commits, or that runs something which may. A column of such a name only costs a question.
@@ -149,24 +170,23 @@ fn never_commits(body: &str, modes: Modes) -> bool {
 }
 
 /// MariaDB drops the objects of a list one by one; what is left of an interrupted list is dropped now.
-fn complete(session: &mut Session, text: &str, left: Vec<String>) -> Result<Verdict, Halt> {
+fn complete(session: &mut Session, text: Option<(String, Modes)>, left: &[(String, String)]) -> Result<Verdict, Halt> {
     debug_assert_eq!(session.server.flavour, Flavour::MariaDb, "MySQL's DROP is atomic");
-    let StatementKind::Ddl(ddl) = StatementKind::of(text, session.server.modes()) else {
-        return Ok(Verdict::Partly(left));
+    // Only the whole text says what its list was.
+    let kind = text.map(|(text, modes)| StatementKind::of(&text, modes));
+    let word = match kind {
+        Some(StatementKind::Ddl(ddl)) if ddl.object == Object::View => "VIEW",
+        Some(StatementKind::Ddl(ddl)) if ddl.object == Object::Table => "TABLE",
+        _ => return Ok(Verdict::Unknown(partly(left))),
     };
-    let word = match ddl.object {
-        Object::View => "VIEW",
-        Object::Table => "TABLE",
-        _ => return Ok(Verdict::Unknown(format!("part of it took effect; still there: {}", left.join(", ")))),
-    };
-    let schema = session.schema().to_owned();
-    let rest: Vec<String> = ddl
-        .targets
-        .iter()
-        .map(|target| sql::table(target.schema.as_deref().unwrap_or(&schema), &target.name))
-        .collect();
+    let rest: Vec<String> = left.iter().map(|(schema, name)| sql::table(schema, name)).collect();
     session.packet(&format!("DROP {word} IF EXISTS {}", rest.join(", ")))?;
-    Ok(Verdict::Done(format!("a crash had left {}; dropped now", left.join(", "))))
+    Ok(Verdict::Done(format!("a crash had left {} of its list; dropped now", rest.join(", "))))
+}
+
+fn partly(left: &[(String, String)]) -> String {
+    let left: Vec<String> = left.iter().map(|(schema, name)| sql::table(schema, name)).collect();
+    format!("part of it took effect; still there: {}", left.join(", "))
 }
 
 /// Exit 6: what is in doubt, what is known of it, and both answers.

@@ -7,10 +7,11 @@
 use crate::db::connect::Access;
 use crate::db::evidence::{self, Evidence, Scope};
 use crate::db::failpoint::reach;
+use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Server};
 use crate::db::{errno, gtid, journal, lock, sql};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
 use mysql::Conn;
 use std::time::Duration;
@@ -38,12 +39,16 @@ pub struct Session {
     pub server: Server,
     /// The name of the statement lock, which this session holds.
     pub lock: String,
+    /// The name of the run lock, and the session that holds it.
+    run_lock: (String, u64),
     /// The next run's number.
     pub next_run: u64,
     /// A transaction of ours is open.
     pub in_transaction: bool,
     /// A script has changed the session; the next one must not see it.
     pub touched: bool,
+    /// The default database, where a script has changed it with USE.
+    pub used: Option<String>,
     /// The next transaction has the GTID tag.
     armed: bool,
     rows: String,
@@ -52,7 +57,7 @@ pub struct Session {
 
 impl Session {
     /// Connects and takes the statement lock: from then on no orphan of a dead runner is left.
-    pub fn open(access: &Access, wait: Duration, listener: &mut Listener<'_>) -> Result<Session> {
+    pub fn open(access: &Access, held: &Held, wait: Duration, listener: &mut Listener<'_>) -> Result<Session> {
         let mut conn = access.open()?;
         let lock = lock::name(lock::Which::Statement, &access.database);
         lock::take(&mut conn, &lock, wait, listener)?;
@@ -63,9 +68,11 @@ impl Session {
             conn,
             server,
             lock,
+            run_lock: (lock::name(lock::Which::Run, &access.database), held.session),
             next_run: 0,
             in_transaction: false,
             touched: false,
+            used: None,
             armed: false,
             rows: String::new(),
             events: Vec::new(),
@@ -75,6 +82,11 @@ impl Session {
     /// The database, as the server spells it.
     pub fn schema(&self) -> &str {
         &self.server.database
+    }
+
+    /// Where the script's names without a schema are looked up.
+    pub fn default_schema(&self) -> &str {
+        self.used.as_deref().unwrap_or(self.schema())
     }
 
     /// Makes the journal's tables and reads the next run's number.
@@ -183,13 +195,25 @@ impl Session {
 
     /// Puts the script's settings aside, and gives back the statement that brings them back.
     fn set_aside(&mut self) -> std::result::Result<String, Halt> {
-        const NAMES: [&str; 3] = ["sql_mode", "time_zone", "character_set_results"];
+        const NAMES: [&str; 6] = [
+            "sql_mode",
+            "time_zone",
+            "sql_quote_show_create",
+            "character_set_client",
+            "character_set_results",
+            "collation_connection",
+        ];
         let question = format!("SELECT @@SESSION.{}", NAMES.join(", @@SESSION."));
         let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
         let value = |index: usize| answer[0].first().and_then(|row| send::maybe_word(row, index));
-        let setting = |(index, name): (usize, &&str)| format!("{name} = {}", sql::maybe_text(value(index).as_deref()));
+        let literal = |text: String| if matches!(text.as_str(), "0" | "1") { text } else { sql::text(&text) };
+        let setting = |(index, name): (usize, &&str)| {
+            format!("{name} = {}", value(index).map_or_else(|| "NULL".to_owned(), literal))
+        };
         let back = NAMES.iter().enumerate().map(setting).collect::<Vec<_>>().join(", ");
-        self.packet("SET SESSION sql_mode = DEFAULT, time_zone = DEFAULT, character_set_results = utf8mb4")?;
+        self.packet(
+            "SET NAMES utf8mb4; SET SESSION sql_mode = DEFAULT, time_zone = DEFAULT, sql_quote_show_create = DEFAULT",
+        )?;
         Ok(format!("SET SESSION {back}"))
     }
 
@@ -200,15 +224,16 @@ impl Session {
 
     /// A failure of a statement of ours.
     pub fn halt(&self, error: mysql::Error) -> Halt {
-        if errno::is_connection_lost(&error) {
+        // What KILL QUERY left of a packet is found out on a new connection, as if this one had been lost.
+        if errno::is_connection_lost(&error) || errno::is_interrupted(&error) {
             return Halt::Lost(error);
         }
-        let what = if errno::is_right_missing(&error) {
-            "the account may not write uturn's tables"
+        let (kind, what) = if errno::is_right_missing(&error) {
+            (Kind::Rights, "the account may not write uturn's tables")
         } else {
-            "the server refuses a statement of uturn's own"
+            (Kind::Stopped, "the server refuses a statement of uturn's own")
         };
-        let told = Error::new(crate::error::Kind::Rights, what)
+        let told = Error::new(kind, what)
             .truth("what is done is recorded up to the last line above; `uturn status` shows it")
             .hint("docs/runbook.md, `rights`, lists what each command needs");
         Halt::Failed(crate::db::connect::with_said(told, &error))
@@ -226,11 +251,27 @@ impl Session {
         // COM_RESET_CONNECTION keeps the default database, which the script may have changed with USE.
         let back = format!("USE {}", sql::ident(&self.server.database));
         self.packet(&back)?;
-        lock::take(&mut self.conn, &self.lock.clone(), wait, listener)?;
+        // Losing it here, or the run lock, is no reason to end: whoever was first is waited for on new connections.
+        let lost = |_| Halt::Lost(mysql::Error::server_disconnected());
+        lock::take(&mut self.conn, &self.lock.clone(), wait, listener).map_err(lost)?;
+        self.check_run_lock()?;
         set_up(&mut self.conn).map_err(|error| self.halt(error))?;
         self.touched = false;
+        self.used = None;
         self.armed = false;
         Ok(())
+    }
+
+    /// Another runner may have come in between if the session that holds the run lock was killed: then what was read
+    /// before is out of date.
+    fn check_run_lock(&mut self) -> std::result::Result<(), Halt> {
+        let (name, holder) = &self.run_lock;
+        let question = format!("SELECT IS_USED_LOCK({}) = {holder}", sql::text(name));
+        let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
+        match answer[0].first().is_some_and(|row| send::number(row, 0) == 1) {
+            true => Ok(()),
+            false => Err(Halt::Lost(mysql::Error::server_disconnected())),
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         Some(open) => {
             same_beginning(open, &migration.name, &migration.up.text, &steps)?;
             nothing_lost(open, &migration.name, &migration.up.text, &steps)?;
-            Some((open.number, open.next_statement()))
+            Some((open.number, open.resume_at()))
         }
         None => None,
     };
@@ -77,8 +77,7 @@ fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Re
 /// Settings are made again by whoever goes on. What a session held beside them is gone: temporary tables, and user
 /// variables with a value that was computed. A statement that still needs them cannot run as it was meant.
 fn nothing_lost(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Result<()> {
-    let next = open.next_statement();
-    let (before, after) = steps.split_at(steps.len().min(next - 1));
+    let (before, after) = steps.split_at(steps.len().min(open.resume_at() - 1));
     for made in before {
         for held in session::holds(&text[made.span.clone()], made.modes) {
             let needs = |step: &&Step| session::mentions(&text[step.span.clone()], step.modes, &held);
@@ -200,7 +199,7 @@ fn down_task(name: &Name, text: String, path: String, ledger: &Ledger, modes: Mo
         text,
         steps,
         checksum,
-        resumes: going_down.map(|open| (open.number, open.next_statement())),
+        resumes: going_down.map(|open| (open.number, open.resume_at())),
         takes_back,
     })
 }

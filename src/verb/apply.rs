@@ -50,13 +50,15 @@ impl Goal {
 pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: &dyn Fn(&Ledger) -> Result<Goal>) -> Result<()> {
     let mut goal = None;
     let mut unsaid = Vec::new();
-    let mut lost = None;
+    let mut lost: Option<mysql::Error> = None;
     for attempt in 0..=TRIES {
         if attempt > 0 {
             std::thread::sleep(Duration::from_millis(200 * u64::from(attempt * attempt)));
         }
-        let opened = Held::take(job.access, job.wait, listener)
-            .and_then(|held| Ok((held, Session::open(job.access, job.wait, listener)?)));
+        let opened = Held::take(job.access, job.wait, listener).and_then(|held| {
+            let session = Session::open(job.access, &held, job.wait, listener)?;
+            Ok((held, session))
+        });
         let (_held, mut session) = match opened {
             Ok(both) => both,
             // The server may be starting again after a crash, or the lost connection's statement may still run.
@@ -65,6 +67,7 @@ pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: &dyn Fn(&Ledger)
         };
         match once(job, &mut session, &mut goal, check, &mut unsaid, listener) {
             Ok(()) => return Ok(()),
+            Err(Halt::Failed(error)) if lost.is_some() => return Err(error.after_a_start()),
             Err(Halt::Failed(error)) => return Err(error),
             Err(Halt::Lost(error)) => {
                 log::info!("connection lost: {error}");

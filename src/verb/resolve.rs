@@ -26,8 +26,8 @@ pub fn run(
     mode: Mode,
     listener: &mut Listener<'_>,
 ) -> Result<Outcome> {
-    let _held = Held::take(job.access, job.wait, listener)?;
-    let mut session = Session::open(job.access, job.wait, listener)?;
+    let held = Held::take(job.access, job.wait, listener)?;
+    let mut session = Session::open(job.access, &held, job.wait, listener)?;
     let survey = job.survey(&mut session.conn)?;
     let name = plan::resolve(&survey.rows, target)?.name.clone();
     let open = survey.ledger.open.filter(|open| open.name.version() == name.version());

@@ -3,15 +3,13 @@
 //!
 //! In the usual run an even sample of the points is taken; UTURN_TEST_THOROUGH=1 takes them all.
 
-use crate::support::app::{Run, on, run};
+use crate::support::app::{Run, run};
+use crate::support::own::Own;
+use crate::support::script::{UNDO, UP, command, snapshot};
 use crate::support::server::{Db, Server, servers};
 use mysql::prelude::Queryable;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
-
-const UP: &str = "up";
-const UNDO: &str = "undo --all --yes";
 
 /// What happens at a point.
 #[derive(Clone, Copy, Debug)]
@@ -20,34 +18,8 @@ enum Fault {
     Abort,
     /// The server ends the sessions; the process lives.
     KillSessions,
-}
-
-fn command(db: &Db, words: &str) -> Command {
-    let mut command = on(db);
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/crash");
-    command.arg("--dir").arg(scripts).args(words.split_whitespace());
-    command
-}
-
-/// Everything that a migration can change, as text.
-fn snapshot(db: &Db) -> Vec<String> {
-    let mut all = db.schema();
-    for table in db.tables() {
-        all.push(table.clone());
-        all.extend(db.rows(&format!("SELECT * FROM `{table}` ORDER BY 1")));
-    }
-    for list in ["ROUTINES", "TRIGGERS", "EVENTS"] {
-        let (schema, name) = match list {
-            "ROUTINES" => ("ROUTINE_SCHEMA", "ROUTINE_NAME"),
-            "TRIGGERS" => ("TRIGGER_SCHEMA", "TRIGGER_NAME"),
-            _ => ("EVENT_SCHEMA", "EVENT_NAME"),
-        };
-        all.extend(
-            db.rows(&format!("SELECT {name} FROM information_schema.{list} WHERE {schema} = DATABASE() ORDER BY 1")),
-        );
-    }
-    all.extend(db.history());
-    all.iter().map(|line| line.replace(&db.name, "DATABASE")).collect()
+    /// The server dies, and is started again while the process lives.
+    KillServer,
 }
 
 /// The points that a run reaches, with how often each is reached.
@@ -61,15 +33,20 @@ fn points(db: &Db, words: &str) -> Vec<String> {
 }
 
 /// A run is cut at a point and run again until it is done; at most a few times, and without a question.
-fn cut(db: &Db, words: &str, point: &str, fault: Fault) -> Run {
+fn cut(db: &Db, own: Option<&Own>, words: &str, point: &str, fault: Fault) -> Run {
     let first = match fault {
         Fault::Abort => run(command(db, words).env("UTURN_FAILPOINT", point)),
         Fault::KillSessions => paused(db, words, point, || kill_sessions(db)),
+        Fault::KillServer => paused(db, words, point, || {
+            let own = own.expect("a server of its own");
+            own.kill();
+            own.restart();
+        }),
     };
     if first.code == Some(0) {
         return first;
     }
-    if let Fault::KillSessions = fault {
+    if !matches!(fault, Fault::Abort) {
         panic!("{point}: a lost connection must not end the run: {first:?}");
     }
     run(&mut command(db, words)).exits(0)
@@ -101,7 +78,7 @@ fn kill_sessions(db: &Db) {
     }
 }
 
-fn every_point(server: &Server, fault: Fault) {
+fn every_point(server: &Server, own: Option<&Own>, fault: Fault) {
     let db = server.database();
     let ups = points(&db, UP);
     let up_wanted = snapshot(&db);
@@ -111,14 +88,15 @@ fn every_point(server: &Server, fault: Fault) {
     let thorough = std::env::var("UTURN_TEST_THOROUGH").is_ok();
     let (mut cuts, mut of) = (0, 0);
     for (words, points, wanted) in [(UP, ups, &up_wanted), (UNDO, undos, &undo_wanted)] {
-        let step = if thorough { 1 } else { 1 + points.len() / 25 };
+        let sample = if own.is_some() { 8 } else { 25 };
+        let step = if thorough { 1 } else { 1 + points.len() / sample };
         of += points.len();
         for point in points.iter().step_by(step) {
             let db = server.database();
             if words == UNDO {
                 run(&mut command(&db, UP)).exits(0);
             }
-            let last = cut(&db, words, point, fault);
+            let last = cut(&db, own, words, point, fault);
             assert_eq!(&snapshot(&db), wanted, "{fault:?} at {point} of `{words}`; then: {}", last.err);
             cuts += 1;
         }
@@ -128,7 +106,7 @@ fn every_point(server: &Server, fault: Fault) {
 
 fn on_server(kind: &str, fault: Fault) {
     for server in servers().iter().filter(|server| server.kind == kind) {
-        every_point(server, fault);
+        every_point(server, None, fault);
     }
 }
 
@@ -150,4 +128,21 @@ fn connections_lost_on_mariadb() {
 #[test]
 fn connections_lost_on_mysql() {
     on_server("mysql", Fault::KillSessions);
+}
+
+#[test]
+fn server_killed_on_mariadb() {
+    with_its_server("mariadb");
+}
+
+#[test]
+fn server_killed_on_mysql() {
+    with_its_server("mysql");
+}
+
+fn with_its_server(kind: &'static str) {
+    if servers().iter().any(|server| server.kind == kind) {
+        let own = Own::start(kind, &[]);
+        every_point(&own.server, Some(&own), Fault::KillServer);
+    }
 }

@@ -7,6 +7,8 @@ mod client;
 mod contract;
 #[cfg(feature = "failpoints")]
 mod crash;
+#[cfg(feature = "failpoints")]
+mod doubt;
 mod embed;
 mod json;
 mod kept_down;

@@ -215,6 +215,12 @@ impl OpenRun {
         }
     }
 
+    /// Where a run goes on: behind the last statement that is over. What stands between it and the one that stopped has
+    /// left no row, and may be new in a mended file.
+    pub fn resume_at(&self) -> usize {
+        self.steps.iter().rev().find(|step| step.state.is_over()).map_or(1, |step| step.number + 1)
+    }
+
     /// The statement that has an intent and no outcome.
     pub fn in_doubt(&self) -> Option<&StepRow> {
         self.steps.last().filter(|step| step.state == StepState::Intent)

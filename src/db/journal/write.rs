@@ -54,12 +54,16 @@ pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
     )
 }
 
-/// Opens a stopped run again, with the script as it is now: what is not done yet may have been mended.
-pub fn resume_run(schema: &str, run: &NewRun<'_>) -> String {
+/// Opens a stopped run again at a statement, with the script as it is now: what is not done yet may have been mended, and
+/// what the journal says of it is about other statements.
+pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> String {
     let (packed, digest, reason) = columns_of(run.down);
     format!(
-        "UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
+        "DELETE FROM {} WHERE run_no = {} AND step >= {from}; \
+         UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
          irreversible = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}; ",
+        sql::table(schema, STEP),
+        run.number,
         sql::table(schema, RUN),
         sql::text(run.checksum),
         run.statements,

@@ -9,15 +9,17 @@ mod step;
 
 pub use step::{Action, Signal, Step, Surroundings, Task};
 
-use crate::db::evidence::{Evidence, Scope};
+use crate::db::errno;
+use crate::db::evidence::{self, Evidence, Scope};
 use crate::db::failpoint::reach;
 use crate::db::journal::{self, NewRun, StepState, StepText};
 use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
-use crate::db::{errno, sql};
 use crate::event::{Event, Finished, Listener, Note, Started, Warning};
 use crate::model::ddl::Ddl;
+use crate::model::lexer::Code;
 use crate::model::names::names;
+use crate::model::session;
 use failure::Effect;
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -54,10 +56,11 @@ pub fn run<'a, 'l>(
     if task.resumes.is_none() {
         session.next_run += 1;
     }
+    let leaves_a_row = |step: &&Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
     listener(Event::Started(Started {
         name: task.name.clone(),
         direction: task.direction,
-        from,
+        from: task.steps.iter().skip(from - 1).find(leaves_a_row).map_or(from, |step| step.number),
         statements: task.steps.len(),
     }));
     let mut script = Script {
@@ -118,10 +121,11 @@ impl Script<'_, '_> {
         }
     }
 
-    /// The session's settings that the statements before the first one to run have made.
+    /// The session's settings that the statements before the first one to run have made. What they made beside settings
+    /// is not needed any more (`task` has looked), and what it was made of may be gone.
     fn replay(&mut self, before: usize) -> Run<()> {
-        for step in &self.task.steps[..before] {
-            if let Action::Session = step.action {
+        for step in self.task.steps[..before].iter().filter(|step| matches!(step.action, Action::Session)) {
+            if session::holds(self.task.text_of(step), step.modes).is_empty() {
                 self.set(step)?;
             }
         }
@@ -161,10 +165,20 @@ impl Script<'_, '_> {
     /// A statement that only sets up the session.
     fn set(&mut self, step: &Step) -> Run<usize> {
         self.session.touched = true;
-        match self.send(step) {
-            Ok(_) => Ok(step.number),
+        match self.send(step).and_then(|_| self.follow(step)) {
+            Ok(()) => Ok(step.number),
             Err(error) => self.fail(step, &error, Effect::None),
         }
+    }
+
+    /// Behind USE, names without a schema mean others.
+    fn follow(&mut self, step: &Step) -> mysql::Result<()> {
+        let first = Code::new(self.task.text_of(step), step.modes).next();
+        if first.is_some_and(|(_, word)| word.eq_ignore_ascii_case("USE")) {
+            let answer = send::ask(&mut self.session.conn, "SELECT DATABASE()")?;
+            self.session.used = answer[0].first().and_then(|row| send::maybe_word(row, 0));
+        }
+        Ok(())
     }
 
     /// Sends a statement of the script, byte for byte, and shows its warnings.
@@ -220,8 +234,8 @@ impl Script<'_, '_> {
             server: &server,
         };
         let mut rows = String::new();
-        if self.task.resumes.is_some() {
-            rows.push_str(&journal::resume_run(&schema, &row));
+        if let Some((_, from)) = self.task.resumes {
+            rows.push_str(&journal::resume_run(&schema, &row, from));
         } else {
             if let Some(taken_back) = self.task.takes_back {
                 // At most one run is open.
@@ -257,7 +271,9 @@ impl Script<'_, '_> {
                     self.session.later(&format!("RELEASE SAVEPOINT uturn_step; {rows}"), None);
                     break;
                 }
-                Err((_, error)) if errno::is_deadlock(&error) && attempt < 4 => self.session.roll_back()?,
+                Err((_, error)) if errno::is_deadlock(&error) && attempt < 4 && self.can_start_over(group) => {
+                    self.session.roll_back()?;
+                }
                 Err((step, error)) => {
                     if errno::is_connection_lost(&error) {
                         return Err(Halt::Lost(error));
@@ -274,6 +290,11 @@ impl Script<'_, '_> {
         Ok(first + length)
     }
 
+    /// ROLLBACK does not bring the session back to what it was: a variable counted up once would be so twice.
+    fn can_start_over(&self, group: &[Step]) -> bool {
+        group.iter().all(|step| session::holds(self.task.text_of(step), step.modes).is_empty())
+    }
+
     fn group<'t>(&mut self, group: &'t [Step]) -> std::result::Result<String, (&'t Step, mysql::Error)> {
         let schema = self.session.schema().to_owned();
         let mut rows = String::new();
@@ -284,6 +305,7 @@ impl Script<'_, '_> {
             reach("dml.after");
             if let Action::Session = step.action {
                 self.session.touched = true;
+                self.follow(step).map_err(|error| (step, error))?;
                 continue;
             }
             changed += answer.affected;
@@ -301,23 +323,17 @@ impl Script<'_, '_> {
 
     /// Tables of a group whose engine cannot roll back: their DML is announced like DDL.
     fn without_transactions(&mut self, group: &[Step]) -> Run<Option<Vec<String>>> {
-        let schema = self.session.schema().to_owned();
-        let mut question = String::new();
+        let schema = self.session.default_schema().to_owned();
+        let mut new = Vec::new();
         for step in group.iter().filter(|step| matches!(step.action, Action::Dml)) {
             for name in names(self.task.text_of(step), step.modes) {
-                let key = format!("{}.{}", name.schema.as_deref().unwrap_or(&schema), name.name);
-                if self.checked.insert(key) {
-                    question.push_str(if question.is_empty() { "" } else { " UNION ALL " });
-                    question.push_str(&format!(
-                        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} \
-                         AND TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN ('InnoDB', 'ROCKSDB', 'TokuDB', 'ndbcluster')",
-                        sql::text(name.schema.as_deref().unwrap_or(&schema)),
-                        sql::text(&name.name)
-                    ));
+                if self.checked.insert(format!("{}.{}", name.schema.as_deref().unwrap_or(&schema), name.name)) {
+                    new.push(name);
                 }
             }
         }
-        if !question.is_empty() {
+        if !new.is_empty() {
+            let question = evidence::without_transactions(&schema, &new);
             let found = send::ask(&mut self.session.conn, &question).map_err(|error| self.session.halt(error))?;
             self.plain_tables.extend(found[0].iter().map(|row| send::word(row, 0)));
         }
@@ -347,7 +363,7 @@ impl Script<'_, '_> {
         self.plain_tables.clear();
         let task = self.task;
         let text = task.text_of(step);
-        let scope = Scope::of(text, step.modes, self.session.schema(), ddl);
+        let scope = Scope::of(text, step.modes, self.session.default_schema(), ddl);
         let mut before = self.session.look(scope)?;
         if ddl.is_some_and(|ddl| ddl.drops_and_adds) {
             before = self.wait_for_the_next_second(before)?;
@@ -366,9 +382,14 @@ impl Script<'_, '_> {
 
     /// DROP and ADD of one column leave the definition as it was, so CREATE_TIME must tell, which counts in seconds.
     fn wait_for_the_next_second(&mut self, before: Evidence) -> Run<Evidence> {
-        let question = "SELECT CAST(NOW() AS CHAR), MICROSECOND(NOW(6))";
+        // In the server's time zone, as `look` reads CREATE_TIME, and whatever `SET timestamp` says. A file's time, which
+        // MariaDB takes for CREATE_TIME, runs a few milliseconds behind the clock.
+        let question = "SELECT CAST(s.now AS CHAR), MICROSECOND(s.now) FROM (SELECT CONVERT_TZ(SYSDATE(6), \
+                        @@session.time_zone, @@global.time_zone) - INTERVAL 20000 MICROSECOND AS now) s";
         let answer = send::ask(&mut self.session.conn, question).map_err(|error| self.session.halt(error))?;
-        if let Some(row) = answer[0].first().filter(|row| before.is_from(&send::word(row, 0))) {
+        if let Some(row) =
+            answer[0].first().filter(|row| before.is_from(send::word(row, 0).get(..19).unwrap_or_default()))
+        {
             let left = 1_000_000_u64.saturating_sub(send::number(row, 1));
             std::thread::sleep(std::time::Duration::from_micros(left));
         }

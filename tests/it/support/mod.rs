@@ -3,4 +3,6 @@
 pub mod app;
 pub mod own;
 pub mod proxy;
+#[cfg(feature = "failpoints")]
+pub mod script;
 pub mod server;

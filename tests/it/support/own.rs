@@ -28,6 +28,19 @@ impl Own {
     }
 }
 
+#[cfg(feature = "failpoints")]
+impl Own {
+    /// kill -9.
+    pub fn kill(&self) {
+        script(&self.state, &["kill", self.kind]);
+    }
+
+    /// Starts it again on the same data.
+    pub fn restart(&self) {
+        script(&self.state, &["restart", self.kind]);
+    }
+}
+
 impl Drop for Own {
     fn drop(&mut self) {
         // Nobody needs the data, so no time is spent on a clean end.
