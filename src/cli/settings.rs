@@ -78,11 +78,12 @@ pub fn access(common: &Common, program: &str) -> Result<Access> {
     if let (Some(cert), Some(key)) = (&common.ssl_cert, &common.ssl_key) {
         access.tls.identity = Some((cert.clone(), key.clone()));
     }
-    if access.tls.ca.is_some() && access.tls.mode == TlsMode::Preferred {
-        access.tls.mode = TlsMode::VerifyCa;
-    }
     for path in access.tls.ca.iter().chain(access.tls.identity.iter().flat_map(|(cert, key)| [cert, key])) {
-        std::fs::metadata(path).map_err(|error| wrong(&format!("cannot read `{}`: {error}", path.display())))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| wrong(&format!("cannot read `{}`: {error}", path.display())))?;
+        if memchr::memmem::find(&bytes, b"-----BEGIN ").is_none() {
+            return Err(wrong(&format!("`{}` is no PEM file", path.display())));
+        }
     }
     Ok(access)
 }

@@ -75,6 +75,16 @@ pub struct Tls {
     pub identity: Option<(PathBuf, PathBuf)>,
 }
 
+impl Tls {
+    /// Who names a CA wants it used.
+    fn mode(&self) -> TlsMode {
+        match (self.mode, &self.ca) {
+            (TlsMode::Preferred, Some(_)) => TlsMode::VerifyCa,
+            (mode, _) => mode,
+        }
+    }
+}
+
 /// Everything that a connection needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
@@ -119,7 +129,7 @@ impl Access {
     fn dial(&self, database: Option<&str>) -> mysql::Result<Conn> {
         let opts = self.opts(database);
         let Endpoint::Tcp(host, _) = &self.endpoint else { return self.greet(opts) };
-        match self.tls.mode {
+        match self.tls.mode() {
             TlsMode::Disabled => self.greet(opts),
             TlsMode::Preferred if is_loopback(host) => self.greet(opts),
             TlsMode::Preferred => match self.greet(opts.clone().ssl_opts(self.ssl())) {
@@ -159,12 +169,12 @@ impl Access {
 
     fn ssl(&self) -> SslOpts {
         let identity = self.tls.identity.as_ref().map(|(cert, key)| ClientIdentity::new(cert.clone(), key.clone()));
-        let unverified = matches!(self.tls.mode, TlsMode::Preferred | TlsMode::Required);
+        let unverified = matches!(self.tls.mode(), TlsMode::Preferred | TlsMode::Required);
         SslOpts::default()
             .with_client_identity(identity)
             .with_root_cert_path(self.tls.ca.clone())
             // A CA file alone fails on MySQL's own certificate, which names no host.
-            .with_danger_skip_domain_validation(unverified || self.tls.mode == TlsMode::VerifyCa)
+            .with_danger_skip_domain_validation(unverified || self.tls.mode() == TlsMode::VerifyCa)
             .with_danger_accept_invalid_certs(unverified)
     }
 
@@ -190,6 +200,12 @@ impl Access {
                 crate::db::sql::ident(&self.database),
                 self.user
             ));
+        }
+        if let mysql::Error::DriverError(mysql::DriverError::UnknownAuthPlugin(plugin)) = error {
+            let what = format!("the account `{}` logs in by `{plugin}`, which uturn does not speak", self.user);
+            return Error::new(Kind::Settings, what)
+                .truth(nothing)
+                .hint("use an account with caching_sha2_password (MySQL) or mysql_native_password (MariaDB)");
         }
         let cause = match error {
             mysql::Error::MySqlError(e) => e.message.clone(),

@@ -21,10 +21,15 @@ pub fn parse(text: &str) -> Result<Access> {
         return Err(unusable(&format!("the scheme is `{}`", url.scheme())));
     }
     let decode = |part: &str| percent_decode(part).ok_or_else(|| unusable("a part of it is not percent-encoded UTF-8"));
-    let database = decode(url.path().trim_start_matches('/'))?;
-    if database.is_empty() {
+    let path = url.path().trim_matches('/');
+    if path.is_empty() {
         return Err(unusable("it names no database"));
     }
+    // A password with one of these in it, as it is, would end up in the name of the database.
+    if path.contains('/') || url.fragment().is_some() {
+        return Err(unusable("there is a `/` or a `#` where none belongs"));
+    }
+    let database = decode(path)?;
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let mut endpoint =
         Endpoint::Tcp(if host.is_empty() { "localhost".to_owned() } else { decode(host)? }, url.port().unwrap_or(3306));

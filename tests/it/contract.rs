@@ -460,37 +460,3 @@ fn a_syntax_error_is_found_before_anything_runs() {
         line(db, &mut files.command(db, "undo --all --yes"), 2, "cannot parse statement 1 of 1", "abc");
     });
 }
-
-#[test]
-fn json_is_one_object_a_line_and_nothing_else() {
-    on_each(|db| {
-        let files = folder_of("abc");
-        for (words, code) in [
-            ("status", 0),
-            ("up --dry-run", 0),
-            ("up --steps 2", 0),
-            ("up", 0),
-            ("up", 0),
-            ("status", 0),
-            ("up --to 1999", 2),
-            ("undo --all", 3),
-            ("redo", 0),
-            ("undo --all --yes", 0),
-            ("undo", 0),
-            ("log", 0),
-            ("wait", 0),
-            ("create", 0),
-            ("undo --to 20260101 --all", 2),
-        ] {
-            let run = files.uturn(db, &format!("{words} --json")).exits(code);
-            assert_eq!(run.err, "", "{words}: everything is on stdout");
-            for line in run.out.lines() {
-                let value: serde_json::Value =
-                    serde_json::from_str(line).unwrap_or_else(|e| panic!("{words}: {e}: {line}"));
-                assert_eq!(value["v"], 1, "{line}");
-                assert!(value["event"].is_string(), "{line}");
-            }
-            assert!(!run.out.is_empty(), "{words}");
-        }
-    });
-}

@@ -20,5 +20,6 @@ mod partial;
 mod race;
 mod refinery;
 mod sequelize;
+mod settings;
 mod splitter;
 mod tidy;
