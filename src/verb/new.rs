@@ -14,7 +14,13 @@ use time::{Duration, OffsetDateTime};
 /// newest one there. Either both files are written or none.
 pub fn run(folder: &Path, name: &str, now: OffsetDateTime, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
     let name = name.to_ascii_lowercase().replace(' ', "-");
-    let stamp = stamp(now.max(newest(folder)? + Duration::seconds(1)));
+    let newest = newest(folder)?;
+    let later = newest.checked_add(Duration::seconds(1)).ok_or_else(|| {
+        Error::new(Kind::Files, format!("no timestamp is later than the newest one there, {}", stamp(newest)))
+            .truth("nothing has been written")
+            .hint("give that migration another timestamp")
+    })?;
+    let stamp = stamp(now.max(later));
     let name = Name::parse(&format!("{stamp}-{name}")).map_err(|fault| {
         Error::new(Kind::Files, format!("`{name}` cannot be a migration's name: {fault}"))
             .truth("nothing has been written")
@@ -28,11 +34,12 @@ pub fn run(folder: &Path, name: &str, now: OffsetDateTime, mode: Mode, listener:
         }
         return Ok(Outcome::Done);
     }
-    for (index, (path, text)) in files.iter().enumerate() {
-        if let Err(error) = write(path, text) {
-            for (written, _) in &files[..=index] {
+    let mut made = Vec::new();
+    for (path, text) in &files {
+        if let Err(error) = write(path, text, &mut made) {
+            for path in made {
                 // What cannot be removed cannot be helped here; the message names the folder.
-                let _ = std::fs::remove_file(written);
+                let _ = std::fs::remove_file(path);
             }
             return Err(Error::new(Kind::Files, format!("cannot write `{}`: {error}", path.display()))
                 .truth("no file has been left behind")
@@ -46,8 +53,9 @@ pub fn run(folder: &Path, name: &str, now: OffsetDateTime, mode: Mode, listener:
 }
 
 /// The file is on disk before it is announced; a file that is there is never overwritten.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+fn write<'p>(path: &'p Path, text: &str, made: &mut Vec<&'p Path>) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    made.push(path);
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
@@ -97,7 +105,7 @@ fn moment(version: i64) -> Option<OffsetDateTime> {
     Some(OffsetDateTime::new_utc(date, time))
 }
 
-/// The texts of both files for a label such as `add-phone-to-users`.
+/// The texts of both files for a label such as `add-phone-to-users`. Names are quoted: `rank` and `groups` are reserved.
 fn skeleton(label: &str) -> (String, String) {
     let words: Vec<&str> = label.split(['-', '_']).collect();
     let join = |words: &[&str]| words.join("_");
@@ -127,32 +135,32 @@ fn skeleton(label: &str) -> (String, String) {
 fn create(table: &str) -> (String, String) {
     (
         format!(
-            "CREATE TABLE {table} (\n    id INT NOT NULL AUTO_INCREMENT,\n    PRIMARY KEY (id)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
+            "CREATE TABLE `{table}` (\n    id INT NOT NULL AUTO_INCREMENT,\n    PRIMARY KEY (id)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
         ),
-        format!("DROP TABLE {table};\n"),
+        format!("DROP TABLE `{table}`;\n"),
     )
 }
 
 fn add(column: &str, table: &str) -> (String, String) {
     (
-        format!("ALTER TABLE {table}\n    ADD COLUMN {column} VARCHAR(255) NULL;\n"),
-        format!("ALTER TABLE {table}\n    DROP COLUMN {column};\n"),
+        format!("ALTER TABLE `{table}`\n    ADD COLUMN `{column}` VARCHAR(255) NULL;\n"),
+        format!("ALTER TABLE `{table}`\n    DROP COLUMN `{column}`;\n"),
     )
 }
 
 fn alter(table: &str, column: &str) -> (String, String) {
     (
         format!(
-            "-- the whole new definition: what is left out (NOT NULL, DEFAULT, COMMENT) is lost\nALTER TABLE {table}\n    MODIFY COLUMN {column} VARCHAR(255) NULL;\n"
+            "-- the whole new definition: what is left out (NOT NULL, DEFAULT, COMMENT) is lost\nALTER TABLE `{table}`\n    MODIFY COLUMN `{column}` VARCHAR(255) NULL;\n"
         ),
         format!(
-            "-- the whole old definition, as SHOW CREATE TABLE {table} gives it\nALTER TABLE {table}\n    MODIFY COLUMN {column} VARCHAR(100) NULL;\n"
+            "-- the whole old definition, as SHOW CREATE TABLE {table} gives it\nALTER TABLE `{table}`\n    MODIFY COLUMN `{column}` VARCHAR(100) NULL;\n"
         ),
     )
 }
 
 fn rename(from: &str, to: &str) -> (String, String) {
-    (format!("RENAME TABLE {from} TO {to};\n"), format!("RENAME TABLE {to} TO {from};\n"))
+    (format!("RENAME TABLE `{from}` TO `{to}`;\n"), format!("RENAME TABLE `{to}` TO `{from}`;\n"))
 }
 
 /// Both files hold no statement, so that they are refused until they are written.
@@ -170,11 +178,11 @@ mod tests {
     #[test]
     fn a_skeleton_fits_the_name() {
         for (label, up, down) in [
-            ("create-film-prizes", "CREATE TABLE film_prizes (", "DROP TABLE film_prizes;"),
-            ("add-phone-number-to-users", "ADD COLUMN phone_number ", "DROP COLUMN phone_number;"),
-            ("remove-phone-from-users", "DROP COLUMN phone;", "ADD COLUMN phone "),
-            ("alter-users-known-by", "MODIFY COLUMN known_by ", "MODIFY COLUMN known_by "),
-            ("rename-films-to-movies", "RENAME TABLE films TO movies;", "RENAME TABLE movies TO films;"),
+            ("create-film-prizes", "CREATE TABLE `film_prizes` (", "DROP TABLE `film_prizes`;"),
+            ("add-phone-number-to-users", "ADD COLUMN `phone_number` ", "DROP COLUMN `phone_number`;"),
+            ("remove-phone-from-users", "DROP COLUMN `phone`;", "ADD COLUMN `phone` "),
+            ("alter-users-known-by", "MODIFY COLUMN `known_by` ", "MODIFY COLUMN `known_by` "),
+            ("rename-films-to-movies", "RENAME TABLE `films` TO `movies`;", "RENAME TABLE `movies` TO `films`;"),
         ] {
             let texts = skeleton(label);
             assert!(texts.0.contains(up) && texts.1.contains(down), "{label}: {texts:?}");

@@ -10,11 +10,13 @@ mod crash;
 #[cfg(feature = "failpoints")]
 mod doubt;
 mod embed;
+mod help;
 mod json;
 mod kept_down;
 mod library;
 mod lost_answers;
 mod marsai;
+mod new;
 mod orphan;
 mod partial;
 mod race;

@@ -1,0 +1,50 @@
+//! What people read first: the help of each command, the completions, the manual page. A changed word is seen here.
+
+use crate::support::app::{bare, run};
+
+const COMMANDS: [&str; 13] =
+    ["up", "status", "undo", "redo", "reset", "new", "resolve", "create", "drop", "wait", "log", "completions", "man"];
+
+#[test]
+fn the_help_of_every_command() {
+    let whole = run(bare().arg("--help")).exits(0);
+    assert_eq!(whole.err, "");
+    for command in COMMANDS {
+        assert!(whole.out.contains(&format!("\n  {command} ")), "{command} is in the list");
+    }
+    insta::assert_snapshot!("help", whole.out);
+    for command in COMMANDS {
+        let help = run(bare().args([command, "--help"])).exits(0);
+        assert_eq!(help.err, "");
+        insta::assert_snapshot!(format!("help-{command}"), help.out);
+    }
+}
+
+#[test]
+fn every_command_is_in_the_snapshots() {
+    let whole = run(bare().arg("--help")).exits(0).out;
+    let list = whole.split("Commands:\n").nth(1).expect("a list").split("\n\n").next().expect("its end");
+    let names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    for name in names.iter().filter(|name| **name != "plan" && **name != "check" && **name != "prove") {
+        assert!(COMMANDS.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_version_is_the_package_s() {
+    let version = format!("uturn {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(run(bare().arg("--version")).exits(0).out, version);
+    assert_eq!(run(bare().arg("-V")).exits(0).out, version);
+}
+
+#[test]
+fn completions_and_the_manual_page_need_no_database() {
+    for (shell, says) in [("bash", "complete -F _uturn"), ("zsh", "#compdef uturn"), ("fish", "complete -c uturn")] {
+        let script = run(bare().args(["completions", shell])).exits(0);
+        assert!(script.out.contains(says) && script.out.contains("down-from-files"), "{shell}");
+        assert_eq!(script.err, "");
+    }
+    run(bare().args(["completions", "cmd.exe"])).exits(2).says("bash");
+    let page = run(bare().arg("man")).exits(0);
+    assert!(page.out.contains(".TH uturn 1") && page.out.contains("Exit codes"), "{}", page.out);
+}
