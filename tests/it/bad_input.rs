@@ -364,15 +364,9 @@ fn ten_thousand_migrations_take_no_time() {
     let files = Folder::new();
     let mut stems = Vec::new();
     for number in 0..10_000 {
-        let stem = format!("2026{:02}{:02}{:02}0000-m{number}", 1 + number / 672, 1 + number / 24 % 28, number % 24);
-        let stem = if number < 8_064 {
-            stem
-        } else {
-            stem.replacen("2026", "2027", 1)
-                .replacen("202713", "202701", 1)
-                .replacen("202714", "202702", 1)
-                .replacen("202715", "202703", 1)
-        };
+        // One an hour, 28 days a month.
+        let (year, month, day) = (2026 + number / 8_064, 1 + number / 672 % 12, 1 + number / 24 % 28);
+        let stem = format!("{year}{month:02}{day:02}{:02}0000-m{number}", number % 24);
         files.pair(&stem, &format!("CREATE TABLE m{number} (id INT);\n"), &format!("DROP TABLE m{number};\n"));
         stems.push(stem);
     }
@@ -383,7 +377,8 @@ fn ten_thousand_migrations_take_no_time() {
         files.uturn(db, "up --to 20260101010000").exits(0).says(&stems[1]);
         files.uturn(db, "status").exits(0).says("2 applied, 9,998 pending");
         files.uturn(db, "undo --all --yes").exits(0);
-        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+        // On a free machine it is one second; what is quadratic takes minutes.
+        assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
         let run = files.uturn(db, "up --to 2026").exits(2);
         assert!(run.err.len() < 1_000, "{}", run.err);
     });

@@ -80,6 +80,8 @@ fn a_new_a_changed_and_a_removed_file_are_seen_by_the_next_build() {
         ("2026-x.up.sql", "SELECT 1;", "the name must begin with 14 digits"),
         ("20260104000000-x.up.sql", "SELECT 1;", "half a pair: `20260104000000-x.down.sql` is missing"),
         ("20260102000000-b.down.sql", "-- nothing\n", "holds no statement, so it is no way back"),
+        ("20260102000000-b.up.sql", "", "holds no statement, so it changes nothing"),
+        ("20260102000000-b.down.sql", "DO 1;\n DO 'x;", "20260102000000-b.down.sql:2:5"),
     ] {
         let folder = Folder::with(&[(A, "SELECT 1;", "SELECT 0;"), (B, "SELECT 2;", "SELECT 0;")]);
         folder.file(name, text);
