@@ -116,8 +116,8 @@ fn not_refinerys(why: &str) -> Error {
 
 fn unreadable(error: &mysql::Error) -> Error {
     let what = format!("cannot read the history table `{TABLE}`");
-    if errno::is_connection_lost(error) {
-        return with_said(Error::new(Kind::Unreachable, format!("{what}: the connection was lost")), error)
+    if errno::is_connection_lost(error) || errno::is_interrupted(error) {
+        return with_said(Error::new(Kind::Unreachable, format!("{what}: the connection was lost, or killed")), error)
             .truth("nothing has been changed")
             .hint("run it again; `uturn wait` waits for the server");
     }

@@ -87,17 +87,24 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
     if !session.server.has_process && tasks.iter().flat_map(|task| &task.steps).any(is_ddl) {
         listener(Event::Note(Note::NoProcess));
     }
-    session.packet("SET SESSION lock_wait_timeout = 1")?;
     for task in tasks {
-        parse(session, task)?;
+        if !session.touched {
+            session.packet("SET SESSION lock_wait_timeout = 1")?;
+            session.touched = true;
+        }
+        if parse(session, task)? {
+            // Each script is read in a session as new, as it will be run.
+            session.renew(listener)?;
+        }
     }
-    session.touched = true;
     session.renew(listener)
 }
 
 /// PREPARE is an exact oracle for "one complete statement": 1064 or not. Other errors (a table that an earlier statement
-/// makes) say nothing. The session is brought into the state that the script sets up, as far as parsing depends on it.
-fn parse(session: &mut Session, task: &Task) -> std::result::Result<(), Halt> {
+/// makes) say nothing. The session is brought into the state that the script sets up, as far as parsing depends on it;
+/// true if it was.
+fn parse(session: &mut Session, task: &Task) -> std::result::Result<bool, Halt> {
+    let mut is_changed = false;
     let from = task.resumes.map_or(1, |(_, from)| from);
     for step in &task.steps {
         let sql = &task.text[step.span.clone()];
@@ -116,9 +123,10 @@ fn parse(session: &mut Session, task: &Task) -> std::result::Result<(), Halt> {
         if matches!(step.action, Action::Session) && changes_parsing(sql) {
             // It may depend on what an earlier statement makes; it runs for real later.
             let _ = send::tell(&mut session.conn, sql);
+            is_changed = true;
         }
     }
-    session.packet(&format!("USE {}", crate::db::sql::ident(&session.server.database))).map(drop)
+    Ok(is_changed)
 }
 
 fn changes_parsing(sql: &str) -> bool {

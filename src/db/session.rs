@@ -92,7 +92,8 @@ impl Session {
     /// Makes the journal's tables and reads the next run's number.
     pub fn prepare_journal(&mut self) -> mysql::Result<()> {
         let [run, step] = journal::create(&self.server.database);
-        send::tell(&mut self.conn, &format!("{run}; {step}"))?;
+        // The table of the runs says that there is a journal, so it comes last.
+        send::tell(&mut self.conn, &format!("{step}; {run}"))?;
         self.count_runs()
     }
 

@@ -4,6 +4,7 @@
 //! In the usual run an even sample of the points is taken; UTURN_TEST_THOROUGH=1 takes them all.
 
 use crate::support::app::{Run, run};
+use crate::support::aside::by_side;
 use crate::support::own::Own;
 use crate::support::script::{UNDO, UP, command, snapshot};
 use crate::support::server::{Db, Server, servers};
@@ -91,15 +92,21 @@ fn every_point(server: &Server, own: Option<&Own>, fault: Fault) {
         let sample = if own.is_some() { 8 } else { 25 };
         let step = if thorough { 1 } else { 1 + points.len() / sample };
         of += points.len();
-        for point in points.iter().step_by(step) {
+        let sample: Vec<&String> = points.iter().step_by(step).collect();
+        let trial = |point: &&String| {
             let db = server.database();
             if words == UNDO {
                 run(&mut command(&db, UP)).exits(0);
             }
             let last = cut(&db, own, words, point, fault);
             assert_eq!(&snapshot(&db), wanted, "{fault:?} at {point} of `{words}`; then: {}", last.err);
-            cuts += 1;
+        };
+        match own {
+            // Each trial kills the server under all of them.
+            Some(_) => sample.iter().for_each(trial),
+            None => by_side(&sample, trial),
         }
+        cuts += sample.len();
     }
     println!("{}: {fault:?} at {cuts} of {of} points, 0 wrong", server.kind);
 }

@@ -3,6 +3,9 @@
 mod support;
 
 mod bad_input;
+mod budget;
+#[cfg(feature = "failpoints")]
+mod chaos;
 mod client;
 mod contract;
 #[cfg(feature = "failpoints")]
@@ -15,6 +18,8 @@ mod json;
 mod kept_down;
 mod library;
 mod lost_answers;
+#[cfg(feature = "failpoints")]
+mod lost_packets;
 mod marsai;
 mod new;
 mod orphan;

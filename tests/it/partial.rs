@@ -151,3 +151,15 @@ fn resolve_answers_only_what_is_asked() {
         folder.uturn(db, "status --exit-code").exits(0);
     });
 }
+
+#[test]
+fn each_script_is_parsed_as_it_will_be_run() {
+    on_each(|db| {
+        let folder = Folder::with(&[
+            ("20260101000000-a", "SET sql_mode = 'ANSI_QUOTES'; CREATE TABLE \"t\" (a INT);", "DROP TABLE t;"),
+            ("20260102000000-b", "ALTER TABLE t COMMENT \"words\";", "SELECT 1;"),
+        ]);
+        folder.uturn(db, "up").exits(0);
+        folder.uturn(db, "undo --all --yes").exits(0);
+    });
+}

@@ -74,3 +74,35 @@ fn a_second_runner_says_for_whom_it_waits_and_gives_up_in_time() {
         assert_eq!(db.history().len(), 1);
     });
 }
+
+#[test]
+fn a_runner_whose_run_lock_was_killed_lets_the_next_one_go_first_and_repeats_nothing() {
+    on_each(|db| {
+        db.exec("CREATE TABLE t (n INT)");
+        db.exec("INSERT INTO t VALUES (0)");
+        let folder = Folder::with(&[
+            ("20260101000000-slow", "SET @x = 1; SELECT SLEEP(2);", "SELECT 1;"),
+            ("20260102000000-two", "UPDATE t SET n = n + 1; ALTER TABLE t ADD INDEX (n);", "SELECT 1;"),
+            ("20260103000000-three", "UPDATE t SET n = n + 1;", "SELECT 1;"),
+        ]);
+        let start =
+            || folder.command(db, "up").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let first = start();
+        let sessions = |doing: &str| {
+            let query = "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()";
+            db.rows(&format!("{query} AND {doing}"))
+        };
+        while sessions("INFO LIKE 'SELECT SLEEP(2)%'").is_empty() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        for holder in sessions("COMMAND = 'Sleep'") {
+            db.exec(&format!("KILL {holder}"));
+        }
+        let second = start();
+        for child in [first, second] {
+            Run::new(child.wait_with_output().expect("it ends")).exits(0);
+        }
+        assert_eq!(db.rows("SELECT n FROM t"), ["2"]);
+        assert_eq!((db.rows("SHOW INDEX FROM t").len(), db.history().len()), (1, 3));
+    });
+}

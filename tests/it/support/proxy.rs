@@ -1,74 +1,156 @@
-//! A TCP proxy that drops the connection instead of passing on the server's answer to one chosen packet: the statement
-//! ran, and its client never hears of it.
+//! A small TCP proxy between uturn and a server, which cuts the connection at a wanted packet.
 
+use crate::support::server::Db;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-const COM_QUERY: u8 = 3;
+/// What is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// The server gets the packet; its answer is dropped.
+    Answer,
+    /// The server never gets the packet.
+    Request,
+}
 
-/// A running proxy. Its thread ends with the test's process.
+#[derive(Default)]
+struct State {
+    /// Commands so far that hold the text, over all connections.
+    seen: AtomicUsize,
+    /// The texts of COM_QUERY.
+    queries: Mutex<Vec<String>>,
+    streams: Mutex<Vec<TcpStream>>,
+}
+
+/// The command to lose.
+#[derive(Clone, Copy)]
+struct Cut {
+    /// A text in it; all commands hold the empty one.
+    needle: &'static str,
+    /// Counted from 1; none is the 0th.
+    nth: usize,
+    lost: Lost,
+}
+
+/// A running proxy. It ends with the test's process.
 pub struct Proxy {
-    /// Where it listens, on 127.0.0.1.
+    /// Where it listens.
     pub port: u16,
-    seen: Arc<AtomicUsize>,
+    state: Arc<State>,
 }
 
 impl Proxy {
-    /// Drops the answer to the `nth` packet, from 1, whose text holds `needle`; 0 drops none, and only counts.
+    /// Drops the answer to the `nth` command, from 1, whose text holds `needle`; 0 drops none, and only counts.
     pub fn start(server: &str, needle: &'static str, nth: usize) -> Proxy {
+        Proxy::losing(server, needle, nth, Lost::Answer)
+    }
+
+    /// The same, for what is lost of it.
+    pub fn losing(server: &str, needle: &'static str, nth: usize, lost: Lost) -> Proxy {
+        let cut = Cut { needle, nth, lost };
+        let to = server.to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("it is bound").port();
-        let seen = Arc::new(AtomicUsize::new(0));
-        let (server, counter) = (server.to_owned(), Arc::clone(&seen));
+        let state = Arc::new(State::default());
+        let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let Ok(upstream) = TcpStream::connect(&server) else { continue };
-                let counter = Arc::clone(&counter);
-                std::thread::spawn(move || pass(client, upstream, needle, nth, &counter));
+                let Ok(server) = TcpStream::connect(&to) else { continue };
+                join(client, server, &shared, cut);
             }
         });
-        Proxy { port, seen }
+        Proxy { port, state }
     }
 
-    /// How many packets held the text.
+    /// How many commands held the text.
     pub fn seen(&self) -> usize {
-        self.seen.load(Ordering::SeqCst)
+        self.state.seen.load(Ordering::SeqCst)
+    }
+
+    /// The URL of a database, through here.
+    pub fn url(&self, db: &Db) -> String {
+        db.url().replace(&db.server.address(), &format!("127.0.0.1:{}", self.port))
+    }
+
+    /// The texts sent so far.
+    pub fn queries(&self) -> Vec<String> {
+        self.state.queries.lock().expect("no thread panics with it").clone()
+    }
+
+    /// Cuts every connection there is now.
+    pub fn cut_all(&self) {
+        for stream in self.state.streams.lock().expect("no thread panics with it").drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
     }
 }
 
-fn pass(mut client: TcpStream, mut server: TcpStream, needle: &str, nth: usize, seen: &AtomicUsize) {
-    let (mut answers, mut to_client) = (server.try_clone().expect("a socket"), client.try_clone().expect("a socket"));
-    let (drop_now, dropped) = std::sync::mpsc::channel::<()>();
+fn join(client: TcpStream, server: TcpStream, state: &Arc<State>, cut: Cut) {
+    let (Ok(c2), Ok(s2), Ok(c3), Ok(s3)) =
+        (client.try_clone(), server.try_clone(), client.try_clone(), server.try_clone())
+    else {
+        return;
+    };
+    state.streams.lock().expect("no thread panics with it").extend([c3, s3]);
+    let _ = (client.set_nodelay(true), server.set_nodelay(true));
+    let is_cut = Arc::new(AtomicBool::new(false));
+    let (state, cut_here) = (Arc::clone(state), Arc::clone(&is_cut));
     std::thread::spawn(move || {
-        let mut buffer = [0; 65_536];
-        while let Ok(length) = answers.read(&mut buffer) {
-            if length == 0 || dropped.try_recv().is_ok() || to_client.write_all(&buffer[..length]).is_err() {
-                break;
+        let _ = requests(client, server, &state, cut, &cut_here);
+    });
+    std::thread::spawn(move || {
+        let _ = answers(s2, c2, &is_cut);
+    });
+}
+
+/// Packet by packet: three bytes of length, a sequence number, which is 0 where a command begins.
+fn requests(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    state: &State,
+    cut: Cut,
+    is_cut: &AtomicBool,
+) -> std::io::Result<()> {
+    loop {
+        let mut packet = vec![0; 4];
+        if from.read_exact(&mut packet).is_err() {
+            return to.shutdown(Shutdown::Both);
+        }
+        let length = u32::from_le_bytes([packet[0], packet[1], packet[2], 0]) as usize;
+        packet.resize(4 + length, 0);
+        from.read_exact(&mut packet[4..])?;
+        // COM_QUIT is no command of interest: nobody waits for an answer.
+        let is_command = packet[3] == 0 && packet.get(4) != Some(&1);
+        if is_command {
+            if packet.get(4) == Some(&3) {
+                let text = String::from_utf8_lossy(&packet[5..]).into_owned();
+                state.queries.lock().expect("no thread panics with it").push(text);
+            }
+            let is_it = String::from_utf8_lossy(&packet[4..]).contains(cut.needle);
+            if is_it && state.seen.fetch_add(1, Ordering::SeqCst) + 1 == cut.nth {
+                match cut.lost {
+                    Lost::Request => {
+                        from.shutdown(Shutdown::Both)?;
+                        return to.shutdown(Shutdown::Both);
+                    }
+                    Lost::Answer => is_cut.store(true, Ordering::SeqCst),
+                }
             }
         }
-        let _ = to_client.shutdown(Shutdown::Both);
-    });
-    let mut packet = Vec::new();
-    while let Some(()) = read_packet(&mut client, &mut packet) {
-        let is_it = packet.get(4) == Some(&COM_QUERY) && String::from_utf8_lossy(&packet[5..]).contains(needle);
-        if is_it && seen.fetch_add(1, Ordering::SeqCst) + 1 == nth {
-            // From now on nothing reaches the client: the next answer is that of this packet.
-            let _ = drop_now.send(());
-        }
-        if server.write_all(&packet).is_err() {
-            break;
-        }
+        to.write_all(&packet)?;
     }
-    let _ = server.shutdown(Shutdown::Both);
 }
 
-/// One packet of the protocol: three bytes of length, a number, the rest.
-fn read_packet(from: &mut TcpStream, packet: &mut Vec<u8>) -> Option<()> {
-    packet.resize(4, 0);
-    from.read_exact(packet).ok()?;
-    let length = usize::from(packet[0]) | usize::from(packet[1]) << 8 | usize::from(packet[2]) << 16;
-    packet.resize(4 + length, 0);
-    from.read_exact(&mut packet[4..]).ok()
+fn answers(mut from: TcpStream, mut to: TcpStream, is_cut: &AtomicBool) -> std::io::Result<()> {
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        let length = from.read(&mut buffer).unwrap_or(0);
+        if length == 0 || is_cut.load(Ordering::SeqCst) {
+            let _ = from.shutdown(Shutdown::Both);
+            return to.shutdown(Shutdown::Both);
+        }
+        to.write_all(&buffer[..length])?;
+    }
 }

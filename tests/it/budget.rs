@@ -1,0 +1,73 @@
+//! What a migration costs, in commits and round trips. Counts do not depend on a noisy machine.
+
+use crate::support::app::{Folder, run};
+use crate::support::proxy::Proxy;
+use crate::support::server::{Db, on_each};
+
+/// What a run sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    /// Explicit ones; DDL is one by itself.
+    commits: usize,
+    /// Commands, each of which is answered before the next one is sent.
+    round_trips: usize,
+}
+
+fn cost(folder: &Folder, db: &Db, words: &str) -> Cost {
+    let proxy = Proxy::start(&db.server.address(), "", 0);
+    run(folder.command(db, words).env("DATABASE_URL", proxy.url(db))).exits(0);
+    let commits = |text: &String| text.split("; ").filter(|statement| statement.trim() == "COMMIT").count();
+    Cost { commits: proxy.queries().iter().map(commits).sum(), round_trips: proxy.seen() }
+}
+
+fn tables(from: usize, to: usize, folder: &Folder) {
+    for n in from..=to {
+        folder.pair(&stem(n, "t"), &format!("CREATE TABLE t{n} (a INT);"), &format!("DROP TABLE t{n};"));
+    }
+}
+
+fn stem(n: usize, word: &str) -> String {
+    format!("202601010{}{:02}{:02}-{word}{n}", n / 3600, n / 60 % 60, n % 60)
+}
+
+/// What each further migration of one CREATE TABLE costs.
+#[test]
+fn a_migration_of_one_ddl_takes_two_commits_and_a_fixed_number_of_round_trips() {
+    on_each(|db| {
+        let folder = Folder::new();
+        // The tables of uturn are made.
+        tables(1, 1, &folder);
+        cost(&folder, db, "up");
+        let mut costs = Vec::new();
+        let mut last = 1;
+        for count in [1, 2, 20] {
+            tables(last + 1, last + count, &folder);
+            last += count;
+            costs.push((count, cost(&folder, db, "up")));
+        }
+        println!("{}: {costs:?}", db.server.kind);
+        let (one, two, twenty) = (costs[0].1, costs[1].1, costs[2].1);
+        // One of its own, beside that of the DDL itself: its row in the history and the next intent share it.
+        assert_eq!((two.commits - one.commits, twenty.commits - one.commits), (1, 19));
+        // PREPARE, its CLOSE, the evidence, the intent, the statement; on MySQL, what the GTID tag has executed.
+        let each = if db.server.kind == "mariadb" { 5 } else { 6 };
+        assert_eq!((two.round_trips - one.round_trips, twenty.round_trips - one.round_trips), (each, 19 * each));
+    });
+}
+
+#[test]
+fn a_run_with_nothing_to_do_costs_the_same_for_10_and_for_1000_applied() {
+    on_each(|db| {
+        let folder = Folder::new();
+        let mut costs = Vec::new();
+        for (from, to) in [(1, 10), (11, 1000)] {
+            for n in from..=to {
+                folder.pair(&stem(n, "m"), "SELECT 1;", "SELECT 1;");
+            }
+            folder.uturn(db, "up").exits(0);
+            costs.push((cost(&folder, db, "up"), cost(&folder, db, "status")));
+        }
+        println!("{}: nothing to do, status: {:?}", db.server.kind, costs[0]);
+        assert_eq!(costs[0], costs[1]);
+    });
+}
