@@ -113,7 +113,7 @@ fn once(
         listener(Event::Nothing(wanted.nothing()));
         return Ok(());
     }
-    let tasks = tasks(job, session, &wanted, &ledger, listener)?;
+    let tasks = tasks(job, session, &wanted, &ledger)?;
     preflight::check(session, &tasks, listener)?;
     if tasks.is_empty() {
         return Ok(());
@@ -158,13 +158,7 @@ fn script_of(job: &Job<'_>, open: &journal::OpenRun) -> Option<String> {
 }
 
 /// The tasks that are left: those whose migrations are not where they are wanted.
-fn tasks(
-    job: &Job<'_>,
-    session: &mut Session,
-    goal: &Goal,
-    ledger: &Ledger,
-    listener: &mut Listener<'_>,
-) -> std::result::Result<Vec<Task>, Halt> {
+fn tasks(job: &Job<'_>, session: &mut Session, goal: &Goal, ledger: &Ledger) -> std::result::Result<Vec<Task>, Halt> {
     let modes = session.server.modes();
     let is_open = |name: &Name| ledger.open.as_ref().is_some_and(|open| open.name.version() == name.version());
     let left = |wanted: bool| {
@@ -180,7 +174,8 @@ fn tasks(
         Goal::Down(_, from) => {
             let names = left(true);
             let kept = kept(session, ledger, &names)?;
-            Ok(task::downs(&names, job.migrations, ledger, &kept, *from, modes, listener)?)
+            // What there is to tell of them was told when the undo was planned.
+            Ok(task::downs(&names, job.migrations, ledger, &kept, *from, modes, &mut |_| {})?)
         }
     }
 }

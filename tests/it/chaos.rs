@@ -219,7 +219,6 @@ fn random_faults_on_mariadb() {
 }
 
 #[test]
-#[ignore = "takes minutes on MySQL: cargo test -- --ignored random_faults_on_mysql"]
 fn random_faults_on_mysql() {
     on_server("mysql");
 }

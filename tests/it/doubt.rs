@@ -237,3 +237,34 @@ fn a_file_that_was_changed_while_its_statement_is_in_doubt() {
         db.exec(&format!("DROP USER `{user}`@`%`"));
     });
 }
+
+/// What a crash leaves of MariaDB's statements that are not atomic, made by hand while they are announced and not sent.
+#[test]
+fn what_mariadb_has_done_in_part_is_brought_to_its_end() {
+    on_each(|db| {
+        if db.server.kind != "mariadb" {
+            return;
+        }
+        let other = format!("{}_other", db.name);
+        for (before, up, by_hand, said) in [
+            ("CREATE TABLE a (x INT)", "DROP TABLE a, `b c`;", "DROP TABLE a", "dropped now"),
+            ("CREATE VIEW va AS SELECT 1", "DROP VIEW va, vb;", "DROP VIEW va", "dropped now"),
+            ("CREATE TABLE a (x INT)", "CREATE OR REPLACE TABLE a (y INT);", "DROP TABLE a", "had no effect"),
+            ("SELECT 1", &format!("DROP DATABASE `{other}`;"), &format!("DROP TABLE `{other}`.p"), "had no effect"),
+        ] {
+            db.exec(before);
+            db.exec("CREATE TABLE IF NOT EXISTS `b c` (x INT)");
+            db.exec("CREATE OR REPLACE VIEW vb AS SELECT 1");
+            db.exec(&format!("CREATE DATABASE IF NOT EXISTS `{other}`"));
+            db.exec(&format!("CREATE TABLE IF NOT EXISTS `{other}`.p (x INT)"));
+            let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
+            killed(&folder, db, BEFORE, 1);
+            db.exec(by_hand);
+            folder.uturn(db, "up").exits(0).says(said);
+            db.exec("DELETE FROM refinery_schema_history");
+        }
+        assert_eq!(db.tables(), ["a", "b c", "vb"]);
+        assert_eq!(db.rows("SHOW COLUMNS FROM a")[0].split('|').next(), Some("y"));
+        assert!(db.rows(&format!("SHOW DATABASES LIKE '{other}'")).is_empty());
+    });
+}

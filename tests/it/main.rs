@@ -18,7 +18,6 @@ mod json;
 mod kept_down;
 mod library;
 mod lost_answers;
-#[cfg(feature = "failpoints")]
 mod lost_packets;
 mod marsai;
 mod new;

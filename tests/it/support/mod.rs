@@ -1,11 +1,9 @@
 //! What every test uses: servers, databases of its own, folders of scripts, and the binary.
 
 pub mod app;
-#[cfg(feature = "failpoints")]
 pub mod aside;
 pub mod own;
 #[cfg_attr(not(feature = "failpoints"), allow(dead_code, reason = "the crash tests use all of it"))]
 pub mod proxy;
-#[cfg(feature = "failpoints")]
 pub mod script;
 pub mod server;

@@ -80,6 +80,7 @@ impl Proxy {
     }
 
     /// Cuts every connection there is now.
+    #[cfg(feature = "failpoints")]
     pub fn cut_all(&self) {
         for stream in self.state.streams.lock().expect("no thread panics with it").drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
