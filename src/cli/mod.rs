@@ -60,7 +60,7 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 }
 
 fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
-    let mut listener = |event: Event| report::event(form, &event);
+    let mut listener = report::listener(form);
     match &cli.command {
         Command::Completions(shell) => {
             clap_complete::generate(shell.shell, &mut Cli::command(), "uturn", &mut std::io::stdout());

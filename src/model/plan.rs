@@ -181,16 +181,12 @@ fn list(names: &[Name]) -> String {
 /// Everything that is known of every migration, in time order.
 pub fn survey(files: &[Known], history: &[Applied], open: Option<&Open>) -> Vec<Row> {
     let newest = history.iter().map(|a| a.version).max();
+    let applied: BTreeMap<Version, &Applied> = history.iter().map(|a| (a.version, a)).collect();
+    let applied_on = |version| applied.get(&version).map(|a| a.applied_on.clone());
     let mut rows: BTreeMap<Version, Row> = BTreeMap::new();
-    for applied in history {
-        let name = Name::from_history(applied.version, &applied.name);
-        let applied_on = Some(applied.applied_on.clone());
-        rows.insert(applied.version, Row { name, state: State::Missing, applied_on });
-    }
-    let checksums: BTreeMap<Version, &Applied> = history.iter().map(|a| (a.version, a)).collect();
     for file in files {
         let version = file.name.version();
-        let state = match checksums.get(&version) {
+        let state = match applied.get(&version) {
             Some(applied) if applied.checksum == file.checksum && applied.name == file.name.history_name() => {
                 State::Applied
             }
@@ -198,15 +194,20 @@ pub fn survey(files: &[Known], history: &[Applied], open: Option<&Open>) -> Vec<
             None if newest.is_some_and(|newest| version < newest) => State::Late,
             None => State::Pending,
         };
-        let applied_on = checksums.get(&version).map(|a| a.applied_on.clone());
-        rows.insert(version, Row { name: file.name.clone(), state, applied_on });
+        rows.insert(version, Row { name: file.name.clone(), state, applied_on: applied_on(version) });
+    }
+    for (&version, applied) in &applied {
+        rows.entry(version).or_insert_with(|| Row {
+            name: Name::from_history(version, &applied.name),
+            state: State::Missing,
+            applied_on: applied_on(version),
+        });
     }
     if let Some(open) = open {
         let state = if open.in_doubt { State::InDoubt(open.clone()) } else { State::Stopped(open.clone()) };
         let version = open.name.version();
-        let applied_on = checksums.get(&version).map(|a| a.applied_on.clone());
         let name = rows.get(&version).map_or(&open.name, |row| &row.name).clone();
-        rows.insert(version, Row { name, state, applied_on });
+        rows.insert(version, Row { name, state, applied_on: applied_on(version) });
     }
     rows.into_values().collect()
 }

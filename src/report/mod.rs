@@ -6,7 +6,8 @@ pub mod words;
 
 use crate::error::Error;
 use crate::event::Event;
-use std::io::Write;
+use human::Told;
+use std::io::{BufWriter, Write};
 
 /// How events are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,27 +18,50 @@ pub enum Form {
     Json,
 }
 
-/// Tells one event. A closed pipe behind stdout is no failure of the run: what was to be done is done.
-pub fn event(form: Form, event: &Event) {
-    match form {
-        Form::Human => {
-            let told = human::event(event);
-            put(&told.data, &told.talk);
+/// Tells events as they come. A closed pipe behind stdout is no failure of the run: what was to be done is done.
+pub fn listener(form: Form) -> impl FnMut(Event) {
+    // Rows that still wait in it are written when the run ends and drops it.
+    let mut out = BufWriter::new(anstream::stdout());
+    move |event| {
+        let told = match form {
+            Form::Human => human::event(&event),
+            Form::Json => Told { data: json::event(&event), talk: String::new() },
+        };
+        let _ = out.write_all(told.data.as_bytes());
+        if !is_one_of_many(&event) {
+            let _ = out.flush();
         }
-        Form::Json => put(&json::event(event), ""),
+        let _ = anstream::stderr().write_all(told.talk.as_bytes());
+    }
+}
+
+/// There may be a hundred thousand of these, one right after the other. All else is told at once.
+fn is_one_of_many(event: &Event) -> bool {
+    match event {
+        Event::Status(_) | Event::Logged(_) | Event::Sql(_) => true,
+        Event::Counted(_)
+        | Event::Waiting(_)
+        | Event::Note(_)
+        | Event::Started(_)
+        | Event::Finished(_)
+        | Event::Warning(_)
+        | Event::Recovered(_)
+        | Event::Nothing(_)
+        | Event::WouldGo(_)
+        | Event::Wrote(_)
+        | Event::Database(..)
+        | Event::Answered(_) => false,
     }
 }
 
 /// Tells how a command failed.
 pub fn error(form: Form, error: &Error) {
     match form {
-        Form::Human => put("", &human::error(error)),
-        Form::Json => put(&json::error(error), ""),
+        Form::Human => {
+            let _ = anstream::stderr().write_all(human::error(error).as_bytes());
+        }
+        Form::Json => {
+            let _ = anstream::stdout().write_all(json::error(error).as_bytes());
+        }
     }
-}
-
-fn put(data: &str, talk: &str) {
-    let _ = anstream::stdout().write_all(data.as_bytes());
-    let _ = anstream::stdout().flush();
-    let _ = anstream::stderr().write_all(talk.as_bytes());
 }

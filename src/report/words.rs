@@ -31,15 +31,17 @@ pub fn elapsed(time: Duration) -> String {
 
 /// Control characters become visible: a server's message or a file's line must not move the cursor.
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| match c {
-            '\n' | '\t' => vec![c],
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
             c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
-                c.escape_unicode().collect()
+                out.extend(c.escape_unicode());
             }
-            c => vec![c],
-        })
-        .collect()
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::error::{Error, Kind, Result};
 use crate::model::migration::{self, File, Migration};
 use std::borrow::Cow;
+use std::fs::DirEntry;
 use std::path::Path;
 
 /// Reads every script of the folder (not of folders in it), and makes pairs, in time order.
@@ -14,9 +15,10 @@ pub fn load(folder: &Path) -> Result<Vec<Migration>> {
     };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
+        let entry = entry.map_err(cannot)?;
+        let path = entry.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if !migration::is_script(&name) || path.is_dir() {
+        if !migration::is_script(&name) || is_folder(&entry) {
             continue;
         }
         let shown = path.display().to_string();
@@ -29,4 +31,9 @@ pub fn load(folder: &Path) -> Result<Vec<Migration>> {
         files.push(File { path: shown, text: Cow::Owned(text) });
     }
     Ok(migration::pair(files)?)
+}
+
+/// A directory tells with each name what it is, so that only for a link must the system be asked.
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| if kind.is_symlink() { entry.path().is_dir() } else { kind.is_dir() })
 }

@@ -5,10 +5,11 @@ use crate::db::server;
 use crate::db::task::Downs;
 use crate::error::Result;
 use crate::event::{Event, Listener, Nothing};
-use crate::model::name::Name;
+use crate::model::name::{Name, Version};
 use crate::model::plan::{self, Applied, Back, Late, UpTo};
 use crate::verb::apply::{self, Goal};
 use crate::verb::{Job, Mode, Outcome, Survey, dry_run, undo, up};
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 /// Runs it, or prints it.
@@ -45,7 +46,8 @@ pub fn run(
 
 /// An `up` after the undo must not be refused for what is known now.
 pub fn check_the_way_up(survey: &Survey, undone: &[Name]) -> Result<()> {
-    let stays = |applied: &&Applied| !undone.iter().any(|name| name.version() == applied.version);
+    let gone: BTreeSet<Version> = undone.iter().map(Name::version).collect();
+    let stays = |applied: &&Applied| !gone.contains(&applied.version);
     let history: Vec<Applied> = survey.ledger.history.iter().filter(stays).cloned().collect();
     let rows = plan::survey(&survey.known, &history, None);
     plan::up(&rows, &UpTo::Everything, Late::Run)?;

@@ -1,0 +1,147 @@
+//! How long `up` with nothing pending, and `status`, take with up to 100,000 applied migrations, on real servers: the time
+//! must grow with their number, and not faster; the number of questions to the server must not grow at all.
+//!
+//!     scripts/bench
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, Opts};
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use time::macros::{datetime, format_description};
+use uturn::db::history;
+use uturn::source::folder;
+
+const COUNTS: [u64; 4] = [100, 1_000, 10_000, 100_000];
+const RUNS: usize = 7;
+const DATABASE: &str = "uturn_bench";
+
+fn main() {
+    let kinds = [("mariadb", "UTURN_TEST_MARIADB_URL"), ("mysql", "UTURN_TEST_MYSQL_URL")];
+    let servers: Vec<(&str, String)> =
+        kinds.into_iter().filter_map(|(kind, name)| Some((kind, std::env::var(name).ok()?))).collect();
+    assert!(!servers.is_empty(), "no server: run `scripts/bench`, which starts them");
+    println!("| server | command | applied | fastest | median | to a tenth of it | questions |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
+    let (mut before, mut asked) = (HashMap::new(), HashMap::new());
+    for count in COUNTS {
+        let scripts = tempfile::tempdir().expect("a temporary folder");
+        write_pairs(scripts.path(), count);
+        for (kind, url) in &servers {
+            let mut database = Database::fill(url, scripts.path());
+            for words in ["up", "status"] {
+                let (times, questions) = database.measure(scripts.path(), words);
+                let same = *asked.entry((*kind, words)).or_insert(questions);
+                assert_eq!(questions, same, "the questions to the server must not grow in number");
+                // On a busy machine the fastest run says more about uturn than the median.
+                let (fastest, median) = (times[0], times[RUNS / 2]);
+                let ratio = match before.insert((*kind, words), fastest) {
+                    Some(before) => format!("{:.1}", fastest.as_secs_f64() / before.as_secs_f64()),
+                    None => String::new(),
+                };
+                println!(
+                    "| {kind} | `{words}` | {count} | {} | {} | {ratio} | {questions} |",
+                    milliseconds(fastest),
+                    milliseconds(median),
+                );
+            }
+        }
+    }
+}
+
+fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1_000.0)
+}
+
+/// Pairs of an ordinary size, a minute apart.
+fn write_pairs(folder: &Path, count: u64) {
+    let form = format_description!("[year][month][day][hour][minute][second]");
+    for number in 0..count {
+        let at = datetime!(2000-01-01 0:00 UTC) + time::Duration::minutes(number as i64);
+        let stem = format!("{}-create-table-{number}", at.format(form).expect("a date of this century"));
+        let up = format!(
+            "-- What belongs to number {number}.\nCREATE TABLE table_{number} (\n    id INT NOT NULL AUTO_INCREMENT,\n    \
+             title VARCHAR(255) NOT NULL,\n    state ENUM('new', 'done') NOT NULL DEFAULT 'new',\n    \
+             created_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,\n    PRIMARY KEY (id),\n    \
+             KEY by_title (title)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
+        );
+        let down = format!("DROP TABLE table_{number};\n");
+        for (way, text) in [("up", up), ("down", down)] {
+            std::fs::write(folder.join(format!("{stem}.{way}.sql")), text).expect("the folder can be written");
+        }
+    }
+}
+
+/// A database in which all of a folder's migrations are applied, as far as uturn can know.
+struct Database {
+    url: String,
+    conn: Conn,
+}
+
+impl Database {
+    /// The first one is run, which makes the tables; the rows of the others are only written down.
+    fn fill(server: &str, scripts: &Path) -> Database {
+        let url = format!("{}/{DATABASE}", server.trim_end_matches('/'));
+        let opts = Opts::from_url(&format!("{}?prefer_socket=false", server.trim_end_matches('/'))).expect("a URL");
+        let mut conn = Conn::new(opts).expect("the server answers");
+        conn.query_drop(format!("DROP DATABASE IF EXISTS {DATABASE}")).expect("DROP DATABASE");
+        conn.query_drop(format!("CREATE DATABASE {DATABASE}")).expect("CREATE DATABASE");
+        conn.query_drop(format!("USE {DATABASE}")).expect("USE");
+        let mut database = Database { url, conn };
+        database.run(scripts, "up --steps 1");
+        let migrations = folder::load(scripts).expect("good files");
+        for some in migrations[1..].chunks(1_000) {
+            let row = |migration: &uturn::model::migration::Migration| {
+                let (version, name) = (migration.name.version(), migration.name.history_name());
+                format!("({version}, '{name}', '2026-01-01T00:00:00Z', '{}')", history::checksum(migration))
+            };
+            let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
+            let insert = format!("INSERT INTO {} (version, name, applied_on, checksum) VALUES {rows}", history::TABLE);
+            database.conn.query_drop(insert).expect("the rows of the history");
+        }
+        let columns =
+            "direction, state, statements, down_sql, down_sha256, account, os_user, program, server, started_at";
+        let run = uturn::db::journal::RUN;
+        let history = history::TABLE;
+        let insert = format!(
+            "INSERT INTO {run} (run_no, version, name, checksum, {columns}) \
+             SELECT 1 + ROW_NUMBER() OVER (ORDER BY h.version), h.version, h.name, h.checksum, {columns} \
+             FROM {history} h JOIN (SELECT {columns} FROM {run} WHERE run_no = 1) r \
+             WHERE h.version > (SELECT version FROM {run} WHERE run_no = 1)"
+        );
+        database.conn.query_drop(insert).expect("the rows of the journal");
+        database
+    }
+
+    fn run(&self, scripts: &Path, words: &str) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_uturn"));
+        command.current_dir(scripts).env_clear().env("DATABASE_URL", &self.url).args(words.split(' '));
+        command.arg("--dir").arg(scripts).stdout(Stdio::null()).stderr(Stdio::null());
+        assert!(command.status().expect("uturn starts").success(), "`uturn {words}`");
+    }
+
+    /// The times of several runs, the fastest first, after one that warms the caches; and how many questions the server
+    /// was asked in that one.
+    fn measure(&mut self, scripts: &Path, words: &str) -> (Vec<Duration>, u64) {
+        let before = self.questions();
+        self.run(scripts, words);
+        // The question for the counter is counted too.
+        let questions = self.questions() - before - 1;
+        let mut times: Vec<Duration> = (0..RUNS)
+            .map(|_| {
+                let start = Instant::now();
+                self.run(scripts, words);
+                start.elapsed()
+            })
+            .collect();
+        times.sort();
+        (times, questions)
+    }
+
+    fn questions(&mut self) -> u64 {
+        let row: Option<(String, u64)> =
+            self.conn.query_first("SHOW GLOBAL STATUS LIKE 'Questions'").expect("SHOW STATUS");
+        row.expect("every server counts them").1
+    }
+}
