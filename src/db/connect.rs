@@ -203,9 +203,11 @@ impl Access {
         }
         if let mysql::Error::DriverError(mysql::DriverError::UnknownAuthPlugin(plugin)) = error {
             let what = format!("the account `{}` logs in by `{plugin}`, which uturn does not speak", self.user);
-            return Error::new(Kind::Settings, what)
-                .truth(nothing)
-                .hint("use an account with caching_sha2_password (MySQL) or mysql_native_password (MariaDB)");
+            // MySQL hides which accounts exist: to an unknown one it answers with a plugin picked by the name's digest.
+            return Error::new(Kind::Settings, what).truth(nothing).hint(
+                "check DB_USER (MySQL answers so for an account that does not exist, too), or use one with \
+                 caching_sha2_password (MySQL) or mysql_native_password (MariaDB)",
+            );
         }
         let cause = match error {
             mysql::Error::MySqlError(e) => e.message.clone(),

@@ -4,7 +4,7 @@
 //! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables.
 //! `task` says which script runs, `preflight` finds what can be known before its first statement, `session` and `steps`
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
-//! find out what became of a statement after a crash. `failpoint` marks where a test may cut.
+//! find out what became of a statement after a crash. `scratch` makes a throwaway database. `failpoint` marks where a test may cut.
 
 pub mod catalogue;
 pub mod connect;
@@ -18,6 +18,7 @@ pub mod lock;
 pub mod preflight;
 pub mod recover;
 pub mod runner;
+pub mod scratch;
 pub mod send;
 pub mod server;
 pub mod session;

@@ -2,7 +2,7 @@
 //!
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl` and
-//! `names` tell what a statement is about, `directive` reads comments addressed to uturn.
+//! `names` tell what a statement is about, `directive` reads comments addressed to uturn. `schema` is what all of it makes.
 //!
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
@@ -19,6 +19,7 @@ pub mod names;
 pub mod plan;
 pub mod position;
 pub mod scanner;
+pub mod schema;
 pub mod session;
 pub mod sql_mode;
 pub mod statement;

@@ -1,9 +1,16 @@
 //! What can be typed. No logic: the words, their help, and the variable that stands for each option.
 
+mod options;
+mod value;
+
+pub use options::{
+    Completions, DownFromFiles, Drop, DryRun, Guards, New, Redo, Reset, Resolve, Status, Undo, Up, Wait,
+};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
+use value::{duration, switch};
 
 const AFTER: &str = "\
 Settings come from flags, the environment and `.env`, in this order: DATABASE_URL, or DB_HOST, DB_PORT, DB_USER,
@@ -156,189 +163,4 @@ pub enum Command {
     /// Print the manual page
     #[command(after_help = "Example: uturn man > uturn.1")]
     Man,
-}
-
-/// Prints instead of running.
-#[derive(Clone, Debug, Args)]
-pub struct DryRun {
-    /// Print the SQL that would be sent, runnable with the mysql client, and change nothing
-    #[arg(long, env = "UTURN_DRY_RUN", value_parser = switch())]
-    pub dry_run: bool,
-}
-
-/// Answers to the guards' questions.
-#[derive(Clone, Debug, Args)]
-pub struct Guards {
-    /// Do not ask
-    #[arg(long, short = 'y', env = "UTURN_YES", value_parser = switch())]
-    pub yes: bool,
-    /// Needed as well where UTURN_ENV=production
-    #[arg(long, env = "UTURN_ALLOW_PRODUCTION", value_parser = switch())]
-    pub allow_production: bool,
-}
-
-/// `uturn up`
-#[derive(Debug, Args)]
-pub struct Up {
-    /// Run up to and including this migration: a timestamp, a name, or the beginning of one
-    #[arg(long, value_name = "M", env = "UTURN_TO")]
-    pub to: Option<String>,
-    /// Run only the oldest N
-    #[arg(long, value_name = "N", env = "UTURN_STEPS")]
-    pub steps: Option<NonZeroUsize>,
-    /// Refuse a pending migration that is older than the newest applied one
-    #[arg(long, env = "UTURN_STRICT", value_parser = switch())]
-    pub strict: bool,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// `uturn status`
-#[derive(Debug, Args)]
-pub struct Status {
-    /// Exit 1 if anything is not applied and clean
-    #[arg(long, env = "UTURN_EXIT_CODE", value_parser = switch())]
-    pub exit_code: bool,
-}
-
-/// `uturn undo`
-#[derive(Debug, Args)]
-pub struct Undo {
-    /// Undo the newest N
-    #[arg(long, value_name = "N", env = "UTURN_STEPS")]
-    pub steps: Option<NonZeroUsize>,
-    /// Undo from the newest down to and including this migration
-    #[arg(long, value_name = "M", env = "UTURN_TO")]
-    pub to: Option<String>,
-    /// The same, but this migration stays
-    #[arg(long, value_name = "M", env = "UTURN_KEEP")]
-    pub keep: Option<String>,
-    /// Undo everything
-    #[arg(long, env = "UTURN_ALL", value_parser = switch())]
-    pub all: bool,
-    #[expect(missing_docs, reason = "DownFromFiles says it")]
-    #[command(flatten)]
-    pub down: DownFromFiles,
-    #[expect(missing_docs, reason = "Guards says it")]
-    #[command(flatten)]
-    pub guards: Guards,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// Which down script runs.
-#[derive(Clone, Debug, Args)]
-pub struct DownFromFiles {
-    /// Run the down files as they are now, not the ones recorded when the ups ran
-    #[arg(long, env = "UTURN_DOWN_FROM_FILES", value_parser = switch())]
-    pub down_from_files: bool,
-}
-
-/// `uturn redo`
-#[derive(Debug, Args)]
-pub struct Redo {
-    /// Redo the newest N
-    #[arg(long, value_name = "N", env = "UTURN_STEPS")]
-    pub steps: Option<NonZeroUsize>,
-    #[expect(missing_docs, reason = "DownFromFiles says it")]
-    #[command(flatten)]
-    pub down: DownFromFiles,
-    #[expect(missing_docs, reason = "Guards says it")]
-    #[command(flatten)]
-    pub guards: Guards,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// `uturn reset`
-#[derive(Debug, Args)]
-pub struct Reset {
-    #[expect(missing_docs, reason = "DownFromFiles says it")]
-    #[command(flatten)]
-    pub down: DownFromFiles,
-    #[expect(missing_docs, reason = "Guards says it")]
-    #[command(flatten)]
-    pub guards: Guards,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// `uturn new`
-#[derive(Debug, Args)]
-pub struct New {
-    /// Words of a-z and 0-9: create-T, add-F-to-T, remove-F-from-T, alter-T-F and rename-A-to-B give a fitting skeleton
-    pub name: String,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// `uturn resolve`
-#[derive(Debug, Args)]
-pub struct Resolve {
-    /// The migration: a timestamp, a name, or the beginning of one
-    #[arg(value_name = "M")]
-    pub migration: String,
-    /// The statement's number, as the question gave it
-    #[arg(long, value_name = "K", env = "UTURN_STATEMENT")]
-    pub statement: NonZeroUsize,
-    /// It took effect: go on behind it
-    #[arg(long, conflicts_with = "retry", required_unless_present = "retry")]
-    pub applied: bool,
-    /// It had no effect: run it again
-    #[arg(long)]
-    pub retry: bool,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// `uturn drop`
-#[derive(Debug, Args)]
-pub struct Drop {
-    #[expect(missing_docs, reason = "Guards says it")]
-    #[command(flatten)]
-    pub guards: Guards,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// `uturn wait`
-#[derive(Debug, Args)]
-pub struct Wait {
-    /// How long at the most
-    #[arg(long, value_name = "TIME", env = "UTURN_TIMEOUT", default_value = "60s", value_parser = duration)]
-    pub timeout: Duration,
-}
-
-/// `uturn completions`
-#[derive(Debug, Args)]
-pub struct Completions {
-    /// Which shell
-    pub shell: clap_complete::Shell,
-}
-
-/// A switch that a variable can set as well: `UTURN_YES=1`; empty, 0, no, off and false are no.
-fn switch() -> clap::builder::FalseyValueParser {
-    clap::builder::FalseyValueParser::new()
-}
-
-/// `500ms`, `30s`, `2m`, `1h`, or seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().map_err(|_| "give a time such as 500ms, 30s, 2m or 1h".to_owned())?;
-    let milliseconds = match unit {
-        "ms" => 1,
-        "" | "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        _ => return Err(format!("`{unit}` is no unit of time; use ms, s, m or h")),
-    };
-    number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(|| "that is too long".to_owned())
 }
