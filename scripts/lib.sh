@@ -107,6 +107,25 @@ END
         find "$work/cache/archives" -name '*.deb' -print0 | xargs -0 -P 4 -I {} dpkg-deb -x {} "$work/root"
 }
 
+# Prints the folder of MariaDB's plugins (ed25519 accounts, METADATA_LOCK_INFO), which Debian ships in the package with the
+# service. That is not installed, so that no service starts: the package of the same version is fetched and unpacked.
+mariadb_plugins() {
+    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/uturn version folder work
+    version=$(dpkg-query -W -f '${Version}' mariadb-server-core)
+    folder=$cache/mariadb-plugins-${version//[^0-9A-Za-z.+-]/_}
+    if [[ ! -d $folder ]]; then
+        mkdir -p "$cache" || die "cannot write to $cache; set XDG_CACHE_HOME to a folder that can be written"
+        work=$(mktemp -d "$cache/plugins.new.XXXXXX")
+        say "fetching MariaDB's plugins into $folder"
+        (cd "$work" && apt-get -qq -o "APT::Sandbox::User=$(id -un)" download "mariadb-server=$version" >&2 &&
+            dpkg-deb -x mariadb-server_*.deb root) ||
+            die "could not fetch MariaDB's plugins; the lines above say why"
+        mv -T "$work/root/usr/lib/mysql/plugin" "$folder" || [[ -d $folder ]]
+        rm -rf "$work"
+    fi
+    printf '%s\n' "$folder"
+}
+
 # Rust is not installed behind the user's back.
 need_rust() {
     command -v cargo >/dev/null || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin

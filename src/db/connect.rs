@@ -206,7 +206,7 @@ impl Access {
             // MySQL hides which accounts exist: to an unknown one it answers with a plugin picked by the name's digest.
             return Error::new(Kind::Settings, what).truth(nothing).hint(
                 "check DB_USER (MySQL answers so for an account that does not exist, too), or use one with \
-                 caching_sha2_password (MySQL) or mysql_native_password (MariaDB)",
+                 caching_sha2_password (MySQL), ed25519, parsec or mysql_native_password (MariaDB)",
             );
         }
         let cause = match error {

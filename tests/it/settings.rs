@@ -3,6 +3,7 @@
 use crate::support::app::{Folder, Run, bare, run};
 use crate::support::own::Own;
 use crate::support::server::{Db, Server, on_each, servers};
+use mysql::prelude::Queryable;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -335,7 +336,15 @@ fn accounts_of_every_usual_kind_get_in() {
     for server in servers() {
         let ways: &[(&str, &str)] = match server.kind {
             "mysql" => &[("caching_sha2_password", "WITH caching_sha2_password BY 'PASSWORD'")],
-            _ => &[("mysql_native_password", "VIA mysql_native_password USING PASSWORD('PASSWORD')")],
+            _ => {
+                let mut conn = server.conn("");
+                conn.query_drop("INSTALL PLUGIN IF NOT EXISTS ed25519 SONAME 'auth_ed25519'")
+                    .expect("scripts/test starts MariaDB with its folder of plugins");
+                &[
+                    ("mysql_native_password", "VIA mysql_native_password USING PASSWORD('PASSWORD')"),
+                    ("ed25519", "VIA ed25519 USING PASSWORD('PASSWORD')"),
+                ]
+            }
         };
         for (way, how) in ways {
             // A new account each time: the server has its password in no cache.
