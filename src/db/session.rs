@@ -25,6 +25,16 @@ pub enum Halt {
     Failed(Error),
 }
 
+impl Halt {
+    /// The same, of a run of which something has been committed: `nothing has been changed` is not true any more.
+    pub fn after_a_start(self) -> Halt {
+        match self {
+            Halt::Failed(error) => Halt::Failed(error.after_a_start()),
+            Halt::Lost(error) => Halt::Lost(error),
+        }
+    }
+}
+
 impl From<Error> for Halt {
     fn from(error: Error) -> Halt {
         Halt::Failed(error)
@@ -47,6 +57,8 @@ pub struct Session {
     pub in_transaction: bool,
     /// A script has changed the session; the next one must not see it.
     pub touched: bool,
+    /// How many transactions this session has committed.
+    pub commits: u64,
     /// The default database, where a script has changed it with USE.
     pub used: Option<String>,
     /// The next transaction has the GTID tag.
@@ -72,6 +84,7 @@ impl Session {
             next_run: 0,
             in_transaction: false,
             touched: false,
+            commits: 0,
             used: None,
             armed: false,
             rows: String::new(),
@@ -162,6 +175,7 @@ impl Session {
         reach("commit.before");
         let answers = self.packet(packet.trim_end_matches([' ', ';']))?;
         reach("commit.after");
+        self.commits += 1;
         self.in_transaction = false;
         self.rows.clear();
         for event in self.events.drain(..) {
@@ -223,20 +237,19 @@ impl Session {
         send::tell(&mut self.conn, sql).map_err(|error| self.halt(error))
     }
 
-    /// A failure of a statement of ours.
+    /// A failure of a statement of ours. It says that nothing has been changed, which `after_a_start` takes back.
     pub fn halt(&self, error: mysql::Error) -> Halt {
         // What KILL QUERY left of a packet is found out on a new connection, as if this one had been lost.
         if errno::is_connection_lost(&error) || errno::is_interrupted(&error) {
             return Halt::Lost(error);
         }
-        let (kind, what) = if errno::is_right_missing(&error) {
-            (Kind::Rights, "the account may not write uturn's tables")
+        let told = if errno::is_right_missing(&error) {
+            Error::new(Kind::Rights, "the account may not write uturn's tables").truth("nothing has been changed")
         } else {
-            (Kind::Stopped, "the server refuses a statement of uturn's own")
+            Error::new(Kind::Stopped, "the server refuses a statement of uturn's own")
+                .truth("what is done is recorded up to the last line above; `uturn status` shows it")
         };
-        let told = Error::new(kind, what)
-            .truth("what is done is recorded up to the last line above; `uturn status` shows it")
-            .hint("docs/runbook.md, `rights`, lists what each command needs");
+        let told = told.hint("docs/runbook.md, `rights`, lists what each command needs");
         Halt::Failed(crate::db::connect::with_said(told, &error))
     }
 

@@ -119,7 +119,21 @@ fn once(
         return Ok(());
     }
     runner::make_tables(session, &ledger).map_err(lost)?;
-    for task in &tasks {
+    let before = session.commits;
+    all(job, session, &tasks, listener).map_err(|halt| match session.commits > before {
+        true => halt.after_a_start(),
+        false => halt,
+    })
+}
+
+/// Runs the tasks, one after the other.
+fn all(
+    job: &Job<'_>,
+    session: &mut Session,
+    tasks: &[Task],
+    listener: &mut Listener<'_>,
+) -> std::result::Result<(), Halt> {
+    for task in tasks {
         runner::run(session, task, &job.around, listener)?;
         if let Some(taken_back) = task.takes_back {
             session.flush(listener)?;

@@ -3,7 +3,7 @@
 
 use crate::db::server;
 use crate::db::task::Downs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::{Event, Listener, Nothing};
 use crate::model::name::{Name, Version};
 use crate::model::plan::{self, Applied, Back, Late, UpTo};
@@ -40,7 +40,8 @@ pub fn run(
     }
     drop(conn);
     undo::back(job, &request, &names, downs, listener)?;
-    apply::apply(job, listener, &|_| Ok(Goal::Up(again.clone())))?;
+    // The downs have run: nothing that stops the ups leaves the database as it was.
+    apply::apply(job, listener, &|_| Ok(Goal::Up(again.clone()))).map_err(Error::after_a_start)?;
     Ok(Outcome::Done)
 }
 

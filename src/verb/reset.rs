@@ -2,7 +2,7 @@
 
 use crate::db::server;
 use crate::db::task::Downs;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Listener;
 use crate::model::name::Name;
 use crate::model::plan::{self, Back, Late, UpTo};
@@ -26,5 +26,6 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
         undo::back(job, &Back::All, &names, downs, listener)?;
     }
     drop(conn);
-    up::run(job, &UpTo::Everything, Late::Run, mode, listener)
+    let ups = up::run(job, &UpTo::Everything, Late::Run, mode, listener);
+    if names.is_empty() { ups } else { ups.map_err(Error::after_a_start) }
 }

@@ -20,6 +20,7 @@ mod library;
 mod lost_answers;
 mod lost_packets;
 mod marsai;
+mod midway;
 mod new;
 mod orphan;
 mod partial;
