@@ -26,6 +26,7 @@ mod orphan;
 mod partial;
 mod race;
 mod refinery;
+mod scripts;
 mod sequelize;
 mod settings;
 mod splitter;
