@@ -4,7 +4,7 @@
 //! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables.
 //! `task` says which script runs, `preflight` finds what can be known before its first statement, `session` and `steps`
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
-//! find out what became of a statement after a crash. `scratch` makes a throwaway database. `failpoint` marks where a test may cut.
+//! find out what became of a statement after a crash. `scratch` makes a throwaway database, `inspect` reads tables as values. `failpoint` marks where a test may cut.
 
 pub mod catalogue;
 pub mod connect;
@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod failpoint;
 pub mod gtid;
 pub mod history;
+pub mod inspect;
 pub mod journal;
 pub mod lock;
 pub mod preflight;

@@ -1,27 +1,14 @@
-//! A schema as a value: everything of it that a way back must bring back, and nothing that differs harmlessly.
+//! Tables as values, as far as it takes to fill them and to copy them. Read by `db::inspect`.
 //!
-//! Read by `db::inspect`. What counts, and what is left out (the AUTO_INCREMENT counter, the order of secondary keys, times of
-//! creation), was found by experiment: docs/decisions/0007.
+//! Whether two schemas are the same is asked of `snapshot`, whose definitions leave nothing out.
 
 use std::collections::BTreeMap;
 
-/// One database.
+/// The base tables of one database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
-    /// Its default collation, which tells its character set as well.
-    pub collation: String,
-    /// Base tables, by name.
+    /// By name.
     pub tables: BTreeMap<String, Table>,
-    /// Views, by name.
-    pub views: BTreeMap<String, Code>,
-    /// `PROCEDURE name` and `FUNCTION name`.
-    pub routines: BTreeMap<String, Code>,
-    /// Triggers, by name.
-    pub triggers: BTreeMap<String, Trigger>,
-    /// Events, by name.
-    pub events: BTreeMap<String, Code>,
-    /// MariaDB's sequences: name -> definition.
-    pub sequences: BTreeMap<String, String>,
 }
 
 /// A base table.
@@ -45,6 +32,8 @@ pub struct Table {
     pub checks: BTreeMap<String, String>,
     /// In their order; empty where the table has none.
     pub partitions: Vec<Partition>,
+    /// Names of the triggers that run when its rows change.
+    pub triggers: Vec<String>,
 }
 
 /// A column.
@@ -56,7 +45,8 @@ pub struct Column {
     pub kind: String,
     /// Whether it takes NULL.
     pub nullable: bool,
-    /// COLUMN_DEFAULT; nothing means that it has none, which is not `DEFAULT NULL`.
+    /// COLUMN_DEFAULT: on MariaDB SQL (`'a'`, `current_timestamp()`), on MySQL the bare value, or SQL where `extra` says
+    /// DEFAULT_GENERATED. Nothing: no default, or on MySQL DEFAULT NULL.
     pub default: Option<String>,
     /// EXTRA: `auto_increment`, `on update current_timestamp()`, `VIRTUAL GENERATED`, `INVISIBLE`.
     pub extra: String,
@@ -118,26 +108,4 @@ pub struct Partition {
     pub name: String,
     /// Method, expression and limit, of partition and subpartition: `RANGE (id) LESS THAN 10`.
     pub rule: String,
-}
-
-/// What runs or is expanded later: a view, a routine, an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Code {
-    /// The statement that makes it, with DEFINER and SQL SECURITY.
-    pub definition: String,
-    /// The sql_mode that it was made under; empty for views.
-    pub sql_mode: String,
-    /// character_set_client and collation_connection that it was made under.
-    pub collation: String,
-}
-
-/// A trigger.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trigger {
-    /// Its table.
-    pub table: String,
-    /// `BEFORE INSERT`, and its place among those of the same moment.
-    pub moment: String,
-    /// The rest.
-    pub code: Code,
 }

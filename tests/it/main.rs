@@ -14,6 +14,7 @@ mod crash;
 mod doubt;
 mod embed;
 mod help;
+mod inspect;
 mod json;
 mod kept_down;
 mod library;
