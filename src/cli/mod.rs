@@ -3,8 +3,9 @@
 pub mod args;
 pub mod settings;
 
-use crate::db::steps::{Signal, Surroundings};
-use crate::db::task::Downs;
+use crate::db::journal::DownData;
+use crate::db::steps::{Signal, Surroundings, host_name};
+use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Goner};
 use crate::model::migration::Migration;
@@ -92,7 +93,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
         access: &access,
         migrations: &migrations,
         wait: cli.common.wait,
-        around: Surroundings { signal: &signal, os_user: &os_user },
+        around: Surroundings { signal: &signal, os_user: &os_user, host: &host_name() },
         now: time::OffsetDateTime::now_utc(),
         guards: Guards {
             production: std::env::var("UTURN_ENV").is_ok_and(|env| env.eq_ignore_ascii_case("production")),
@@ -139,7 +140,12 @@ fn mode(dry_run: bool) -> Mode {
 }
 
 fn downs(down: &args::DownFromFiles) -> Downs {
-    if down.down_from_files { Downs::Files } else { Downs::Kept }
+    let from = if down.down_from_files { DownsFrom::Files } else { DownsFrom::Kept };
+    let data = down.down_data.map(|answer| match answer {
+        args::DownData::Run => DownData::Run,
+        args::DownData::Skip => DownData::Skip,
+    });
+    Downs { from, data }
 }
 
 fn guards_of(command: &Command) -> Option<&args::Guards> {

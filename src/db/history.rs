@@ -1,7 +1,7 @@
 //! refinery's table, and the journal beside it, as they are found: one read at the start of every command.
 
 use crate::db::connect::{Access, with_said};
-use crate::db::journal::{self, OpenRun};
+use crate::db::journal::{self, OpenRun, Versions};
 use crate::db::{errno, send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::migration::Migration;
@@ -22,6 +22,8 @@ pub struct Layout {
     pub history: bool,
     /// The journal.
     pub journal: bool,
+    /// And which layout it has.
+    pub versions: Versions,
 }
 
 /// What the database holds about migrations.
@@ -58,11 +60,11 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let mut question =
         format!("SELECT version, name, applied_on, checksum FROM {} ORDER BY version", sql::table(schema, TABLE));
     if layout.journal {
-        question.push_str(&journal::open_run_questions(schema));
+        question.push_str(&journal::open_run_questions(schema, layout.versions));
     }
     let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
     let history = sets[0].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
-    let open = if layout.journal { journal::open_run(&sets[1], &sets[2]) } else { None };
+    let open = if layout.journal { journal::open_run(&sets[1..]) } else { None };
     Ok(Ledger { layout, history, open })
 }
 
@@ -75,21 +77,23 @@ fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
             sql::text(table)
         )
     };
-    let journal_version = format!(
-        "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
-        sql::text(schema),
-        sql::text(journal::RUN)
-    );
-    let sets =
-        send::ask(conn, &format!("{}; {journal_version}", columns(TABLE))).map_err(|error| unreadable(&error))?;
+    let comment = |table: &str| {
+        format!(
+            "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
+            sql::text(schema),
+            sql::text(table)
+        )
+    };
+    let question = format!("{}; {}; {}", columns(TABLE), comment(journal::RUN), comment(journal::STEP));
+    let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
     let found: Vec<String> = sets[0].iter().map(|row| send::word(row, 0).to_lowercase()).collect();
     if !found.is_empty() && !COLUMNS.iter().all(|column| found.iter().any(|f| f == column)) {
         return Err(not_refinerys(&format!("its columns are {}", found.join(", "))));
     }
-    if let Some(row) = sets[1].first() {
-        journal::check_version(&send::word(row, 0))?;
-    }
-    Ok(Layout { history: !found.is_empty(), journal: !sets[1].is_empty() })
+    let comment = |set: &[mysql::Row]| set.first().map(|row| send::word(row, 0));
+    let (run, step) = (comment(&sets[1]), comment(&sets[2]));
+    let versions = Versions::from_comments(run.as_deref(), step.as_deref())?;
+    Ok(Layout { history: !found.is_empty(), journal: run.is_some(), versions })
 }
 
 fn applied(row: &mysql::Row) -> Result<Applied> {

@@ -2,7 +2,7 @@
 //!
 //! `url` and `connect` open connections, `send` sends one packet and reads every answer to its end, `sql` quotes, `errno` names
 //! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables.
-//! `task` says which script runs, `preflight` finds what can be known before its first statement, `session` and `steps`
+//! `task` says which script runs, `half_run` what of a down may destroy data, `preflight` finds what can be known before its first statement, `session` and `steps`
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
 //! find out what became of a statement after a crash. `scratch` makes a throwaway database, `inspect` reads tables as values. `failpoint` marks where a test may cut.
 
@@ -12,6 +12,7 @@ pub mod errno;
 pub mod evidence;
 pub mod failpoint;
 pub mod gtid;
+pub mod half_run;
 pub mod history;
 pub mod inspect;
 pub mod journal;

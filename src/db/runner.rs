@@ -135,17 +135,17 @@ impl Query<Vec<Migration>> for Seam<'_, '_> {
 
 impl Migrate for Seam<'_, '_> {}
 
-/// Makes the tables that are not there yet: refinery's with refinery's own statement, and the journal's.
+/// Makes the tables that are not there yet, refinery's with refinery's own statement, and upgrades an older journal.
 pub fn make_tables(session: &mut Session, ledger: &history::Ledger) -> crate::error::Result<()> {
     let database = session.server.database.clone();
     let refused = |error: mysql::Error| {
         let kind = if errno::is_connection_lost(&error) { Kind::Unreachable } else { Kind::Rights };
-        with_said(Error::new(kind, format!("cannot make uturn's tables in `{database}`")), &error)
+        with_said(Error::new(kind, format!("cannot make or upgrade uturn's tables in `{database}`")), &error)
             .truth("no migration has been run")
             .hint("the account needs CREATE, ALTER, SELECT, INSERT, UPDATE and DELETE on the database")
     };
     if !ledger.layout.history {
         send::tell(&mut session.conn, &table_statement(&database)).map_err(refused)?;
     }
-    if ledger.layout.journal { session.count_runs() } else { session.prepare_journal() }.map_err(refused)
+    session.prepare_journal(ledger.layout).map_err(refused)
 }

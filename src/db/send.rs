@@ -3,6 +3,7 @@
 //! `query_drop` of the mysql crate swallows the error of the second and later results, and so does dropping a
 //! `QueryResult` (rust-db/refinery#343; the experiment is in docs/decisions/0003). So nothing here uses either.
 
+use crate::event::Warning;
 use mysql::prelude::Queryable;
 use mysql::{Conn, Row};
 
@@ -15,6 +16,8 @@ pub struct Answer {
     pub affected: u64,
     /// Number of warnings.
     pub warnings: u16,
+    /// What they say, where it was asked.
+    pub told: Vec<Warning>,
 }
 
 /// Whether the rows of an answer are of interest.
@@ -31,7 +34,7 @@ pub fn send(conn: &mut Conn, sql: &str, rows: Rows) -> mysql::Result<Vec<Answer>
     let mut result = conn.query_iter(sql)?;
     let mut answers = Vec::new();
     while let Some(set) = result.iter() {
-        let mut answer = Answer { rows: Vec::new(), affected: set.affected_rows(), warnings: set.warnings() };
+        let mut answer = Answer { affected: set.affected_rows(), warnings: set.warnings(), ..Answer::default() };
         for row in set {
             let row = row?;
             if rows == Rows::Keep {

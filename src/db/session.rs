@@ -7,6 +7,7 @@
 use crate::db::connect::Access;
 use crate::db::evidence::{self, Evidence, Scope};
 use crate::db::failpoint::reach;
+use crate::db::history::Layout;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Server};
@@ -102,16 +103,17 @@ impl Session {
         self.used.as_deref().unwrap_or(self.schema())
     }
 
-    /// Makes the journal's tables and reads the next run's number.
-    pub fn prepare_journal(&mut self) -> mysql::Result<()> {
-        let [run, step] = journal::create(&self.server.database);
-        // The table of the runs says that there is a journal, so it comes last.
-        send::tell(&mut self.conn, &format!("{step}; {run}"))?;
-        self.count_runs()
-    }
-
-    /// Reads the next run's number.
-    pub fn count_runs(&mut self) -> mysql::Result<()> {
+    /// Makes the journal's tables, or brings those of an older uturn up to date, and reads the next run's number.
+    pub fn prepare_journal(&mut self, layout: Layout) -> mysql::Result<()> {
+        for alter in journal::upgrade(&self.server.database, layout.versions) {
+            send::tell(&mut self.conn, &alter)?;
+            reach("upgrade.after");
+        }
+        if !layout.journal {
+            let [run, step] = journal::create(&self.server.database);
+            // The table of the runs says that there is a journal, so it comes last.
+            send::tell(&mut self.conn, &format!("{step}; {run}"))?;
+        }
         self.next_run = journal::next_run(&mut self.conn, &self.server.database)?;
         Ok(())
     }

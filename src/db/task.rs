@@ -1,7 +1,8 @@
 //! Makes tasks: which script runs for a migration, from where, and with which way back.
 
+use crate::db::half_run::{self, HalfRun};
 use crate::db::history::{self, Ledger};
-use crate::db::journal::{self, Down, OpenRun, StepState};
+use crate::db::journal::{self, Down, DownData, OpenRun, StepState};
 use crate::db::preflight;
 use crate::db::steps::{Step, Task};
 use crate::error::{Error, Result};
@@ -13,9 +14,18 @@ use crate::model::plan::Refusal;
 use crate::model::session;
 use std::collections::HashMap;
 
+/// How an undo goes about its down scripts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Downs {
+    /// Which ones run.
+    pub from: DownsFrom,
+    /// What a person said of the statements of a half-run migration's down that may destroy data.
+    pub data: Option<DownData>,
+}
+
 /// Where the down scripts of an undo are taken from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Downs {
+pub enum DownsFrom {
     /// Those recorded when the ups ran; where there is none, the files.
     #[default]
     Kept,
@@ -52,6 +62,7 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         down,
         resumes,
         takes_back: None,
+        down_data: None,
     })
 }
 
@@ -99,7 +110,7 @@ pub fn downs(
     migrations: &[Migration],
     ledger: &Ledger,
     kept: &KeptDowns,
-    from: Downs,
+    downs: Downs,
     modes: Modes,
     listener: &mut Listener<'_>,
 ) -> Result<Vec<Task>> {
@@ -107,13 +118,13 @@ pub fn downs(
     let (mut irreversible, mut without) = (Vec::new(), Vec::new());
     for name in names {
         let file = find(migrations, name);
-        match down(name, file, ledger, kept, from) {
+        match down(name, file, ledger, kept, downs.from) {
             Some((Down::Irreversible(reason), ..)) => irreversible.push((name.clone(), reason)),
             Some((Down::Script(text), path, differs)) => {
                 if let Some(which) = differs {
                     listener(Event::Note(Note::DownDiffers(name.clone(), which)));
                 }
-                tasks.push(down_task(name, text, path, ledger, modes)?);
+                tasks.push(down_task(name, file, (text, path), ledger, downs.data, modes)?);
             }
             None => without.push(name.clone()),
         }
@@ -133,7 +144,7 @@ fn down(
     file: Option<&Migration>,
     ledger: &Ledger,
     kept: &KeptDowns,
-    from: Downs,
+    from: DownsFrom,
 ) -> Option<(Down, String, Option<DownFrom>)> {
     let of_file = file.map(|migration| {
         let down = match &migration.irreversible {
@@ -144,12 +155,12 @@ fn down(
     });
     let recorded = recorded(name, ledger, kept);
     match (recorded, of_file, from) {
-        (Some(recorded), Some((down, path)), Downs::Kept) => {
+        (Some(recorded), Some((down, path)), DownsFrom::Kept) => {
             let differs = recorded != down;
             let path = if differs { in_database(name) } else { path };
             Some((recorded, path, differs.then_some(DownFrom::Kept)))
         }
-        (Some(recorded), Some((down, path)), Downs::Files) => {
+        (Some(recorded), Some((down, path)), DownsFrom::Files) => {
             let differs = recorded != down;
             Some((down, path, differs.then_some(DownFrom::File)))
         }
@@ -173,8 +184,15 @@ fn in_database(name: &Name) -> String {
     format!("(kept in the database) {}", name.file(Direction::Down))
 }
 
-fn down_task(name: &Name, text: String, path: String, ledger: &Ledger, modes: Modes) -> Result<Task> {
-    let steps = preflight::steps(&path, &text, modes)?;
+fn down_task(
+    name: &Name,
+    file: Option<&Migration>,
+    (text, path): (String, String),
+    ledger: &Ledger,
+    answer: Option<DownData>,
+    modes: Modes,
+) -> Result<Task> {
+    let mut steps = preflight::steps(&path, &text, modes)?;
     let open = ledger.open.as_ref().filter(|open| open.name.version() == name.version());
     let going_down = open.filter(|open| open.direction == Direction::Down);
     if let Some(open) = going_down {
@@ -191,6 +209,10 @@ fn down_task(name: &Name, text: String, path: String, ledger: &Ledger, modes: Mo
         Some(open) => open.takes_back,
         None => None,
     };
+    let down_data = match open.filter(|_| takes_back.is_some()) {
+        Some(open) => half_run::settle(&HalfRun { name, open, file, text: &text, modes }, &mut steps, answer)?,
+        None => None,
+    };
     Ok(Task {
         name: name.clone(),
         direction: Direction::Down,
@@ -201,6 +223,7 @@ fn down_task(name: &Name, text: String, path: String, ledger: &Ledger, modes: Mo
         checksum,
         resumes: going_down.map(|open| (open.number, open.resume_at())),
         takes_back,
+        down_data,
     })
 }
 

@@ -221,4 +221,8 @@ pub struct LogEntry {
     pub rows: u64,
     /// What the server said, where it stopped.
     pub error: Option<String>,
+    /// The machine that uturn ran on, if it is known.
+    pub host: Option<String>,
+    /// How many warnings the server gave.
+    pub warnings: u64,
 }

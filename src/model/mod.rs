@@ -1,13 +1,14 @@
 //! Pure values and decisions: no I/O, no clock, no environment, no server. Nothing here can fail for an outside reason.
 //!
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
-//! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl` and
+//! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
 //! `names` tell what a statement is about, `directive` reads comments addressed to uturn. `schema` is what all of it makes.
 //!
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
 pub mod client;
 pub mod compound;
+pub mod data;
 pub mod ddl;
 pub mod directive;
 pub mod find;

@@ -14,11 +14,14 @@ pub fn run(job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let schema = &job.access.database;
+    let host = if ledger.layout.versions.has_host() { "r.host" } else { "''" };
     let question = format!(
         "SELECT r.run_no, r.name, r.direction, r.state, r.os_user, r.account, CAST(r.started_at AS CHAR), \
          TIMESTAMPDIFF(MICROSECOND, r.started_at, r.ended_at), \
          (SELECT COUNT(*) FROM {} s WHERE s.run_no = r.run_no AND s.state IN ('done', 'skipped')), \
-         r.statements, r.rows_affected, r.error FROM {} r ORDER BY r.run_no",
+         r.statements, r.rows_affected, r.error, {host}, \
+         (SELECT COALESCE(SUM(w.warnings), 0) FROM {} w WHERE w.run_no = r.run_no) FROM {} r ORDER BY r.run_no",
+        sql::table(schema, journal::STEP),
         sql::table(schema, journal::STEP),
         sql::table(schema, journal::RUN)
     );
@@ -41,5 +44,7 @@ fn entry(row: &Row) -> LogEntry {
         statements: (send::number(row, 8), send::number(row, 9)),
         rows: send::number(row, 10),
         error: send::maybe_word(row, 11),
+        host: Some(send::word(row, 12)).filter(|host| !host.is_empty()),
+        warnings: send::number(row, 13),
     }
 }

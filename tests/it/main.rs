@@ -13,6 +13,7 @@ mod crash;
 #[cfg(feature = "failpoints")]
 mod doubt;
 mod embed;
+mod half_run;
 mod help;
 mod inspect;
 mod json;
@@ -32,3 +33,4 @@ mod sequelize;
 mod settings;
 mod splitter;
 mod tidy;
+mod upgrade;

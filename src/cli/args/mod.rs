@@ -4,7 +4,7 @@ mod options;
 mod value;
 
 pub use options::{
-    Completions, DownFromFiles, Drop, DryRun, Guards, New, Redo, Reset, Resolve, Status, Undo, Up, Wait,
+    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, New, Redo, Reset, Resolve, Status, Undo, Up, Wait,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

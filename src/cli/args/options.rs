@@ -1,7 +1,7 @@
 //! The options of each command.
 
 use super::value::{duration, switch};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -81,6 +81,18 @@ pub struct DownFromFiles {
     /// Run the down files as they are now, not the ones recorded when the ups ran
     #[arg(long, env = "UTURN_DOWN_FROM_FILES", value_parser = switch())]
     pub down_from_files: bool,
+    /// Of a migration that stopped part-way: what of its down may destroy data, run or skip it
+    #[arg(long, value_name = "ANSWER", env = "UTURN_DOWN_DATA")]
+    pub down_data: Option<DownData>,
+}
+
+/// The answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DownData {
+    /// Run the whole down
+    Run,
+    /// Leave those statements out
+    Skip,
 }
 
 /// `uturn redo`

@@ -1,17 +1,20 @@
 //! The journal: two tables beside refinery's, which hold what a run intends and what became of it. A DBA can read them
 //! with plain SQL (docs/journal.md); the rows of finished runs are the audit trail.
 //!
-//! Here are the tables, what they hold, and how it is read; `write` words what is written into them.
+//! Here is what they hold and how it is read; `layout` makes and upgrades the tables, `write` words what is written into
+//! them.
 
+mod layout;
 mod pack;
 mod write;
 
+pub use layout::{Versions, create, upgrade};
 pub use write::{
-    NewRun, StepText, begin_run, decided, done_in_transaction, end_run, head, intent, outcome, resume_run, sha256,
+    Answered, NewRun, StepText, begin_run, decided, done_in_transaction, end_run, head, intent, outcome, resume_run,
+    sha256,
 };
 
 use crate::db::{send, sql};
-use crate::error::{Error, Kind, Result};
 use crate::model::name::{Direction, Name, Version};
 use crate::model::plan::Open;
 use mysql::{Conn, Row};
@@ -21,80 +24,6 @@ use std::collections::HashMap;
 pub const RUN: &str = "refinery_schema_history_run";
 /// One row a statement that left a trace.
 pub const STEP: &str = "refinery_schema_history_step";
-/// The layout of the two tables, kept in the first one's comment.
-const VERSION: u32 = 1;
-
-/// The two tables. They state engine and character set, whatever the database's defaults are.
-/// The unique key over a generated column lets at most one run be open, even where GET_LOCK does not work.
-pub fn create(schema: &str) -> [String; 2] {
-    [
-        format!(
-            "CREATE TABLE IF NOT EXISTS {} (
-    run_no BIGINT UNSIGNED NOT NULL PRIMARY KEY,
-    version BIGINT NOT NULL,
-    name VARCHAR(255) NOT NULL,
-    direction ENUM('up', 'down') NOT NULL,
-    state ENUM('running', 'stopped', 'done', 'failed', 'undone') NOT NULL,
-    checksum VARCHAR(20) NOT NULL COMMENT 'refinery checksum of the up script',
-    statements INT UNSIGNED NOT NULL,
-    takes_back BIGINT UNSIGNED NULL COMMENT 'the stopped up run that this down run undoes',
-    down_sql LONGBLOB NULL COMMENT 'the way back; SELECT UNCOMPRESS(down_sql)',
-    down_sha256 CHAR(64) NULL,
-    irreversible TEXT NULL COMMENT 'why there is no way back',
-    account VARCHAR(400) NOT NULL,
-    os_user VARCHAR(255) NOT NULL,
-    program VARCHAR(64) NOT NULL,
-    server VARCHAR(400) NOT NULL,
-    rows_affected BIGINT UNSIGNED NOT NULL DEFAULT 0,
-    started_at DATETIME(6) NOT NULL COMMENT 'UTC',
-    ended_at DATETIME(6) NULL COMMENT 'UTC',
-    error TEXT NULL,
-    open_key TINYINT AS (CASE WHEN state IN ('running', 'stopped') THEN 1 END) STORED,
-    UNIQUE KEY one_open_run (open_key),
-    KEY by_version (version, run_no)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
-            sql::table(schema, RUN)
-        ),
-        format!(
-            "CREATE TABLE IF NOT EXISTS {} (
-    run_no BIGINT UNSIGNED NOT NULL,
-    step INT UNSIGNED NOT NULL COMMENT 'statement of the script, from 1',
-    state ENUM('intent', 'done', 'failed', 'partial', 'retry', 'skipped') NOT NULL,
-    kind VARCHAR(16) NOT NULL,
-    sql_sha256 CHAR(64) NOT NULL,
-    sql_head VARCHAR(200) NOT NULL,
-    connection_id BIGINT UNSIGNED NOT NULL,
-    evidence MEDIUMTEXT NULL COMMENT 'the named objects before the statement',
-    rows_affected BIGINT UNSIGNED NOT NULL DEFAULT 0,
-    warnings INT UNSIGNED NOT NULL DEFAULT 0,
-    decided TEXT NULL COMMENT 'how the outcome is known, if not from the answer',
-    error TEXT NULL,
-    started_at DATETIME(6) NOT NULL COMMENT 'UTC',
-    ended_at DATETIME(6) NULL COMMENT 'UTC',
-    PRIMARY KEY (run_no, step)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
-            sql::table(schema, STEP)
-        ),
-    ]
-}
-
-/// Refuses a journal that a newer uturn has made.
-pub fn check_version(comment: &str) -> Result<()> {
-    let found = comment.strip_prefix("uturn journal ").and_then(|v| v.parse::<u32>().ok());
-    match found {
-        Some(version) if version <= VERSION => Ok(()),
-        Some(version) => Err(Error::new(
-            Kind::History,
-            format!("the journal `{RUN}` has version {version}, this uturn knows {VERSION}"),
-        )
-        .truth("nothing has been changed")
-        .hint("use the newer uturn")),
-        None => Err(Error::new(Kind::History, format!("the table `{RUN}` is not uturn's journal"))
-            .truth("nothing has been changed")
-            .hint("rename that table")),
-    }
-}
-
 /// The way back that is recorded with an up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Down {
@@ -102,6 +31,33 @@ pub enum Down {
     Script(String),
     /// Why there is none.
     Irreversible(String),
+}
+
+/// What is done with the statements of a half-run migration's down that may destroy data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DownData {
+    /// They run, as the rest of it.
+    Run,
+    /// They are left out.
+    Skip,
+}
+
+impl DownData {
+    fn parse(word: &str) -> Option<DownData> {
+        match word {
+            "run" => Some(DownData::Run),
+            "skip" => Some(DownData::Skip),
+            _ => None,
+        }
+    }
+
+    /// The word in the table.
+    pub fn word(self) -> &'static str {
+        match self {
+            DownData::Run => "run",
+            DownData::Skip => "skip",
+        }
+    }
 }
 
 /// The state of a statement in the journal.
@@ -191,6 +147,10 @@ pub struct OpenRun {
     pub error: Option<String>,
     /// On which start of which server it ran.
     pub server: String,
+    /// Of a down: the statement at which the up that it takes back stopped.
+    pub taken_back: Option<StepRow>,
+    /// What a person said of the statements of this down that may destroy data.
+    pub down_data: Option<DownData>,
 }
 
 impl OpenRun {
@@ -227,19 +187,24 @@ impl OpenRun {
     }
 }
 
-/// Two questions, to be appended to the one for the history: the open run, and its statements.
-pub fn open_run_questions(schema: &str) -> String {
+/// Three questions, to be appended to the one for the history: the open run, its statements, and the last one of the run
+/// that it takes back.
+pub fn open_run_questions(schema: &str, versions: Versions) -> String {
     let (run, step) = (sql::table(schema, RUN), sql::table(schema, STEP));
+    let down_data = if versions.has_down_data() { "down_data" } else { "NULL" };
     format!(
-        "; SELECT run_no, version, name, direction, checksum, statements, takes_back, down_sql, irreversible, error, server \
-         FROM {run} WHERE open_key = 1; \
+        "; SELECT run_no, version, name, direction, checksum, statements, takes_back, down_sql, irreversible, error, server, \
+         {down_data} FROM {run} WHERE open_key = 1; \
          SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r JOIN {step} s USING (run_no) \
-         WHERE r.open_key = 1 ORDER BY s.step"
+         WHERE r.open_key = 1 ORDER BY s.step; \
+         SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r \
+         JOIN {step} s ON s.run_no = r.takes_back WHERE r.open_key = 1 ORDER BY s.step DESC LIMIT 1"
     )
 }
 
 /// The answers to them.
-pub fn open_run(runs: &[Row], steps: &[Row]) -> Option<OpenRun> {
+pub fn open_run(answers: &[Vec<Row>]) -> Option<OpenRun> {
+    let [runs, steps, taken_back] = answers else { return None };
     let row = runs.first()?;
     let version = Version::from_history(send::word(row, 1).parse().ok()?);
     let stem = send::word(row, 2);
@@ -261,7 +226,9 @@ pub fn open_run(runs: &[Row], steps: &[Row]) -> Option<OpenRun> {
         down: down(row, 7, 8)?,
         error: send::maybe_word(row, 9),
         server: send::word(row, 10),
+        down_data: send::maybe_word(row, 11).and_then(|word| DownData::parse(&word)),
         steps: steps.iter().map(step).collect(),
+        taken_back: taken_back.first().map(step),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Words the SQL that writes the journal. When it is sent, and in which transaction, is decided by `steps`.
 
-use crate::db::journal::{Down, RUN, STEP, StepState, pack};
+use crate::db::journal::{Down, DownData, RUN, STEP, StepState, pack};
 use crate::db::sql;
 use crate::model::name::{Direction, Name};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,10 @@ pub struct NewRun<'a> {
     pub account: &'a str,
     /// The operating system's user.
     pub os_user: &'a str,
+    /// The machine that uturn runs on.
+    pub host: &'a str,
+    /// What a person said of the statements that may destroy data.
+    pub down_data: Option<DownData>,
     /// Which start of which server.
     pub server: &'a str,
 }
@@ -33,9 +37,9 @@ pub struct NewRun<'a> {
 pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
     let (packed, digest, reason) = columns_of(run.down);
     format!(
-        "INSERT INTO {} (run_no, version, name, direction, state, checksum, statements, takes_back, down_sql, down_sha256, \
-         irreversible, account, os_user, program, server, started_at) \
-         VALUES ({}, {}, {}, '{}', 'running', {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, UTC_TIMESTAMP(6)); ",
+        "INSERT INTO {} (run_no, version, name, direction, state, checksum, statements, takes_back, down_data, \
+         down_sql, down_sha256, irreversible, account, os_user, host, program, server, started_at) \
+         VALUES ({}, {}, {}, '{}', 'running', {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, UTC_TIMESTAMP(6)); ",
         sql::table(schema, RUN),
         run.number,
         run.name.version(),
@@ -44,11 +48,13 @@ pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
         sql::text(run.checksum),
         run.statements,
         run.takes_back.map_or("NULL".to_owned(), |n| n.to_string()),
+        sql::maybe_text(run.down_data.map(DownData::word)),
         sql::maybe_bytes(packed.as_deref()),
         sql::maybe_text(digest.as_deref()),
         sql::maybe_text(reason),
         sql::text(run.account),
         sql::text(run.os_user),
+        sql::text(run.host),
         sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION"))),
         sql::text(run.server),
     )
@@ -61,7 +67,7 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> String {
     format!(
         "DELETE FROM {} WHERE run_no = {} AND step >= {from}; \
          UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
-         irreversible = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}; ",
+         irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}; ",
         sql::table(schema, STEP),
         run.number,
         sql::table(schema, RUN),
@@ -70,6 +76,7 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> String {
         sql::maybe_bytes(packed.as_deref()),
         sql::maybe_text(digest.as_deref()),
         sql::maybe_text(reason),
+        sql::maybe_text(run.down_data.map(DownData::word)),
         sql::text(run.server),
         run.number
     )
@@ -122,11 +129,22 @@ pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> 
     )
 }
 
+/// What the server answered to a statement.
+#[derive(Clone, Debug, Default)]
+pub struct Answered {
+    /// Rows changed.
+    pub rows: u64,
+    /// Number of warnings.
+    pub warnings: u16,
+    /// What they say.
+    pub text: Option<String>,
+}
+
 /// Records a statement in the transaction that it ran in.
-pub fn done_in_transaction(schema: &str, step: &StepText<'_>, rows: u64, warnings: u16) -> String {
+pub fn done_in_transaction(schema: &str, step: &StepText<'_>, answer: &Answered) -> String {
     format!(
         "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, rows_affected, warnings, \
-         started_at, ended_at) VALUES ({}, {}, 'done', '{}', '{}', {}, CONNECTION_ID(), {rows}, {warnings}, \
+         warning_text, started_at, ended_at) VALUES ({}, {}, 'done', '{}', '{}', {}, CONNECTION_ID(), {}, {}, {}, \
          UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)); ",
         sql::table(schema, STEP),
         step.run,
@@ -134,16 +152,21 @@ pub fn done_in_transaction(schema: &str, step: &StepText<'_>, rows: u64, warning
         step.kind,
         sha256(step.text),
         sql::text(&head(step.text)),
+        answer.rows,
+        answer.warnings,
+        sql::maybe_text(answer.text.as_deref()),
     )
 }
 
-/// Records what became of an announced statement.
-pub fn outcome(schema: &str, run: u64, number: usize, state: StepState, rows: u64, warnings: u16) -> String {
+/// Records that an announced statement is done.
+pub fn outcome(schema: &str, run: u64, number: usize, answer: &Answered) -> String {
     format!(
-        "UPDATE {} SET state = '{}', rows_affected = {rows}, warnings = {warnings}, ended_at = UTC_TIMESTAMP(6) \
-         WHERE run_no = {run} AND step = {number}; ",
+        "UPDATE {} SET state = 'done', rows_affected = {}, warnings = {}, warning_text = {}, \
+         ended_at = UTC_TIMESTAMP(6) WHERE run_no = {run} AND step = {number}; ",
         sql::table(schema, STEP),
-        state.word()
+        answer.rows,
+        answer.warnings,
+        sql::maybe_text(answer.text.as_deref()),
     )
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Run, Script};
 use crate::db::errno;
-use crate::db::journal::{self, StepState};
+use crate::db::journal::{self, Answered, StepState};
 use crate::db::session::Halt;
 use crate::db::steps::step::{Action, Signal, Step};
 use crate::error::{Error, Kind, Place, Said};
@@ -63,7 +63,7 @@ impl Script<'_, '_> {
 
     pub(super) fn write_down(&mut self, step: &Step, state: StepState, how: &str, message: &str, schema: &str) {
         let text = self.task.text_of(step);
-        let row = journal::done_in_transaction(schema, &self.describe(step, text), 0, 0);
+        let row = journal::done_in_transaction(schema, &self.describe(step, text), &Answered::default());
         let is_announced = matches!(step.action, Action::Ddl(_) | Action::Call | Action::Maintenance | Action::Global);
         if !is_announced {
             self.session.later(&row, None);

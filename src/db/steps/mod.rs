@@ -7,12 +7,12 @@
 mod failure;
 mod step;
 
-pub use step::{Action, Signal, Step, Surroundings, Task};
+pub use step::{Action, Signal, Step, Surroundings, Task, host_name};
 
 use crate::db::errno;
 use crate::db::evidence::{self, Evidence, Scope};
 use crate::db::failpoint::reach;
-use crate::db::journal::{self, NewRun, StepState, StepText};
+use crate::db::journal::{self, Answered, NewRun, StepText};
 use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
 use crate::event::{Event, Finished, Listener, Note, Started, Warning};
@@ -60,7 +60,10 @@ pub fn run<'a, 'l>(
     listener(Event::Started(Started {
         name: task.name.clone(),
         direction: task.direction,
-        from: task.steps.iter().skip(from - 1).find(leaves_a_row).map_or(from, |step| step.number),
+        from: match task.resumes {
+            Some(_) => task.steps.iter().skip(from - 1).find(leaves_a_row).map_or(from, |step| step.number),
+            None => 1,
+        },
         statements: task.steps.len(),
     }));
     let mut script = Script {
@@ -190,27 +193,24 @@ impl Script<'_, '_> {
         let mut answers = send::send(&mut self.session.conn, text, keep)?;
         let affected = answers.iter().map(|a| a.affected).sum();
         let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
-        if warnings > 0 {
-            self.warn(step)?;
+        let told = if warnings > 0 { self.warnings(step)? } else { Vec::new() };
+        for warning in told.iter().filter(|warning| warning.level != "Note") {
+            (self.listener)(Event::Warning(warning.clone()));
         }
         let rows = answers.drain(..).flat_map(|answer| answer.rows).collect();
-        Ok(Answer { rows, affected, warnings })
+        Ok(Answer { rows, affected, warnings, told })
     }
 
-    fn warn(&mut self, step: &Step) -> mysql::Result<()> {
-        for row in send::ask(&mut self.session.conn, "SHOW WARNINGS")?.iter().flatten() {
-            let level = send::word(row, 0);
-            if level != "Note" {
-                (self.listener)(Event::Warning(Warning {
-                    name: self.task.name.clone(),
-                    statement: step.number,
-                    level,
-                    number: send::number(row, 1) as u16,
-                    text: send::word(row, 2),
-                }));
-            }
-        }
-        Ok(())
+    fn warnings(&mut self, step: &Step) -> mysql::Result<Vec<Warning>> {
+        let rows = send::ask(&mut self.session.conn, "SHOW WARNINGS")?;
+        let warning = |row: &mysql::Row| Warning {
+            name: self.task.name.clone(),
+            statement: step.number,
+            level: send::word(row, 0),
+            number: send::number(row, 1) as u16,
+            text: send::word(row, 2),
+        };
+        Ok(rows.iter().flatten().map(warning).collect())
     }
 
     /// The run's row, unless it is there: it goes with the next commit.
@@ -231,6 +231,8 @@ impl Script<'_, '_> {
             down: &self.task.down,
             account: &self.session.server.user.clone(),
             os_user: self.around.os_user,
+            host: self.around.host,
+            down_data: self.task.down_data,
             server: &server,
         };
         let mut rows = String::new();
@@ -310,12 +312,7 @@ impl Script<'_, '_> {
             }
             changed += answer.affected;
             let text = self.task.text_of(step);
-            rows.push_str(&journal::done_in_transaction(
-                &schema,
-                &self.describe(step, text),
-                answer.affected,
-                answer.warnings,
-            ));
+            rows.push_str(&journal::done_in_transaction(&schema, &self.describe(step, text), &answered(&answer)));
         }
         self.rows += changed;
         Ok(rows)
@@ -399,7 +396,7 @@ impl Script<'_, '_> {
     fn settle(&mut self, step: &Step, answer: &Answer) {
         self.rows += answer.affected;
         let schema = self.session.schema().to_owned();
-        let row = journal::outcome(&schema, self.run, step.number, StepState::Done, answer.affected, answer.warnings);
+        let row = journal::outcome(&schema, self.run, step.number, &answered(answer));
         self.session.later(&row, None);
     }
 
@@ -435,6 +432,14 @@ impl Script<'_, '_> {
             }
         }
     }
+}
+
+/// As it goes into the journal: of many warnings the first ones tell enough.
+fn answered(answer: &Answer) -> Answered {
+    let words = |warning: &Warning| format!("{} {}: {}", warning.level, warning.number, warning.text);
+    let text = answer.told.iter().take(20).map(words).collect::<Vec<_>>().join("\n");
+    let text: String = text.chars().take(4_000).collect();
+    Answered { rows: answer.affected, warnings: answer.warnings, text: Some(text).filter(|text| !text.is_empty()) }
 }
 
 /// ANALYZE, CHECK, OPTIMIZE and REPAIR tell failures as rows: table, operation, type, text.

@@ -1,6 +1,6 @@
 //! What there is to run: a script's statements, and what is known of the script.
 
-use crate::db::journal::Down;
+use crate::db::journal::{Down, DownData};
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Modes;
 use crate::model::name::{Direction, Name};
@@ -80,6 +80,8 @@ pub struct Task {
     pub resumes: Option<(u64, usize)>,
     /// The stopped up run that this down takes back.
     pub takes_back: Option<u64>,
+    /// What a person said of its statements that may destroy data.
+    pub down_data: Option<DownData>,
 }
 
 impl Task {
@@ -104,4 +106,11 @@ pub struct Surroundings<'a> {
     pub signal: &'a dyn Fn() -> Option<Signal>,
     /// The operating system's user.
     pub os_user: &'a str,
+    /// This machine's name.
+    pub host: &'a str,
+}
+
+/// This machine's name, where the system tells it in a file, as Linux does; empty elsewhere.
+pub fn host_name() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default().trim().chars().take(255).collect()
 }

@@ -235,8 +235,13 @@ fn database(name: &str, is: DatabaseIs) -> String {
 fn logged(entry: &LogEntry) -> String {
     let took = entry.seconds.map(|s| format!("{s:.3} s")).unwrap_or_default();
     let said = entry.error.as_ref().map(|error| format!("  {}", plain(error))).unwrap_or_default();
+    let warnings = match entry.warnings {
+        0 => String::new(),
+        some => format!(", {}", count(some, "warning")),
+    };
+    let host = entry.host.as_ref().map(|host| format!(" from {}", plain(host))).unwrap_or_default();
     format!(
-        "{:>5}  {}  {:<4}  {:<7}  {:<50}  {}/{} statements, {}  {took}  {}{said}",
+        "{:>5}  {}  {:<4}  {:<7}  {:<50}  {}/{} statements, {}{warnings}  {took}  {}{host}{said}",
         entry.run,
         moment(&entry.started_at),
         entry.direction,

@@ -142,6 +142,7 @@ fn logged(entry: &LogEntry) -> Value {
     json!({
         "event": "run", "run": entry.run, "migration": entry.name, "direction": entry.direction, "state": entry.state,
         "by": entry.by, "started_at": entry.started_at, "seconds": entry.seconds, "done": entry.statements.0,
-        "statements": entry.statements.1, "rows": entry.rows, "error": entry.error,
+        "statements": entry.statements.1, "rows": entry.rows, "error": entry.error, "host": entry.host,
+        "warnings": entry.warnings,
     })
 }

@@ -1,0 +1,134 @@
+//! The journal's two tables: how they are made, and how those of an older uturn are brought up to date.
+//!
+//! Each table holds the version of its layout in its comment. An upgrade is one ALTER a table, which changes the columns and
+//! the comment in one; so one that is cut between two of them goes on with the table that still has the old version.
+//! Columns are only ever added, and reading commands, which change nothing, do without those that are not there yet.
+
+use crate::db::journal::{RUN, STEP};
+use crate::db::sql;
+use crate::error::{Error, Kind, Result};
+
+/// The layout that this uturn makes and writes.
+const VERSION: u32 = 2;
+
+/// What each version has added to the one before it: the version, the table, the change.
+const STEPS: [(u32, &str, &str); 2] = [
+    (2, STEP, "ADD COLUMN warning_text TEXT NULL COMMENT 'what the warnings say' AFTER warnings"),
+    (
+        2,
+        RUN,
+        "ADD COLUMN down_data ENUM('run', 'skip') NULL \
+         COMMENT 'the answer for a half-run migration: what of its down that may destroy data' AFTER takes_back, \
+         ADD COLUMN host VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'the machine that uturn ran on' AFTER os_user",
+    ),
+];
+
+/// The layout of each table, as it is found; 0 where there is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    run: u32,
+    step: u32,
+}
+
+impl Versions {
+    /// Read from the comments of the two tables. Refuses what is no journal, and one that a newer uturn has made.
+    pub fn from_comments(run: Option<&str>, step: Option<&str>) -> Result<Versions> {
+        Ok(Versions { run: version(RUN, run)?, step: version(STEP, step)? })
+    }
+
+    /// Whether the runs tell what a person said of the data.
+    pub fn has_down_data(self) -> bool {
+        self.run >= 2
+    }
+
+    /// Whether the runs tell the machine that uturn ran on.
+    pub fn has_host(self) -> bool {
+        self.run >= 2
+    }
+}
+
+/// The ALTERs that bring the tables that are there up to date, in order; none, mostly.
+pub fn upgrade(schema: &str, found: Versions) -> Vec<String> {
+    let is_due = |(to, table, _): &&(u32, &str, &str)| {
+        let version = if *table == RUN { found.run } else { found.step };
+        version > 0 && version < *to
+    };
+    let alter = |(to, table, change): &(u32, &str, &str)| {
+        format!("ALTER TABLE {} {change}, COMMENT='uturn journal {to}'", sql::table(schema, table))
+    };
+    STEPS.iter().filter(is_due).map(alter).collect()
+}
+
+/// The two tables. They state engine and character set, whatever the database's defaults are.
+/// The unique key over a generated column lets at most one run be open, even where GET_LOCK does not work.
+pub fn create(schema: &str) -> [String; 2] {
+    [
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (
+    run_no BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    name VARCHAR(255) NOT NULL,
+    direction ENUM('up', 'down') NOT NULL,
+    state ENUM('running', 'stopped', 'done', 'failed', 'undone') NOT NULL,
+    checksum VARCHAR(20) NOT NULL COMMENT 'refinery checksum of the up script',
+    statements INT UNSIGNED NOT NULL,
+    takes_back BIGINT UNSIGNED NULL COMMENT 'the stopped up run that this down run undoes',
+    down_data ENUM('run', 'skip') NULL COMMENT 'the answer for a half-run migration: what of its down that may destroy data',
+    down_sql LONGBLOB NULL COMMENT 'the way back; SELECT UNCOMPRESS(down_sql)',
+    down_sha256 CHAR(64) NULL,
+    irreversible TEXT NULL COMMENT 'why there is no way back',
+    account VARCHAR(400) NOT NULL,
+    os_user VARCHAR(255) NOT NULL,
+    host VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'the machine that uturn ran on',
+    program VARCHAR(64) NOT NULL,
+    server VARCHAR(400) NOT NULL,
+    rows_affected BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    started_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    ended_at DATETIME(6) NULL COMMENT 'UTC',
+    error TEXT NULL,
+    open_key TINYINT AS (CASE WHEN state IN ('running', 'stopped') THEN 1 END) STORED,
+    UNIQUE KEY one_open_run (open_key),
+    KEY by_version (version, run_no)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
+            sql::table(schema, RUN)
+        ),
+        format!(
+            "CREATE TABLE IF NOT EXISTS {} (
+    run_no BIGINT UNSIGNED NOT NULL,
+    step INT UNSIGNED NOT NULL COMMENT 'statement of the script, from 1',
+    state ENUM('intent', 'done', 'failed', 'partial', 'retry', 'skipped') NOT NULL,
+    kind VARCHAR(16) NOT NULL,
+    sql_sha256 CHAR(64) NOT NULL,
+    sql_head VARCHAR(200) NOT NULL,
+    connection_id BIGINT UNSIGNED NOT NULL,
+    evidence MEDIUMTEXT NULL COMMENT 'the named objects before the statement',
+    rows_affected BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    warnings INT UNSIGNED NOT NULL DEFAULT 0,
+    warning_text TEXT NULL COMMENT 'what the warnings say',
+    decided TEXT NULL COMMENT 'how the outcome is known, if not from the answer',
+    error TEXT NULL,
+    started_at DATETIME(6) NOT NULL COMMENT 'UTC',
+    ended_at DATETIME(6) NULL COMMENT 'UTC',
+    PRIMARY KEY (run_no, step)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
+            sql::table(schema, STEP)
+        ),
+    ]
+}
+
+fn version(table: &str, comment: Option<&str>) -> Result<u32> {
+    let Some(comment) = comment else { return Ok(0) };
+    let found = comment.strip_prefix("uturn journal ").and_then(|v| v.parse::<u32>().ok());
+    match found {
+        Some(version) if version <= VERSION => Ok(version),
+        Some(version) => Err(Error::new(
+            Kind::History,
+            format!("the journal `{table}` has version {version}, this uturn knows {VERSION}"),
+        )
+        .truth("nothing has been changed")
+        .hint("use the newer uturn")),
+        None => Err(Error::new(Kind::History, format!("the table `{table}` is not uturn's journal"))
+            .truth("nothing has been changed")
+            .hint("rename that table")),
+    }
+}

@@ -1,0 +1,134 @@
+//! What a statement does to data: whether it changes rows, or takes them away.
+
+use crate::model::ddl::{Ddl, Object};
+use crate::model::kind::Kind;
+use crate::model::lexer::{Code, Modes, Upper};
+use crate::model::names::names;
+
+/// It writes rows, or may: DML other than a query, CALL and what else may hold anything, TRUNCATE. In the down of a
+/// migration, such a statement gives rows back, or takes them away, that the up is thought to have changed.
+pub fn writes_rows(sql: &str, modes: Modes) -> bool {
+    match Kind::of(sql, modes) {
+        Kind::Dml => !is_query(sql, modes),
+        Kind::Call | Kind::LoadLocal => true,
+        Kind::Ddl(ddl) => ddl.verb == "TRUNCATE",
+        Kind::Session | Kind::Global | Kind::Transaction(_) | Kind::Lock | Kind::Maintenance => false,
+    }
+}
+
+/// It changes which rows there are, in any way: what writes them, and DDL that makes or loses them. Until the up of a
+/// migration has done all of these, the rows are not those that its down was written for.
+pub fn moves_rows(sql: &str, modes: Modes) -> bool {
+    match Kind::of(sql, modes) {
+        Kind::Ddl(ddl) => ddl.verb == "TRUNCATE" || loses_rows(&ddl, sql, modes) || selects(&ddl, sql, modes),
+        _ => writes_rows(sql, modes),
+    }
+}
+
+/// If the object that a statement would have made was there before it: whether another statement would take that away.
+pub fn takes_away(drop: &str, made: &str, modes: Modes) -> bool {
+    let (Kind::Ddl(drop_ddl), Kind::Ddl(made_ddl)) = (Kind::of(drop, modes), Kind::of(made, modes)) else {
+        return false;
+    };
+    let is_same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    let targets = |name: &str| drop_ddl.targets.iter().any(|target| is_same(&target.name, name));
+    match (made_ddl.verb.as_str(), drop_ddl.verb.as_str()) {
+        ("CREATE", "DROP") if made_ddl.object != Object::Index => {
+            made_ddl.object == drop_ddl.object && made_ddl.targets.first().is_some_and(|made| targets(&made.name))
+        }
+        ("RENAME", "DROP") => made_ddl.targets.iter().any(|made| targets(&made.name)),
+        // A column or an index: what both name, beside the table.
+        ("ALTER" | "CREATE", "ALTER" | "DROP") if has(drop, modes, "DROP") => {
+            let table = made_ddl.targets.first().map(|target| target.name.clone()).unwrap_or_default();
+            let named = names(made, modes);
+            let of_drop = names(drop, modes);
+            let mentions = |name: &str| of_drop.iter().any(|other| is_same(&other.name, name));
+            named.iter().any(|name| !is_same(&name.name, &table) && mentions(&name.name)) && mentions(&table)
+        }
+        _ => false,
+    }
+}
+
+fn is_query(sql: &str, modes: Modes) -> bool {
+    let first = Code::new(sql, modes).map(|(_, text)| text).find(|text| *text != "(").map(Upper::of);
+    match first.as_ref().map(Upper::as_str) {
+        Some("SELECT" | "VALUES" | "TABLE" | "DO") => true,
+        // A common table expression may stand before an UPDATE.
+        Some("WITH" | "ANALYZE") => !["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(|word| has(sql, modes, word)),
+        _ => false,
+    }
+}
+
+fn loses_rows(ddl: &Ddl, sql: &str, modes: Modes) -> bool {
+    match (ddl.verb.as_str(), ddl.object) {
+        ("DROP", Object::Table | Object::Database) => true,
+        ("CREATE", Object::Table) => ddl.or_replace,
+        ("ALTER", Object::Table) => {
+            let words: Vec<Upper> = Code::new(sql, modes).map(|(_, text)| Upper::of(text)).collect();
+            let is_column = |next: &str| {
+                !matches!(next, "INDEX" | "KEY" | "FOREIGN" | "CONSTRAINT" | "CHECK" | "PRIMARY" | "DEFAULT" | "SYSTEM")
+            };
+            words.windows(2).any(|pair| pair[0].as_str() == "DROP" && is_column(pair[1].as_str()))
+        }
+        _ => false,
+    }
+}
+
+/// CREATE TABLE … SELECT.
+fn selects(ddl: &Ddl, sql: &str, modes: Modes) -> bool {
+    ddl.verb == "CREATE" && ddl.object == Object::Table && has(sql, modes, "SELECT")
+}
+
+fn has(sql: &str, modes: Modes, word: &str) -> bool {
+    Code::new(sql, modes).any(|(_, text)| text.eq_ignore_ascii_case(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_writes_and_what_moves_rows() {
+        for (sql, writes, moves) in [
+            ("INSERT INTO t VALUES (1)", true, true),
+            ("(SELECT 1)", false, false),
+            ("SELECT 1", false, false),
+            ("WITH a AS (SELECT 1) SELECT * FROM a", false, false),
+            ("WITH a AS (SELECT 1) DELETE FROM t", true, true),
+            ("CALL p()", true, true),
+            ("TRUNCATE t", true, true),
+            ("CREATE TABLE t (a INT)", false, false),
+            ("CREATE TABLE t AS SELECT 1", false, true),
+            ("DROP TABLE t", false, true),
+            ("DROP VIEW t", false, false),
+            ("ALTER TABLE t ADD a INT", false, false),
+            ("ALTER TABLE t DROP a", false, true),
+            ("ALTER TABLE t DROP COLUMN a", false, true),
+            ("ALTER TABLE t DROP INDEX a", false, false),
+            ("ALTER TABLE t ALTER a DROP DEFAULT", false, false),
+            ("SET @a = 1", false, false),
+        ] {
+            let modes = Modes::default();
+            assert_eq!((writes_rows(sql, modes), moves_rows(sql, modes)), (writes, moves), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_would_take_away_what_was_there_before() {
+        for (drop, made, expected) in [
+            ("DROP TABLE a, b", "CREATE TABLE b (x INT)", true),
+            ("DROP TABLE a", "CREATE TABLE b (a INT)", false),
+            ("ALTER TABLE t DROP b", "ALTER TABLE t ADD b INT", true),
+            ("ALTER TABLE t DROP COLUMN `b`", "ALTER TABLE t ADD COLUMN b INT", true),
+            ("ALTER TABLE t DROP c", "ALTER TABLE t ADD b INT", false),
+            ("ALTER TABLE u DROP b", "ALTER TABLE t ADD b INT", false),
+            ("DROP INDEX i ON t", "CREATE INDEX i ON t (a)", true),
+            ("ALTER TABLE t DROP INDEX i", "CREATE INDEX i ON t (a)", true),
+            ("DROP VIEW v", "CREATE VIEW v AS SELECT 1", true),
+            ("DROP PROCEDURE v", "CREATE VIEW v AS SELECT 1", false),
+            ("DELETE FROM b", "CREATE TABLE b (x INT)", false),
+        ] {
+            assert_eq!(takes_away(drop, made, Modes::default()), expected, "{drop}; {made}");
+        }
+    }
+}
