@@ -10,7 +10,7 @@ use crate::db::server::{Flavour, Server};
 use crate::db::sql;
 use crate::model::ddl::{Ddl, Object};
 use crate::model::lexer::Modes;
-use crate::model::names::{Name, names};
+use crate::model::names::names;
 use mysql::Conn;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,19 +46,6 @@ impl Scope {
     pub fn schema_of(&self, name: &str) -> Option<String> {
         self.names.iter().find(|(_, own)| own == name).map(|(schema, _)| schema.clone())
     }
-}
-
-/// The question which of these are tables that no transaction protects.
-pub fn without_transactions(schema: &str, names: &[Name]) -> String {
-    let one = |name: &Name| {
-        format!(
-            "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} \
-             AND TABLE_TYPE = 'BASE TABLE' AND ENGINE NOT IN ('InnoDB', 'ROCKSDB', 'TokuDB', 'ndbcluster')",
-            sql::text(name.schema.as_deref().unwrap_or(schema)),
-            sql::text(&name.name)
-        )
-    };
-    names.iter().map(one).collect::<Vec<_>>().join(" UNION ALL ")
 }
 
 /// One object as it was found. What has no value here could not be read or does not apply.

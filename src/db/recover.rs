@@ -7,6 +7,7 @@ use crate::db::send;
 use crate::db::server::Flavour;
 use crate::db::session::{Halt, Session};
 use crate::db::sql;
+use crate::db::writes::Named;
 use crate::error::{Error, Kind};
 use crate::event::{Event, Listener, Recovered};
 use crate::model::ddl::{Ddl, Object};
@@ -84,6 +85,10 @@ fn judge(session: &mut Session, step: &StepRow, text: Option<&(String, Modes)>) 
         StatementKind::Ddl(ddl) => Ok(evidence::judge(&before, &now, &ddl, text, session.server.flavour)),
         StatementKind::Call if no_gtid => rolled_back(),
         StatementKind::Call => call(session, &before.scope, text, modes),
+        // Rows may have been written without one: the server gives it at the statement's end.
+        StatementKind::Dml if before.proof(&now) == Some(true) => {
+            Ok(Verdict::Done("the server has a GTID for it".to_owned()))
+        }
         StatementKind::Dml => Ok(Verdict::Unknown("it changed a table whose engine has no transactions".to_owned())),
         StatementKind::Maintenance => Ok(Verdict::NotDone("running it twice is running it once".to_owned())),
         StatementKind::Global if !text.contains("@@") => {
@@ -121,10 +126,12 @@ fn call(session: &mut Session, scope: &Scope, text: &str, modes: Modes) -> Resul
     if body.is_empty() || !never_commits(&body, modes) {
         return Ok(Verdict::Unknown("what it calls may commit by itself".to_owned()));
     }
-    let tables = evidence::without_transactions(&schema, &names(&body, modes));
-    let found = send::ask(&mut session.conn, &tables).map_err(|error| session.halt(error))?;
-    if let Some(row) = found[0].first() {
-        let what = format!("what it calls names `{}`, whose engine has no transactions", send::word(row, 0));
+    let flavour = session.server.flavour;
+    let mut named = Named::default();
+    named.by_body(&body, modes, &schema);
+    let tables = named.without_transactions(&mut session.conn, flavour).map_err(|error| session.halt(error))?;
+    if let Some(table) = tables.first() {
+        let what = format!("what it calls names `{table}`, whose engine has no transactions");
         return Ok(Verdict::Unknown(what));
     }
     Ok(Verdict::NotDone("its body holds nothing that commits, so the server has rolled it back".to_owned()))

@@ -95,10 +95,12 @@ fn ids_probe(flavour: Flavour) -> &'static str {
 impl Server {
     /// How a script is read here.
     pub fn modes(&self) -> crate::model::lexer::Modes {
-        let has = |mode: &str| self.sql_mode.split(',').any(|m| m.eq_ignore_ascii_case(mode));
-        crate::model::lexer::Modes {
-            ansi_quotes: has("ANSI_QUOTES"),
-            no_backslash_escapes: has("NO_BACKSLASH_ESCAPES"),
-        }
+        modes(&self.sql_mode)
     }
+}
+
+/// How a text is read under a sql_mode.
+pub fn modes(sql_mode: &str) -> crate::model::lexer::Modes {
+    let has = |mode: &str| sql_mode.split(',').any(|m| m.eq_ignore_ascii_case(mode));
+    crate::model::lexer::Modes { ansi_quotes: has("ANSI_QUOTES"), no_backslash_escapes: has("NO_BACKSLASH_ESCAPES") }
 }

@@ -2,8 +2,8 @@
 
 use crate::model::ddl::{Ddl, Object};
 use crate::model::kind::Kind;
-use crate::model::lexer::{Code, Modes, Upper};
-use crate::model::names::names;
+use crate::model::lexer::{Code, Kind as Token, Modes, Upper};
+use crate::model::names::{Name, names, unquote};
 
 /// It writes rows, or may: DML other than a query, CALL and what else may hold anything, TRUNCATE. In the down of a
 /// migration, such a statement gives rows back, or takes them away, that the up is thought to have changed.
@@ -47,6 +47,58 @@ pub fn takes_away(drop: &str, made: &str, modes: Modes) -> bool {
         }
         _ => false,
     }
+}
+
+/// The names of the tables that a statement of DML may write to: those in front of what is written. Some too many, no
+/// one too few.
+pub fn written(sql: &str, modes: Modes) -> Vec<Name> {
+    let mut end = 0;
+    let mut code = Code::new(sql, modes);
+    let mut first = None;
+    while let Some((_, text)) = code.next() {
+        let word = Upper::of(text);
+        let first = first.get_or_insert_with(|| text.to_ascii_uppercase()).as_str();
+        let is_end = match first {
+            "INSERT" | "REPLACE" => {
+                matches!(word.as_str(), "(" | "SET" | "VALUES" | "VALUE" | "SELECT" | "WITH" | "TABLE")
+            }
+            "UPDATE" => word.as_str() == "SET",
+            "DELETE" => word.as_str() == "WHERE",
+            "SELECT" | "VALUES" | "TABLE" | "DO" | "(" => return Vec::new(),
+            _ => false,
+        };
+        if is_end {
+            return names(&sql[..end], modes);
+        }
+        end = code.end();
+    }
+    names(sql, modes)
+}
+
+/// The names that a statement may call as functions: those with a parenthesis behind them.
+pub fn called(sql: &str, modes: Modes) -> Vec<Name> {
+    let mut found: Vec<Name> = Vec::new();
+    let mut before: [(Token, &str); 3] = [(Token::Punct, ""); 3];
+    let into = written(sql, modes);
+    for (kind, text) in Code::new(sql, modes) {
+        let [schema, dot, name] = before;
+        if text == "(" && matches!(name.0, Token::Word | Token::Quoted) {
+            let schema = (dot.1 == ".").then(|| unquote(schema.1));
+            let name = Name { schema, name: unquote(name.1) };
+            // `INSERT INTO t (…)`
+            if !into.contains(&name) && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        before = [dot, name, (kind, text)];
+    }
+    if found.is_empty() {
+        return found;
+    }
+    // A keyword before a parenthesis is no name.
+    let all = names(sql, modes);
+    found.retain(|name| all.iter().any(|other| other.name == name.name));
+    found
 }
 
 fn is_query(sql: &str, modes: Modes) -> bool {
@@ -110,6 +162,32 @@ mod tests {
         ] {
             let modes = Modes::default();
             assert_eq!((writes_rows(sql, modes), moves_rows(sql, modes)), (writes, moves), "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_to_and_what_is_called() {
+        let listed = |names: Vec<Name>| {
+            let word = |name: &Name| name.schema.iter().chain([&name.name]).cloned().collect::<Vec<_>>().join(".");
+            names.iter().map(word).collect::<Vec<_>>().join(" ")
+        };
+        for (sql, expected, calls) in [
+            ("INSERT INTO t (a, b) VALUES (1, f(2))", "t", "f"),
+            ("INSERT INTO `d`.`t` SELECT g (a) FROM u WHERE a IN (1)", "d.t t d", "g"),
+            ("REPLACE t SET a = d.f(1)", "t", "d.f"),
+            ("UPDATE a JOIN b ON a.i = b.i SET a.n = NOW()", "a b a.i i b.i", "NOW"),
+            ("DELETE a FROM a, b WHERE a.i = COALESCE(b.i, 1)", "a b", "COALESCE"),
+            ("WITH x AS (SELECT 1) UPDATE t SET a = 1", "x t a", ""),
+            ("SELECT f(1) FROM t", "", "f"),
+        ] {
+            let modes = Modes::default();
+            let sorted = |text: &str| {
+                let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+                words.sort();
+                words
+            };
+            assert_eq!(sorted(&listed(written(sql, modes))), sorted(expected), "{sql}");
+            assert_eq!(listed(called(sql, modes)), calls, "{sql}");
         }
     }
 

@@ -3,6 +3,8 @@
 mod support;
 
 mod bad_input;
+#[cfg(feature = "failpoints")]
+mod behind;
 mod budget;
 #[cfg(feature = "failpoints")]
 mod chaos;

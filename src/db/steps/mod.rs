@@ -10,18 +10,17 @@ mod step;
 pub use step::{Action, Signal, Step, Surroundings, Task, host_name};
 
 use crate::db::errno;
-use crate::db::evidence::{self, Evidence, Scope};
+use crate::db::evidence::{Evidence, Scope};
 use crate::db::failpoint::reach;
 use crate::db::journal::{self, Answered, NewRun, StepText};
 use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
+use crate::db::writes::Named;
 use crate::event::{Event, Finished, Listener, Note, Started, Warning};
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Code;
-use crate::model::names::names;
 use crate::model::session;
 use failure::Effect;
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// One script under way.
@@ -37,8 +36,8 @@ pub struct Script<'a, 'l> {
     done: usize,
     rows: u64,
     started: Instant,
-    /// Tables that were looked at for an engine without transactions.
-    checked: BTreeSet<String>,
+    /// What was looked at for an engine without transactions.
+    named: Named,
     plain_tables: Vec<String>,
 }
 
@@ -76,7 +75,7 @@ pub fn run<'a, 'l>(
         done: from - 1,
         rows: 0,
         started: Instant::now(),
-        checked: BTreeSet::new(),
+        named: Named::default(),
         plain_tables: Vec::new(),
     };
     script.replay(from - 1)?;
@@ -320,20 +319,14 @@ impl Script<'_, '_> {
 
     /// Tables of a group whose engine cannot roll back: their DML is announced like DDL.
     fn without_transactions(&mut self, group: &[Step]) -> Run<Option<Vec<String>>> {
-        let schema = self.session.default_schema().to_owned();
-        let mut new = Vec::new();
+        // One that was found stands until the next DDL, and each statement of megabytes is read only once.
+        let group = if self.plain_tables.is_empty() { group } else { &[] };
         for step in group.iter().filter(|step| matches!(step.action, Action::Dml)) {
-            for name in names(self.task.text_of(step), step.modes) {
-                if self.checked.insert(format!("{}.{}", name.schema.as_deref().unwrap_or(&schema), name.name)) {
-                    new.push(name);
-                }
-            }
+            self.named.by_statement(self.task.text_of(step), step.modes, self.session.default_schema());
         }
-        if !new.is_empty() {
-            let question = evidence::without_transactions(&schema, &new);
-            let found = send::ask(&mut self.session.conn, &question).map_err(|error| self.session.halt(error))?;
-            self.plain_tables.extend(found[0].iter().map(|row| send::word(row, 0)));
-        }
+        let flavour = self.session.server.flavour;
+        let found = self.named.without_transactions(&mut self.session.conn, flavour);
+        self.plain_tables.extend(found.map_err(|error| self.session.halt(error))?);
         Ok((!self.plain_tables.is_empty()).then(|| self.plain_tables.clone()))
     }
 
@@ -349,15 +342,19 @@ impl Script<'_, '_> {
             }
             Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
             Err(error) => {
-                let effect = self.effect(&before)?;
+                // Rows that no transaction protects stay where a statement fails half-way, and no definition tells of them.
+                let effect = if matches!(step.action, Action::Dml) { Effect::Unknown } else { self.effect(&before)? };
                 self.fail(step, &error, effect)
             }
         }
     }
 
     fn announce(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<Evidence> {
-        self.checked.clear();
-        self.plain_tables.clear();
+        // DML makes no table, and changes no engine.
+        if !matches!(step.action, Action::Dml) {
+            self.named = Named::default();
+            self.plain_tables.clear();
+        }
         let task = self.task;
         let text = task.text_of(step);
         let scope = Scope::of(text, step.modes, self.session.default_schema(), ddl);

@@ -1,0 +1,102 @@
+//! Which tables a statement may write to beside those that it names: through views, triggers and functions, and what those
+//! name in turn, as far as this account may see them in the catalogue. Asked for one thing: whether a table among them is
+//! protected by no transaction.
+
+use crate::db::server::{self, Flavour};
+use crate::db::{catalogue, send};
+use crate::model::data;
+use crate::model::lexer::Modes;
+use crate::model::names::{Name, names};
+use mysql::Conn;
+use std::collections::BTreeSet;
+
+/// A schema and a name in it.
+type Full = (String, String);
+
+/// What statements name, by what it may be. Each name is asked for once.
+#[derive(Debug, Default)]
+pub struct Named {
+    seen: BTreeSet<(Role, Full)>,
+    new: Vec<(Role, Full)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    /// May be a table, or a view.
+    Table,
+    /// May be a table that is written to, so that its triggers run.
+    Written,
+    /// May be a routine.
+    Called,
+    /// Is a view.
+    View,
+}
+
+impl Named {
+    /// Adds what a statement names, which runs with this default database.
+    pub fn by_statement(&mut self, sql: &str, modes: Modes, schema: &str) {
+        self.add(Role::Table, schema, names(sql, modes));
+        self.add(Role::Written, schema, data::written(sql, modes));
+        self.add(Role::Called, schema, data::called(sql, modes));
+    }
+
+    /// Adds what a body of statements names, or a view: each name may be anything.
+    pub fn by_body(&mut self, text: &str, modes: Modes, schema: &str) {
+        for role in [Role::Table, Role::Written, Role::Called] {
+            self.add(role, schema, names(text, modes));
+        }
+    }
+
+    fn add(&mut self, role: Role, schema: &str, names: Vec<Name>) {
+        for name in names {
+            let full = (name.schema.unwrap_or_else(|| schema.to_owned()), name.name);
+            if self.seen.insert((role, full.clone())) {
+                self.new.push((role, full));
+            }
+        }
+    }
+
+    /// Of the tables that are new and of those behind them, the ones whose engine has no transactions. One packet where
+    /// there are only tables without triggers; one more for each level of what is behind them.
+    pub fn without_transactions(&mut self, conn: &mut Conn, flavour: Flavour) -> mysql::Result<Vec<String>> {
+        let mut plain = Vec::new();
+        while !self.new.is_empty() {
+            let question = question(&std::mem::take(&mut self.new), flavour);
+            for row in send::ask(conn, &question)?.iter().flatten() {
+                let (what, schema, text, more) =
+                    (send::word(row, 0), send::word(row, 1), send::word(row, 2), send::word(row, 3));
+                match what.as_str() {
+                    "table" => plain.push(text),
+                    "view" => self.add(Role::View, &schema, vec![Name { schema: None, name: text }]),
+                    _ => self.by_body(&text, server::modes(&more), &schema),
+                }
+            }
+        }
+        Ok(plain)
+    }
+}
+
+/// Each row tells what it is: a table without transactions, a view, or a text with the sql_mode that it was written in.
+/// Only what the statement can reach is asked for: on MariaDB each name costs half a millisecond in TRIGGERS.
+fn question(names: &[(Role, Full)], flavour: Flavour) -> String {
+    let tables = "SELECT CASE TABLE_TYPE WHEN 'BASE TABLE' THEN 'table' ELSE 'view' END, TABLE_SCHEMA, TABLE_NAME, '' \
+                  FROM information_schema.TABLES WHERE (TABLE_TYPE = 'VIEW' OR TABLE_TYPE = 'BASE TABLE' \
+                  AND ENGINE NOT IN ('InnoDB', 'ROCKSDB', 'TokuDB', 'ndbcluster')) AND ";
+    let triggers = "SELECT 'text', TRIGGER_SCHEMA, ACTION_STATEMENT, SQL_MODE FROM information_schema.TRIGGERS WHERE ";
+    let routines =
+        "SELECT 'text', ROUTINE_SCHEMA, ROUTINE_DEFINITION, SQL_MODE FROM information_schema.ROUTINES WHERE ";
+    let views = "SELECT 'text', TABLE_SCHEMA, VIEW_DEFINITION, '' FROM information_schema.VIEWS WHERE ";
+    let select = |role: Role, head: &str, schema: &str, name: &str, flavour: Flavour| {
+        let of_role: Vec<Full> = names.iter().filter(|(own, _)| *own == role).map(|(_, full)| full.clone()).collect();
+        let each = catalogue::conditions(schema, name, &of_role, flavour);
+        each.iter().map(|condition| format!("{head}{condition}")).collect::<Vec<_>>().join(" UNION ALL ")
+    };
+    let selects = [
+        select(Role::Table, tables, "TABLE_SCHEMA", "TABLE_NAME", flavour),
+        select(Role::Written, triggers, "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", flavour),
+        // MariaDB reads all routines for one name as well as for many.
+        select(Role::Called, routines, "ROUTINE_SCHEMA", "ROUTINE_NAME", Flavour::MySql),
+        select(Role::View, views, "TABLE_SCHEMA", "TABLE_NAME", flavour),
+    ];
+    selects.into_iter().filter(|select| !select.is_empty()).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,144 @@
+//! DML that reaches a table without transactions by a way round: a view, a trigger, a function. It is told before it runs, and
+//! asked about after a crash, as where the statement itself names the table.
+
+use crate::support::app::{Folder, run};
+use crate::support::server::{Db, on_each};
+
+const STEM: &str = "20260101000000-m";
+const TOLD: &str = "changes plain, whose engine has no transactions";
+
+/// Everything that the statements below go through. `safe` and what is behind it is InnoDB alone.
+fn set_up(db: &Db) {
+    for statement in [
+        "CREATE TABLE plain (n INT) ENGINE=MyISAM",
+        "CREATE TABLE log (n INT) ENGINE=InnoDB",
+        "CREATE TABLE t (n INT) ENGINE=InnoDB",
+        "CREATE TABLE quoted (n INT) ENGINE=InnoDB",
+        "CREATE TABLE far (n INT) ENGINE=InnoDB",
+        "CREATE TABLE safe (n INT) ENGINE=InnoDB",
+        "CREATE TABLE u (n INT) ENGINE=InnoDB",
+        "CREATE VIEW v AS SELECT * FROM plain",
+        "CREATE VIEW vv AS SELECT * FROM v WHERE n > 0",
+        "CREATE VIEW vsafe AS SELECT * FROM safe",
+        "CREATE FUNCTION f(x INT) RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN INSERT INTO plain VALUES (x); RETURN x; END",
+        "CREATE PROCEDURE p(x INT) INSERT INTO vv VALUES (x)",
+        "CREATE TRIGGER t_ai AFTER INSERT ON t FOR EACH ROW INSERT INTO plain VALUES (NEW.n)",
+        "CREATE TRIGGER far_ai AFTER INSERT ON far FOR EACH ROW CALL p(NEW.n)",
+        "CREATE TRIGGER safe_ai AFTER INSERT ON safe FOR EACH ROW INSERT INTO log VALUES (NEW.n)",
+    ] {
+        db.exec(statement);
+    }
+    let mut conn = db.conn();
+    use mysql::prelude::Queryable;
+    for statement in [
+        "SET sql_mode = 'ANSI_QUOTES'",
+        "CREATE TRIGGER quoted_ai AFTER INSERT ON quoted FOR EACH ROW INSERT INTO \"plain\" VALUES (NEW.n)",
+    ] {
+        conn.query_drop(statement).expect(statement);
+    }
+}
+
+/// Runs a statement, and cuts behind it, before it is known that it ran.
+fn cut(db: &Db, sql: &str) -> (Folder, crate::support::app::Run) {
+    let folder = Folder::with(&[(STEM, sql, "SELECT 1;")]);
+    let first = run(folder.command(db, "up").env("UTURN_FAILPOINT", "ddl.after"));
+    (folder, first)
+}
+
+/// Answers the question. MySQL proves by a GTID that it ran, and asks none.
+fn settle(db: &Db, folder: &Folder) {
+    if db.server.kind == "mariadb" {
+        folder.uturn(db, "up").exits(6).says("engine has no transactions");
+        folder.uturn(db, "resolve 2026 --statement 1 --applied").exits(0);
+    }
+    let run = folder.uturn(db, "up").exits(0);
+    assert!(db.server.kind == "mariadb" || run.err.contains("has a GTID for it"), "{}", run.err);
+}
+
+fn forget(db: &Db, table: &str) {
+    db.exec(&format!("DELETE FROM {table}"));
+    db.exec("DROP TABLE IF EXISTS refinery_schema_history, refinery_schema_history_run, refinery_schema_history_step");
+}
+
+#[test]
+fn through_a_view() {
+    on_each(|db| {
+        set_up(db);
+        for sql in ["INSERT INTO v VALUES (1);", "INSERT INTO vv VALUES (1); DELETE FROM t;"] {
+            let (folder, first) = cut(db, sql);
+            assert_eq!(first.code, None, "announced: {first:?}");
+            first.says(TOLD);
+            settle(db, &folder);
+            assert_eq!(db.rows("SELECT n FROM plain"), ["1"], "{sql}");
+            forget(db, "plain");
+        }
+    });
+}
+
+#[test]
+fn by_a_trigger_or_a_function() {
+    on_each(|db| {
+        set_up(db);
+        for (sql, table) in [
+            ("INSERT INTO t VALUES (1);", "t"),
+            ("INSERT INTO quoted VALUES (1);", "quoted"),
+            ("INSERT INTO far VALUES (1);", "far"),
+            ("INSERT INTO u VALUES (f(1));", "u"),
+        ] {
+            if db.server.kind == "mysql" {
+                // With GTIDs, MySQL refuses a statement that writes to both kinds of tables, before it writes.
+                let folder = Folder::with(&[(STEM, sql, "SELECT 1;")]);
+                folder.uturn(db, "up").exits(5).says(TOLD).says("1785");
+                assert!(db.rows(&format!("SELECT n FROM {table}")).is_empty(), "{sql}");
+                assert!(db.rows("SELECT n FROM plain").is_empty(), "{sql}");
+            } else {
+                let (folder, first) = cut(db, sql);
+                assert_eq!(first.code, None, "announced: {first:?}");
+                first.says(TOLD);
+                settle(db, &folder);
+                assert_eq!(db.rows("SELECT n FROM plain"), ["1"], "{sql}");
+            }
+            forget(db, table);
+            forget(db, "plain");
+        }
+    });
+}
+
+#[test]
+fn in_what_a_called_procedure_goes_through() {
+    on_each(|db| {
+        set_up(db);
+        let folder = Folder::with(&[(STEM, "CALL p(1);", "SELECT 1;")]);
+        let first = run(folder.command(db, "up").env("UTURN_FAILPOINT", "call.after"));
+        let second = folder.uturn(db, "up");
+        assert_eq!(first.code, None, "{first:?}");
+        second.exits(6).says("`plain`, whose engine has no transactions");
+        assert_eq!(db.rows("SELECT n FROM plain"), ["1"]);
+    });
+}
+
+#[test]
+fn what_stays_within_transactions_is_not_announced() {
+    on_each(|db| {
+        set_up(db);
+        let sql = "INSERT INTO safe VALUES (1); INSERT INTO vsafe VALUES (2); UPDATE u SET n = ABS(n);";
+        let (_, first) = cut(db, sql);
+        let run = first.exits(0).never_says("no transactions");
+        assert_eq!(db.rows("SELECT n FROM log ORDER BY n"), ["1", "2"], "{}", run.err);
+        assert_eq!(db.rows("SELECT DISTINCT kind FROM refinery_schema_history_step"), ["dml"]);
+    });
+}
+
+#[test]
+fn a_failure_in_the_middle_of_such_a_statement_is_not_told_as_without_effect() {
+    on_each(|db| {
+        db.exec("CREATE TABLE plain (n INT PRIMARY KEY) ENGINE=MyISAM");
+        let folder = Folder::with(&[(STEM, "INSERT INTO plain VALUES (1), (2), (1);", "DELETE FROM plain;")]);
+        folder.uturn(db, "up").exits(5).says("1062").says("may have had effects").never_says("had no effect");
+        assert_eq!(db.rows("SELECT n FROM plain ORDER BY n"), ["1", "2"]);
+        folder.uturn(db, "status").exits(0).says("stopped");
+        db.exec("DELETE FROM plain");
+        folder.pair(STEM, "INSERT INTO plain VALUES (1), (2), (3);", "DELETE FROM plain;");
+        folder.uturn(db, "up").exits(0);
+    });
+}
