@@ -4,6 +4,7 @@ pub mod args;
 pub mod settings;
 
 use crate::db::journal::DownData;
+use crate::db::rehearsal::Whose;
 use crate::db::steps::{Signal, Surroundings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
@@ -127,6 +128,10 @@ fn dispatch(command: &Command, words: &ArgMatches, job: &Job<'_>, listener: &mut
             let (target, statement) = (&resolve.migration, resolve.statement.get());
             verb::resolve::run(job, target, statement, answer, mode(resolve.dry_run.dry_run), listener)
         }
+        Command::Prove(prove) => {
+            let request = verb::prove::Request { from: prove.from.clone(), whose: Whose::Shared };
+            verb::prove::run(job, &request, listener)
+        }
         Command::Create(dry_run) => verb::create::run(job, mode(dry_run.dry_run), listener),
         Command::Drop(drop) => verb::drop::run(job, mode(drop.dry_run.dry_run), listener),
         Command::Wait(wait) => verb::wait::run(job, wait.timeout, listener),
@@ -155,14 +160,14 @@ fn guards_of(command: &Command) -> Option<&args::Guards> {
         Command::Reset(reset) => Some(&reset.guards),
         Command::Drop(drop) => Some(&drop.guards),
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
-        Command::Wait(_) | Command::Log | Command::Completions(_) | Command::Man => None,
+        Command::Wait(_) | Command::Log | Command::Prove(_) | Command::Completions(_) | Command::Man => None,
     }
 }
 
 fn reads_files(command: &Command) -> bool {
     match command {
         Command::Up(_) | Command::Status(_) | Command::Undo(_) | Command::Redo(_) | Command::Reset(_) => true,
-        Command::Resolve(_) => true,
+        Command::Resolve(_) | Command::Prove(_) => true,
         Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
         Command::Completions(_) | Command::Man => false,
     }

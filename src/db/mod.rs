@@ -8,6 +8,7 @@
 
 pub mod catalogue;
 pub mod connect;
+pub mod definition;
 pub mod errno;
 pub mod evidence;
 pub mod failpoint;
@@ -19,6 +20,7 @@ pub mod journal;
 pub mod lock;
 pub mod preflight;
 pub mod recover;
+pub mod rehearsal;
 pub mod runner;
 pub mod scratch;
 pub mod send;

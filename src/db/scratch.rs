@@ -33,14 +33,17 @@ impl Scratch {
         let answer = send::ask(&mut keeper, question).map_err(refused)?;
         let name = format!("{PREFIX}{}", answer[0].first().map(|row| send::word(row, 0)).unwrap_or_default());
         send::tell(&mut keeper, &format!("DO GET_LOCK({}, 0)", sql::text(&alive(&name)))).map_err(refused)?;
-        let make = format!(
-            "SET SESSION wait_timeout = 28800; CREATE DATABASE {0} CHARACTER SET utf8mb4; \
-             CREATE TABLE {1} (made_by VARCHAR(128)) ENGINE=InnoDB; INSERT INTO {1} VALUES (USER())",
-            sql::ident(&name),
-            sql::table(&name, MARK)
-        );
+        // It is idle for as long as the longest statement runs.
+        let make = format!("SET SESSION wait_timeout = 2147483; {}", make(&name));
         send::tell(&mut keeper, &make).map_err(refused)?;
         Ok(Scratch { access: Access { database: name, ..access.clone() }, keeper })
+    }
+
+    /// Empties it.
+    pub fn clear(&mut self) -> Result<()> {
+        let name = &self.access.database;
+        let anew = format!("DROP DATABASE IF EXISTS {}; {}", sql::ident(name), make(name));
+        send::tell(&mut self.keeper, &anew).map(drop).map_err(|error| no_scratch(&self.access, &error))
     }
 
     /// Whether a table is the mark, which is no part of what is worked on in the database.
@@ -59,6 +62,16 @@ impl Drop for Scratch {
     }
 }
 
+fn make(name: &str) -> String {
+    format!(
+        "CREATE DATABASE {0} CHARACTER SET utf8mb4; CREATE TABLE {1} (made_by VARCHAR(128)) ENGINE=InnoDB; \
+         INSERT INTO {1} VALUES (USER())",
+        sql::ident(name),
+        sql::table(name, MARK)
+    )
+}
+
+/// The lock that says that its maker is alive.
 fn alive(name: &str) -> String {
     format!("uturn:scratch:{}", &name[PREFIX.len()..])
 }

@@ -18,6 +18,11 @@ pub fn text(value: &str) -> String {
     if value.bytes().all(is_plain) { format!("'{value}'") } else { format!("_utf8mb4 {}", bytes(value.as_bytes())) }
 }
 
+/// A text value as a person would write it; for reading, and for sessions with the servers' own sql_mode.
+pub fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
+}
+
 /// A text value, or NULL.
 pub fn maybe_text(value: Option<&str>) -> String {
     value.map_or_else(|| "NULL".to_owned(), text)

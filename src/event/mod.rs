@@ -1,5 +1,7 @@
 //! Everything that can happen, as plain values. Only `report` makes words of them.
 
+pub mod prove;
+
 use crate::model::name::{Direction, Name};
 use crate::model::plan::Row;
 use std::time::Duration;
@@ -40,6 +42,10 @@ pub enum Event {
     Answered(Duration),
     /// `log`: one run.
     Logged(LogEntry),
+    /// `prove`: one migration.
+    Verdict(prove::Verdict),
+    /// `prove`: the end.
+    Proved(prove::Proved),
 }
 
 /// How many migrations are in which state.

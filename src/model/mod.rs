@@ -2,7 +2,9 @@
 //!
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
-//! `names` tell what a statement is about, `directive` reads comments addressed to uturn. `schema` is what all of it makes.
+//! `names` tell what a statement is about, `touch` and `reach` what it can change and where, `directive` reads comments
+//! addressed to uturn. `snapshot` is what all of it makes, as the server writes it down, `difference` compares two, and
+//! `schema` is its tables as values.
 //!
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
@@ -10,6 +12,7 @@ pub mod client;
 pub mod compound;
 pub mod data;
 pub mod ddl;
+pub mod difference;
 pub mod directive;
 pub mod find;
 pub mod kind;
@@ -19,8 +22,11 @@ pub mod name;
 pub mod names;
 pub mod plan;
 pub mod position;
+pub mod reach;
 pub mod scanner;
 pub mod schema;
 pub mod session;
+pub mod snapshot;
 pub mod sql_mode;
 pub mod statement;
+pub mod touch;

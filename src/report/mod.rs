@@ -50,7 +50,9 @@ fn is_one_of_many(event: &Event) -> bool {
         | Event::WouldGo(_)
         | Event::Wrote(_)
         | Event::Database(..)
-        | Event::Answered(_) => false,
+        | Event::Answered(_)
+        | Event::Verdict(_)
+        | Event::Proved(_) => false,
     }
 }
 

@@ -7,6 +7,7 @@ pub mod dry_run;
 pub mod guard;
 pub mod log;
 pub mod new;
+pub mod prove;
 pub mod redo;
 pub mod reset;
 pub mod resolve;

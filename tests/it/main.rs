@@ -28,6 +28,7 @@ mod midway;
 mod new;
 mod orphan;
 mod partial;
+mod prove;
 mod race;
 mod refinery;
 mod scripts;

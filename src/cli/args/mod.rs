@@ -4,7 +4,8 @@ mod options;
 mod value;
 
 pub use options::{
-    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, New, Redo, Reset, Resolve, Status, Undo, Up, Wait,
+    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, New, Prove, Redo, Reset, Resolve, Status, Undo, Up,
+    Wait,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -142,6 +143,9 @@ pub enum Command {
     /// Write a new pair of files
     #[command(after_help = "Example: uturn new add-phone-to-users")]
     New(New),
+    /// Prove in a throwaway database that every down is the way back of its up
+    #[command(after_help = "Example: uturn prove --from 20260216123000")]
+    Prove(Prove),
     /// Say what became of a statement that is in doubt
     #[command(after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied")]
     Resolve(Resolve),

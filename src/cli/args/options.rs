@@ -156,6 +156,14 @@ pub struct Resolve {
     pub dry_run: DryRun,
 }
 
+/// `uturn prove`
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// Prove from this migration on; those before it are only applied
+    #[arg(long, value_name = "M", env = "UTURN_FROM")]
+    pub from: Option<String>,
+}
+
 /// `uturn drop`
 #[derive(Debug, Args)]
 pub struct Drop {

@@ -1,5 +1,7 @@
 //! Words for people. Colour is added here and taken away again where it is not wanted; it never carries a meaning alone.
 
+mod prove;
+
 use crate::error::{Error, Place};
 use crate::event::{
     Counts, DatabaseIs, DownFrom, Event, Finished, Goner, Holder, LogEntry, Note, Nothing, Recovered, Rows, Started,
@@ -56,6 +58,8 @@ pub fn event(event: &Event) -> Told {
         Event::Database(name, is) => talk(database(name, *is)),
         Event::Answered(after) => talk(format!("the server answers, after {}", elapsed(*after))),
         Event::Logged(entry) => data(logged(entry)),
+        Event::Verdict(verdict) => data(prove::verdict(verdict)),
+        Event::Proved(proved) => data(prove::proved(proved)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! One JSON object a line. The fields are promised in docs/json.md: they are added to, never changed.
 
+mod prove;
+
 use crate::error::{Error, Place};
 use crate::event::{DatabaseIs, DownFrom, Event, LogEntry, Note, Nothing, Rows};
 use crate::model::name::Name;
@@ -61,6 +63,8 @@ pub fn event(event: &Event) -> String {
         }
         Event::Answered(after) => json!({"event": "answered", "seconds": after.as_secs_f64()}),
         Event::Logged(entry) => logged(entry),
+        Event::Verdict(verdict) => prove::verdict(verdict),
+        Event::Proved(proved) => prove::proved(proved),
     })
 }
 

@@ -1,0 +1,212 @@
+//! Runs scripts in a throwaway database: no journal, no history, no lock, since all of it is thrown away in the end. Each
+//! script gets a session as new, as it does in `up`.
+
+use crate::db::connect::Access;
+use crate::db::server::{self, Server};
+use crate::db::steps::{Action, Signal, Step};
+use crate::db::{errno, preflight, send, sql};
+use crate::error::{Error, Kind, Place, Result, Said};
+use crate::model::lexer::{Code, Modes};
+use crate::model::migration::File;
+use crate::model::reach::{self, Beyond, Databases};
+use crate::model::touch::Touch;
+use mysql::Conn;
+
+/// A script, ready to be run.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The file, as the user knows it.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Its statements.
+    pub steps: Vec<Step>,
+    /// What is sent for each of them: its text, with the throwaway database's name for that of the configured one.
+    sent: Vec<String>,
+    /// What it can change.
+    pub touch: Touch,
+}
+
+/// Whose the server is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Others use it, too.
+    Shared,
+    /// It goes with the command that started it.
+    Throwaway,
+}
+
+/// A statement that the server refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Counted from 1.
+    pub statement: usize,
+    /// What the server said.
+    pub said: Said,
+}
+
+/// Why a script did not come to its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// The server refuses a statement.
+    Refused(Failure),
+    /// Nothing more can be rehearsed: the connection is lost, or a signal came.
+    Failed(Error),
+}
+
+impl Script {
+    /// Cuts a file into statements, and refuses what would reach beyond the database.
+    pub fn read(file: &File, modes: Modes, databases: &Databases, whose: Whose) -> Result<Script> {
+        let steps = preflight::steps(&file.path, &file.text, modes)?;
+        let is_built = |step: &Step| Code::new(&file.text[step.span.clone()], step.modes).any(|(_, word)| is_run(word));
+        let builds_text = steps.iter().any(is_built);
+        let mut script = Script {
+            path: file.path.clone(),
+            text: file.text.clone().into_owned(),
+            sent: Vec::with_capacity(steps.len()),
+            touch: Touch::default(),
+            steps: Vec::new(),
+        };
+        for step in &steps {
+            let text = &file.text[step.span.clone()];
+            let found = reach::beyond(text, step.modes, databases);
+            let in_text = || builds_text.then(|| reach::beyond_in_strings(text, step.modes, databases)).flatten();
+            if let Some(beyond) = found.or_else(in_text).filter(|beyond| is_refused(beyond, whose)) {
+                return Err(out_of_bounds(&beyond).at(Place::new(&file.path, &file.text, step.at)));
+            }
+            script.touch.add(Touch::of(text, step.modes));
+            script.sent.push(reach::at_home(text, step.modes, databases));
+        }
+        script.steps = steps;
+        Ok(script)
+    }
+
+    /// A statement's text, as it stands in the file.
+    pub fn text_of(&self, step: &Step) -> &str {
+        &self.text[step.span.clone()]
+    }
+
+    /// Where a statement stands.
+    pub fn place(&self, statement: usize) -> Option<Place> {
+        let step = self.steps.get(statement.checked_sub(1)?)?;
+        Some(Place::new(&self.path, &self.text, step.at))
+    }
+}
+
+/// Words that run a text as a statement.
+fn is_run(word: &str) -> bool {
+    word.eq_ignore_ascii_case("PREPARE") || word.eq_ignore_ascii_case("IMMEDIATE")
+}
+
+fn is_refused(beyond: &Beyond, whose: Whose) -> bool {
+    match beyond {
+        Beyond::Database(_) => true,
+        Beyond::Server(_) => whose == Whose::Shared,
+    }
+}
+
+fn out_of_bounds(beyond: &Beyond) -> Error {
+    let nothing = "nothing has been changed";
+    match beyond {
+        Beyond::Database(name) => Error::new(
+            Kind::Files,
+            format!("this statement leaves its database for `{name}`, where a throwaway database cannot stand in"),
+        )
+        .truth(nothing)
+        .hint("leave the database's name out; only that of the configured database is understood"),
+        Beyond::Server(what) => {
+            Error::new(Kind::Files, format!("this statement {what}, so it is not run on a server that others use"))
+                .truth(nothing)
+                .hint("prove it on a throwaway server, which the command starts itself: `uturn prove --throwaway`")
+        }
+    }
+}
+
+/// A session in the throwaway database.
+pub struct Rehearsal {
+    /// The session.
+    pub conn: Conn,
+    /// What the server is.
+    pub server: Server,
+    access: Access,
+    /// A script has changed the session; the next one must not see it.
+    touched: bool,
+}
+
+impl Rehearsal {
+    /// Connects.
+    pub fn open(access: &Access) -> Result<Rehearsal> {
+        let mut conn = access.open()?;
+        let explain = |error: mysql::Error| access.explain(&error);
+        set_up(&mut conn).map_err(explain)?;
+        let server = server::ask(&mut conn).map_err(explain)?;
+        Ok(Rehearsal { conn, server, access: access.clone(), touched: false })
+    }
+
+    /// Runs a script to its end, or up to the first statement that the server refuses.
+    pub fn run(&mut self, script: &Script, signal: &dyn Fn() -> Option<Signal>) -> std::result::Result<(), Stop> {
+        for (step, sent) in script.steps.iter().zip(&script.sent) {
+            if let Some(signal) = signal() {
+                return Err(Stop::Failed(interrupted(signal)));
+            }
+            match step.action {
+                // uturn's own transactions are no part of what is proven.
+                Action::Boundary | Action::LeaveOut(_) => continue,
+                Action::Session | Action::Call => self.touched = true,
+                Action::Dml | Action::Ddl(_) | Action::Maintenance | Action::Global => {}
+            }
+            // A user variable lives as long as the session.
+            self.touched |= sent.contains('@');
+            if let Err(error) = send::tell(&mut self.conn, sent) {
+                return Err(match errno::said(&error) {
+                    Some(said) if !errno::is_connection_lost(&error) => {
+                        Stop::Refused(Failure { statement: step.number, said })
+                    }
+                    _ => Stop::Failed(self.lost(&error)),
+                });
+            }
+        }
+        self.renew()
+    }
+
+    /// Gives the next script a session as new, if the last one changed it.
+    pub fn renew(&mut self) -> std::result::Result<(), Stop> {
+        if !std::mem::take(&mut self.touched) {
+            return Ok(());
+        }
+        let renewed = self.conn.reset().and_then(|()| set_up(&mut self.conn));
+        renewed.map_err(|error| Stop::Failed(self.lost(&error)))?;
+        // COM_RESET_CONNECTION keeps the default database, which the script may have changed with USE.
+        self.enter()
+    }
+
+    /// Makes the throwaway database the session's own: it may have been made anew.
+    pub fn enter(&mut self) -> std::result::Result<(), Stop> {
+        let enter = format!("USE {}", sql::ident(&self.access.database));
+        send::tell(&mut self.conn, &enter).map(drop).map_err(|error| Stop::Failed(self.lost(&error)))
+    }
+
+    /// A statement of ours that failed: the proof cannot go on.
+    pub fn lost(&self, error: &mysql::Error) -> Error {
+        let told =
+            Error::new(Kind::Unreachable, format!("the proof cannot go on on {}: {error}", self.access.endpoint));
+        told.truth(
+            "nothing has been changed but the throwaway database, which the next run clears if it is still there",
+        )
+        .hint("run it again")
+    }
+}
+
+fn interrupted(signal: Signal) -> Error {
+    let (kind, word) = match signal {
+        Signal::Interrupt => (Kind::Interrupted, "SIGINT"),
+        Signal::Terminate => (Kind::Terminated, "SIGTERM"),
+    };
+    Error::new(kind, format!("stopped by {word}, before the proof was complete"))
+        .truth("nothing has been changed; the throwaway database is gone")
+}
+
+/// As in `up`.
+fn set_up(conn: &mut Conn) -> mysql::Result<()> {
+    send::tell(conn, "SET NAMES utf8mb4; SET SESSION autocommit = 1, completion_type = 0").map(drop)
+}

@@ -1,0 +1,128 @@
+//! What `prove` finds.
+
+use crate::model::difference::Difference;
+use crate::model::name::Name;
+use std::time::Duration;
+
+/// What is known of one migration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Which one.
+    pub name: Name,
+    /// The answer.
+    pub finding: Finding,
+    /// How long it took to find out.
+    pub elapsed: Duration,
+}
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// Its down is the way back of its up.
+    Proven,
+    /// It says itself that there is no way back.
+    Irreversible(String),
+    /// Something is wrong with it.
+    NotProven(Fault),
+    /// A migration before it cannot be run.
+    NotReached,
+}
+
+/// What is wrong, and when it showed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// When.
+    pub phase: Phase,
+    /// What.
+    pub trouble: Trouble,
+}
+
+/// The parts of a proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Its up, for the first time.
+    Up,
+    /// Its down behind that.
+    Down,
+    /// Its up once more, behind its down.
+    UpAgain,
+    /// All the way down.
+    WayDown,
+    /// All the way up again.
+    WayUp,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// The server refuses a statement, and says why; and what of an up is then still to be taken back.
+    Refused(Blame, String, Vec<Difference>),
+    /// Something is not as it was.
+    Differs(Vec<Differs>),
+}
+
+/// One thing that is not as it was, and the statement that is to blame, where it can be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Differs {
+    /// The thing.
+    pub difference: Difference,
+    /// The last statement of the script that speaks of it.
+    pub blame: Option<Blame>,
+}
+
+/// A statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blame {
+    /// Its file, as the user knows it.
+    pub path: String,
+    /// Counted from 1.
+    pub statement: usize,
+    /// Where it begins.
+    pub line: u32,
+    /// In characters, counted from 1.
+    pub column: u32,
+    /// The text of that line.
+    pub text: String,
+}
+
+/// The end of a proof.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proved {
+    /// The server that it holds for: `MariaDB 10.11.19`.
+    pub server: String,
+    /// Migrations whose down is the way back of their up.
+    pub proven: usize,
+    /// Migrations that are not proven, those that were not reached included.
+    pub unproven: usize,
+    /// Migrations that say that there is no way back.
+    pub irreversible: usize,
+    /// The way down from the newest, and up again.
+    pub way: Way,
+    /// All of it.
+    pub elapsed: Duration,
+}
+
+/// The way down from the newest migration, and up again.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Way {
+    /// All the way down, nothing left, and up again to the same.
+    Whole,
+    /// Down to a migration that is not proven, that cannot be undone, or that was not to be proven, and up again.
+    DownTo(Name),
+    /// The newest one is such a migration already.
+    Nowhere,
+    /// It failed in a migration.
+    Fails(Name, Fault),
+    /// It came to its end, but something is not as it should be there.
+    Differs(Phase, Vec<Difference>),
+}
+
+impl Way {
+    /// Whether anything is wrong with it.
+    pub fn is_clean(&self) -> bool {
+        match self {
+            Way::Whole | Way::DownTo(_) | Way::Nowhere => true,
+            Way::Fails(..) | Way::Differs(..) => false,
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Words for what `prove` finds: a summary that can be read in a pull request.
+
+use super::{BOLD, GREEN, RED, YELLOW, paint, place};
+use crate::error::Place;
+use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Trouble, Verdict, Way};
+use crate::model::difference::{Difference, Part};
+use crate::model::snapshot::{Kind, quoted};
+use crate::report::words::{elapsed, plain};
+
+/// One migration.
+pub fn verdict(verdict: &Verdict) -> String {
+    let line = |style, word: &str, detail: &str| {
+        let text = format!("{}  {:<50}  {detail}", paint(style, &format!("{word:<10}")), verdict.name.stem());
+        text.trim_end().to_owned()
+    };
+    match &verdict.finding {
+        Finding::Proven => line(GREEN, "proven", &elapsed(verdict.elapsed)),
+        Finding::Irreversible(reason) => line(YELLOW, "one way", &format!("irreversible: {}", plain(reason))),
+        Finding::NotReached => line(RED, "not proven", "not reached"),
+        Finding::NotProven(fault) => {
+            format!("{}\n{}", line(RED, "not proven", &elapsed(verdict.elapsed)), self::fault(fault))
+        }
+    }
+}
+
+/// The end.
+pub fn proved(proved: &Proved) -> String {
+    let mut counts = vec![format!("{} proven", proved.proven)];
+    if proved.unproven > 0 {
+        counts.push(paint(RED, &format!("{} not proven", proved.unproven)));
+    }
+    if proved.irreversible > 0 {
+        counts.push(format!("{} one way", proved.irreversible));
+    }
+    format!("{}{}, on {}, in {}", way(&proved.way), counts.join(", "), proved.server, elapsed(proved.elapsed))
+}
+
+fn way(way: &Way) -> String {
+    match way {
+        Way::Whole => format!("{}  all the way down, and nothing is left; and up again\n", paint(GREEN, "proven    ")),
+        Way::DownTo(name) => {
+            format!("{}  down to `{name}`, where this way back ends, and up again\n", paint(GREEN, "proven    "))
+        }
+        Way::Nowhere => String::new(),
+        Way::Fails(name, fault) => {
+            format!("{}  `{name}`, on {}\n{}\n", paint(RED, "not proven"), when(fault.phase), self::fault(fault))
+        }
+        Way::Differs(phase, differences) => {
+            let list: Vec<String> = differences.iter().map(|one| difference(one, *phase)).collect();
+            format!("{}  {}\n{}\n", paint(RED, "not proven"), when(*phase), list.join("\n"))
+        }
+    }
+}
+
+fn when(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Up => "its up",
+        Phase::Down => "its down",
+        Phase::UpAgain => "its second up",
+        Phase::WayDown => "the way all down",
+        Phase::WayUp => "the way up again",
+    }
+}
+
+fn fault(fault: &Fault) -> String {
+    match &fault.trouble {
+        Trouble::Refused(blame, said, left) => {
+            let what = format!("    {} fails at statement {}", when(fault.phase), blame.statement);
+            let left: String = left.iter().map(|one| format!("\n{}", difference(one, fault.phase))).collect();
+            format!("{what}\n{}\n    server: {}{left}", self::blame(blame), plain(said))
+        }
+        Trouble::Differs(list) => list.iter().map(|one| differs(one, fault.phase)).collect::<Vec<_>>().join("\n"),
+    }
+}
+
+fn differs(differs: &Differs, phase: Phase) -> String {
+    let difference = difference(&differs.difference, phase);
+    match &differs.blame {
+        Some(blame) => format!("{difference}\n    last named here\n{}", self::blame(blame)),
+        None => difference,
+    }
+}
+
+fn difference(difference: &Difference, phase: Phase) -> String {
+    let before = match phase {
+        Phase::Down | Phase::WayDown => "is not as it was before",
+        Phase::Up | Phase::UpAgain | Phase::WayUp => "is not as it was after the first up",
+    };
+    let what = match (&difference.was, &difference.is) {
+        (Some(_), None) => "is gone".to_owned(),
+        (None, Some(_)) => "is left over".to_owned(),
+        _ => before.to_owned(),
+    };
+    let mut text = format!("    behind {}, {} {}", when(phase), subject(difference), paint(BOLD, &what));
+    text.push_str(&change(difference));
+    if let (Some(remedy), Phase::Down | Phase::WayDown) = (&difference.remedy, phase) {
+        text.push_str(&format!("\n    the down would have to say\n{}", indented(&format!("{remedy};"))));
+    }
+    text
+}
+
+fn subject(difference: &Difference) -> String {
+    let object = match difference.object.kind {
+        Kind::Database => "the database".to_owned(),
+        kind => format!("{} {}", kind.word().to_ascii_lowercase(), plain(&quoted(&difference.object.name))),
+    };
+    match &difference.part {
+        Part::Whole => object,
+        Part::Column(name) => format!("column {} of {object}", plain(&quoted(name))),
+        Part::Place(name) => format!("the place of column {} of {object}", plain(&quoted(name))),
+        Part::Key(name) if name == "PRIMARY" => format!("the primary key of {object}"),
+        Part::Key(name) => format!("index {} of {object}", plain(&quoted(name))),
+        Part::Constraint(name) => format!("constraint {} of {object}", plain(&quoted(name))),
+        Part::Options => format!("what stands behind the columns of {object}"),
+        Part::Partitions => format!("the partitioning of {object}"),
+        Part::Setting => format!("what {object} was made under"),
+    }
+}
+
+/// Short ones side by side, long ones line by line.
+fn change(difference: &Difference) -> String {
+    match (&difference.was, &difference.is) {
+        (Some(was), Some(is)) if was.contains('\n') || is.contains('\n') => {
+            let diff = similar::TextDiff::from_lines(was, is);
+            let lines = diff.unified_diff().context_radius(2).to_string();
+            format!("\n{}", indented(lines.trim_end()))
+        }
+        (Some(was), Some(is)) => format!("\n        was  {}\n        is   {}", plain(was), plain(is)),
+        (Some(was), None) if difference.part != Part::Whole => format!("\n        was  {}", plain(was)),
+        (None, Some(is)) if difference.part != Part::Whole => format!("\n        is   {}", plain(is)),
+        (Some(_) | None, None) | (None, Some(_)) => String::new(),
+    }
+}
+
+fn indented(text: &str) -> String {
+    plain(text).lines().map(|line| format!("        {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn blame(blame: &Blame) -> String {
+    let Blame { path, line, column, text, .. } = blame.clone();
+    let lines = place(&Place { path, line, column, text });
+    lines.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}

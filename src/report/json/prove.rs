@@ -1,0 +1,91 @@
+//! JSON for what `prove` finds.
+
+use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Trouble, Verdict, Way};
+use crate::model::difference::{Difference, Part};
+use serde_json::{Value, json};
+
+/// One migration.
+pub fn verdict(verdict: &Verdict) -> Value {
+    let (finding, reason, fault) = match &verdict.finding {
+        Finding::Proven => ("proven", None, None),
+        Finding::Irreversible(reason) => ("irreversible", Some(reason), None),
+        Finding::NotProven(fault) => ("not_proven", None, Some(self::fault(fault))),
+        Finding::NotReached => ("not_reached", None, None),
+    };
+    json!({
+        "event": "verdict", "migration": verdict.name.stem(), "verdict": finding, "reason": reason, "fault": fault,
+        "seconds": verdict.elapsed.as_secs_f64(),
+    })
+}
+
+/// The end.
+pub fn proved(proved: &Proved) -> Value {
+    let (way, down_to, fault) = match &proved.way {
+        Way::Whole => ("whole", None, None),
+        Way::DownTo(name) => ("part", Some(name.stem()), None),
+        Way::Nowhere => ("none", None, None),
+        Way::Fails(name, fault) => ("fails", Some(name.stem()), Some(self::fault(fault))),
+        Way::Differs(phase, list) => {
+            let differences: Vec<Value> = list.iter().map(|one| difference(one, None)).collect();
+            let fault =
+                json!({"phase": self::phase(*phase), "statement": null, "server": null, "differences": differences});
+            ("fails", None, Some(fault))
+        }
+    };
+    json!({
+        "event": "proved", "proven": proved.proven, "not_proven": proved.unproven, "irreversible": proved.irreversible,
+        "way_back": {"way": way, "migration": down_to, "fault": fault}, "server": proved.server,
+        "seconds": proved.elapsed.as_secs_f64(),
+    })
+}
+
+fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Up => "up",
+        Phase::Down => "down",
+        Phase::UpAgain => "up_again",
+        Phase::WayDown => "way_down",
+        Phase::WayUp => "way_up",
+    }
+}
+
+fn fault(fault: &Fault) -> Value {
+    let (statement, server, differences): (_, _, Vec<Value>) = match &fault.trouble {
+        Trouble::Refused(blame, said, left) => {
+            (Some(self::blame(blame)), Some(said), left.iter().map(|one| difference(one, None)).collect())
+        }
+        Trouble::Differs(list) => (None, None, list.iter().map(differs).collect()),
+    };
+    json!({"phase": phase(fault.phase), "statement": statement, "server": server, "differences": differences})
+}
+
+fn differs(differs: &Differs) -> Value {
+    difference(&differs.difference, differs.blame.as_ref())
+}
+
+fn difference(difference: &Difference, blame: Option<&Blame>) -> Value {
+    json!({
+        "object": difference.object.kind.word().to_ascii_lowercase(), "name": difference.object.name,
+        "part": part(&difference.part), "part_name": difference.part.name(), "was": difference.was, "is": difference.is,
+        "statement": blame.map(self::blame), "remedy": difference.remedy,
+    })
+}
+
+fn part(part: &Part) -> &'static str {
+    match part {
+        Part::Whole => "whole",
+        Part::Column(_) => "column",
+        Part::Place(_) => "place",
+        Part::Key(_) => "index",
+        Part::Constraint(_) => "constraint",
+        Part::Options => "options",
+        Part::Partitions => "partitions",
+        Part::Setting => "setting",
+    }
+}
+
+fn blame(blame: &Blame) -> Value {
+    json!({
+        "path": blame.path, "number": blame.statement, "line": blame.line, "column": blame.column, "text": blame.text,
+    })
+}

@@ -1,0 +1,37 @@
+//! Which statement of a script is to blame for a difference.
+
+use crate::db::rehearsal::{Failure, Script};
+use crate::event::prove::{Blame, Differs, Trouble};
+use crate::model::difference::Difference;
+use crate::model::names::{Name, names};
+
+/// Differences, each with the statement that is to blame.
+pub fn differs(script: &Script, differences: Vec<Difference>) -> Trouble {
+    let named: Vec<Vec<Name>> = script.steps.iter().map(|step| names(script.text_of(step), step.modes)).collect();
+    let with_blame = |difference: Difference| {
+        let blame = last_about(&named, &difference).and_then(|index| blame(script, index + 1));
+        Differs { difference, blame }
+    };
+    Trouble::Differs(differences.into_iter().map(with_blame).collect())
+}
+
+/// A statement that the server refuses.
+pub fn refused(script: &Script, failure: &Failure) -> Trouble {
+    let unknown =
+        Blame { path: script.path.clone(), statement: failure.statement, line: 1, column: 1, text: String::new() };
+    Trouble::Refused(blame(script, failure.statement).unwrap_or(unknown), failure.said.to_string(), Vec::new())
+}
+
+/// The last statement that names the part of the object, or else the last that names the object.
+fn last_about(named: &[Vec<Name>], difference: &Difference) -> Option<usize> {
+    let mentions = |names: &[Name], wanted: &str| names.iter().any(|name| name.name.eq_ignore_ascii_case(wanted));
+    let about = |names: &&Vec<Name>| mentions(names, &difference.object.name);
+    let part = difference.part.name();
+    let of_part = |names: &Vec<Name>| about(&names) && part.is_some_and(|part| mentions(names, part));
+    named.iter().rposition(of_part).or_else(|| named.iter().rposition(|names| about(&names)))
+}
+
+fn blame(script: &Script, statement: usize) -> Option<Blame> {
+    let place = script.place(statement)?;
+    Some(Blame { path: place.path, statement, line: place.line, column: place.column, text: place.text })
+}

@@ -1,0 +1,255 @@
+//! The course of a proof: migration by migration, then all the way down and up again.
+
+use super::blame;
+use crate::db::definition::Definitions;
+use crate::db::rehearsal::{Rehearsal, Script, Stop};
+use crate::db::scratch::Scratch;
+use crate::db::steps::Signal;
+use crate::error::{Error, Kind, Result};
+use crate::event::prove::{Fault, Finding, Phase, Trouble, Verdict, Way};
+use crate::model::difference::differences;
+use crate::model::name::Name;
+use crate::model::snapshot::Snapshot;
+use crate::model::touch::Touch;
+use std::time::{Duration, Instant};
+
+/// A migration, ready to be run.
+pub struct Pair {
+    name: Name,
+    up: Script,
+    /// Its way back, or why there is none.
+    down: std::result::Result<Script, String>,
+    /// What either of them can change.
+    touch: Touch,
+}
+
+impl Pair {
+    /// Puts the two scripts together.
+    pub fn new(name: Name, up: Script, down: std::result::Result<Script, String>) -> Pair {
+        let mut touch = up.touch.clone();
+        if let Ok(down) = &down {
+            touch.add(down.touch.clone());
+        }
+        Pair { name, up, down, touch }
+    }
+}
+
+/// A proof under way.
+pub struct Course<'a> {
+    // Dropped in this order: the session first, then the database.
+    rehearsal: Rehearsal,
+    scratch: Scratch,
+    pairs: Vec<Pair>,
+    definitions: Definitions,
+    signal: &'a dyn Fn() -> Option<Signal>,
+}
+
+/// Below this no way back leads, and what is there then.
+struct Floor {
+    /// The first migration above it.
+    index: usize,
+    snapshot: Snapshot,
+}
+
+impl<'a> Course<'a> {
+    /// Begins in an empty database.
+    pub fn new(
+        scratch: Scratch,
+        rehearsal: Rehearsal,
+        pairs: Vec<Pair>,
+        signal: &'a dyn Fn() -> Option<Signal>,
+    ) -> Course<'a> {
+        let speaks_of_triggers = |script: &Script| script.touch.triggers || script.touch.everything;
+        let definitions = Definitions {
+            database: scratch.access.database.clone(),
+            flavour: rehearsal.server.flavour,
+            folds_names: rehearsal.server.folds_names,
+            has_triggers: pairs.iter().any(|pair| speaks_of_triggers(&pair.up)),
+            tables: Default::default(),
+            triggers: Default::default(),
+        };
+        Course { rehearsal, scratch, pairs, definitions, signal }
+    }
+
+    /// Proves the migrations from this index on, and tells each verdict as soon as it is found.
+    pub fn run(&mut self, from: usize, tell: &mut dyn FnMut(Verdict)) -> Result<Way> {
+        self.replay(0..from)?;
+        let mut floor = Floor { index: from, snapshot: self.whole()? };
+        let mut reached = self.pairs.len();
+        for index in from..self.pairs.len() {
+            let started = Instant::now();
+            let finding = self.one(index)?;
+            let is_up_to = match &finding {
+                Finding::Proven => None,
+                Finding::Irreversible(_) => Some(index + 1),
+                Finding::NotProven(fault) if fault.phase == Phase::Up => {
+                    reached = index;
+                    None
+                }
+                Finding::NotProven(_) | Finding::NotReached => Some(index + 1),
+            };
+            let is_refused = reached == index;
+            if matches!(finding, Finding::NotProven(_)) {
+                self.rebuild(is_up_to.unwrap_or(index))?;
+            }
+            if let Some(index) = is_up_to {
+                floor = Floor { index, snapshot: self.whole()? };
+            }
+            tell(Verdict { name: self.pairs[index].name.clone(), finding, elapsed: started.elapsed() });
+            if is_refused {
+                break;
+            }
+        }
+        for pair in self.pairs.iter().skip(reached + 1) {
+            tell(Verdict { name: pair.name.clone(), finding: Finding::NotReached, elapsed: Duration::ZERO });
+        }
+        self.way(&floor, reached)
+    }
+
+    /// One migration: up, down, and everything is as before; up again, and everything is as after the first.
+    fn one(&mut self, index: usize) -> Result<Finding> {
+        let before = self.look(index)?;
+        if let Some(trouble) = self.up(index)? {
+            return Ok(not_proven(Phase::Up, trouble));
+        }
+        if let Err(reason) = &self.pairs[index].down {
+            return Ok(Finding::Irreversible(reason.clone()));
+        }
+        let after = self.look(index)?;
+        match self.down(index)? {
+            Some(Trouble::Refused(blame, said, _)) => {
+                let left = differences(&before, &self.look(index)?);
+                return Ok(not_proven(Phase::Down, Trouble::Refused(blame, said, left)));
+            }
+            Some(trouble @ Trouble::Differs(_)) => return Ok(not_proven(Phase::Down, trouble)),
+            None => {}
+        }
+        if let Some(trouble) = self.compare(index, &before, Phase::Down)? {
+            return Ok(not_proven(Phase::Down, trouble));
+        }
+        if let Some(trouble) = self.up(index)? {
+            return Ok(not_proven(Phase::UpAgain, trouble));
+        }
+        if let Some(trouble) = self.compare(index, &after, Phase::UpAgain)? {
+            return Ok(not_proven(Phase::UpAgain, trouble));
+        }
+        Ok(Finding::Proven)
+    }
+
+    /// Down from the newest migration to the floor, where everything must be as it was there, and up again.
+    fn way(&mut self, floor: &Floor, reached: usize) -> Result<Way> {
+        if floor.index >= reached {
+            return Ok(Way::Nowhere);
+        }
+        let top = self.whole()?;
+        for index in (floor.index..reached).rev() {
+            if let Some(trouble) = self.down(index)? {
+                return Ok(self.fails(index, Phase::WayDown, trouble));
+            }
+        }
+        let left = differences(&floor.snapshot, &self.whole()?);
+        if !left.is_empty() {
+            return Ok(Way::Differs(Phase::WayDown, left));
+        }
+        for index in floor.index..reached {
+            if let Some(trouble) = self.up(index)? {
+                return Ok(self.fails(index, Phase::WayUp, trouble));
+            }
+        }
+        let unlike = differences(&top, &self.whole()?);
+        if !unlike.is_empty() {
+            return Ok(Way::Differs(Phase::WayUp, unlike));
+        }
+        Ok(if floor.index == 0 { Way::Whole } else { Way::DownTo(self.pairs[floor.index - 1].name.clone()) })
+    }
+
+    fn fails(&self, index: usize, phase: Phase, trouble: Trouble) -> Way {
+        Way::Fails(self.pairs[index].name.clone(), Fault { phase, trouble })
+    }
+
+    fn up(&mut self, index: usize) -> Result<Option<Trouble>> {
+        run(&mut self.rehearsal, &self.pairs[index].up, self.signal)
+    }
+
+    fn down(&mut self, index: usize) -> Result<Option<Trouble>> {
+        match &self.pairs[index].down {
+            Ok(script) => run(&mut self.rehearsal, script, self.signal),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// What a migration can change, as it is now.
+    fn look(&mut self, index: usize) -> Result<Snapshot> {
+        let touch = &self.pairs[index].touch;
+        self.definitions.part(&mut self.rehearsal.conn, touch).map_err(|error| self.rehearsal.lost(&error))
+    }
+
+    fn whole(&mut self) -> Result<Snapshot> {
+        self.definitions.whole(&mut self.rehearsal.conn).map_err(|error| self.rehearsal.lost(&error))
+    }
+
+    fn compare(&mut self, index: usize, expected: &Snapshot, phase: Phase) -> Result<Option<Trouble>> {
+        let differences = differences(expected, &self.look(index)?);
+        let pair = &self.pairs[index];
+        let script = match (phase, &pair.down) {
+            (Phase::Down | Phase::WayDown, Ok(down)) => down,
+            _ => &pair.up,
+        };
+        Ok((!differences.is_empty()).then(|| blame::differs(script, differences)))
+    }
+
+    /// Begins anew: what a broken migration leaves must not spoil the proof of the next one.
+    fn rebuild(&mut self, up_to: usize) -> Result<()> {
+        self.scratch.clear()?;
+        self.rehearsal.enter().map_err(failed)?;
+        self.definitions.tables.clear();
+        self.definitions.triggers.clear();
+        self.replay(0..up_to)?;
+        self.whole().map(drop)
+    }
+
+    /// Applies migrations that are not proven here, or that have been looked at already.
+    fn replay(&mut self, range: std::ops::Range<usize>) -> Result<()> {
+        for index in range {
+            if let Some(trouble) = self.up(index)? {
+                let said = match trouble {
+                    Trouble::Refused(blame, said, _) => {
+                        format!("statement {} of `{}`: {said}", blame.statement, blame.path)
+                    }
+                    Trouble::Differs(_) => String::new(),
+                };
+                return Err(Error::new(
+                    Kind::Statement,
+                    format!("the migrations do not run in an empty database: {said}"),
+                )
+                .truth("nothing has been changed; the throwaway database is gone")
+                .hint("prove from the beginning, without `--from`, to see which one is wrong"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn not_proven(phase: Phase, trouble: Trouble) -> Finding {
+    Finding::NotProven(Fault { phase, trouble })
+}
+
+fn failed(stop: Stop) -> Error {
+    match stop {
+        Stop::Failed(error) => error,
+        Stop::Refused(failure) => {
+            Error::new(Kind::Rights, "the throwaway database cannot be entered").said(failure.said)
+        }
+    }
+}
+
+fn run(rehearsal: &mut Rehearsal, script: &Script, signal: &dyn Fn() -> Option<Signal>) -> Result<Option<Trouble>> {
+    match rehearsal.run(script, signal) {
+        Ok(()) => Ok(None),
+        Err(Stop::Refused(failure)) => {
+            rehearsal.renew().map_err(failed)?;
+            Ok(Some(blame::refused(script, &failure)))
+        }
+        Err(stop @ Stop::Failed(_)) => Err(failed(stop)),
+    }
+}

@@ -1,0 +1,100 @@
+//! `uturn prove`: shows in a throwaway database that every down is the way back of its up. For each migration in order: up,
+//! down, and everything is as before; up again, and everything is as after the first. At the end all the way down, until
+//! nothing is left, and up again.
+
+mod blame;
+mod course;
+
+use crate::db::connect::Access;
+use crate::db::rehearsal::{Rehearsal, Script, Whose};
+use crate::db::scratch::Scratch;
+use crate::db::send;
+use crate::db::server::{Flavour, Server};
+use crate::error::Result;
+use crate::event::prove::{Finding, Proved, Verdict};
+use crate::event::{Event, Listener};
+use crate::model::migration::{File, Migration};
+use crate::model::plan;
+use crate::model::reach::Databases;
+use crate::verb::{Job, Outcome};
+use course::{Course, Pair};
+use std::time::Instant;
+
+/// What is to be proven, and where.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The first migration to prove; those before it are only applied.
+    pub from: Option<String>,
+    /// Whose the server is.
+    pub whose: Whose,
+}
+
+/// Proves it.
+pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Result<Outcome> {
+    let started = Instant::now();
+    let from = first(job.migrations, request.from.as_deref())?;
+    // From here on a signal ends the proof and not the process: the throwaway database must go.
+    let _ = (job.around.signal)();
+    let scratch = Scratch::make(job.access)?;
+    let mut rehearsal = Rehearsal::open(&scratch.access)?;
+    let databases = databases(job.access, request.whose, &mut rehearsal, &scratch.access.database)?;
+    let pairs = pairs(job.migrations, &rehearsal.server, &databases, request.whose)?;
+    let server = words(&rehearsal.server);
+    let mut course = Course::new(scratch, rehearsal, pairs, job.around.signal);
+    let (mut proven, mut unproven, mut irreversible) = (0, 0, 0);
+    let way = course.run(from, &mut |verdict: Verdict| {
+        match &verdict.finding {
+            Finding::Proven => proven += 1,
+            Finding::Irreversible(_) => irreversible += 1,
+            Finding::NotProven(_) | Finding::NotReached => unproven += 1,
+        }
+        listener(Event::Verdict(verdict));
+    })?;
+    let is_proven = unproven == 0 && way.is_clean();
+    listener(Event::Proved(Proved { server, proven, unproven, irreversible, way, elapsed: started.elapsed() }));
+    Ok(if is_proven { Outcome::Done } else { Outcome::No })
+}
+
+/// The index of the first migration to prove.
+fn first(migrations: &[Migration], target: Option<&str>) -> Result<usize> {
+    let Some(target) = target else { return Ok(0) };
+    let known = crate::db::history::known(migrations);
+    let rows = plan::survey(&known, &[], None);
+    let name = &plan::resolve(&rows, target)?.name;
+    Ok(migrations.iter().position(|migration| migration.name == *name).unwrap_or_default())
+}
+
+/// The databases that no statement may reach into.
+fn databases(access: &Access, whose: Whose, rehearsal: &mut Rehearsal, stand_in: &str) -> Result<Databases> {
+    let list = send::ask(&mut rehearsal.conn, "SHOW DATABASES").map_err(|error| access.explain(&error))?;
+    let own = (whose == Whose::Shared).then(|| access.database.clone());
+    // What is only read there is harmless.
+    let is_other = |name: &String| {
+        name != stand_in
+            && own.as_ref() != Some(name)
+            && !matches!(name.as_str(), "information_schema" | "performance_schema")
+    };
+    let others = list[0].iter().map(|row| send::word(row, 0)).filter(is_other).collect();
+    Ok(Databases { own, stand_in: stand_in.to_owned(), others })
+}
+
+/// All scripts, cut and looked through before the first one runs.
+fn pairs(migrations: &[Migration], server: &Server, databases: &Databases, whose: Whose) -> Result<Vec<Pair>> {
+    let read = |file: &File| Script::read(file, server.modes(), databases, whose);
+    let pair = |migration: &Migration| {
+        let down = match &migration.irreversible {
+            Some(reason) => Err(reason.clone()),
+            None => Ok(read(&migration.down)?),
+        };
+        Ok(Pair::new(migration.name.clone(), read(&migration.up)?, down))
+    };
+    migrations.iter().map(pair).collect()
+}
+
+fn words(server: &Server) -> String {
+    let number = server.version.split('-').next().unwrap_or_default();
+    match server.flavour {
+        Flavour::MariaDb => format!("MariaDB {number}"),
+        Flavour::MySql => format!("MySQL {number}"),
+    }
+}

@@ -1,0 +1,85 @@
+//! `uturn prove`: what it finds, what it lets pass, and that nothing is left behind.
+
+use crate::support::app::{Folder, Run, on, run, uturn};
+use crate::support::server::{Db, on_each};
+use std::path::Path;
+
+/// The scratch databases that are there.
+fn leftovers(db: &Db) -> Vec<String> {
+    db.rows("SHOW DATABASES LIKE 'uturn\\_scratch\\_%'")
+}
+
+/// The migrations of a run that are not proven.
+fn not_proven(run: &Run) -> Vec<&str> {
+    let lines = run.out.lines().filter_map(|line| line.strip_prefix("not proven  "));
+    lines.filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+#[test]
+fn the_24_that_ship_are_proven() {
+    on_each(|db| {
+        let run = uturn(db, "prove").exits(0).says("24 proven, on M").says("all the way down, and nothing is left");
+        assert_eq!(not_proven(&run), Vec::<&str>::new());
+        assert!(db.rows("SHOW TABLES").is_empty(), "the database itself is not touched");
+    });
+}
+
+#[test]
+fn the_defects_of_the_platform_are_found_and_nothing_else() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/prove-defects");
+    on_each(|db| {
+        let run = run(on(db).arg("prove").arg("--dir").arg(&folder)).exits(1);
+        let expected = [
+            "20260210100000-alter-users-known-by-mars-ai",
+            "20260212103000-drop-id-film-from-votes",
+            "20260219132833-add-fields-to-movies",
+        ];
+        assert_eq!(not_proven(&run), expected);
+        run.says("21 proven, 3 not proven")
+            .says("column `known_by_mars_ai` of table `users` is not as it was before")
+            .says("        was  enum('YES','NO') DEFAULT NULL\n        is   enum('YES','NO','MAYBE') DEFAULT NULL")
+            .says("MODIFY COLUMN `known_by_mars_ai` enum('YES','NO') DEFAULT NULL AFTER `tiktok`;")
+            .says("column `id_film` of table `votes` is left over")
+            .says("ALTER TABLE `votes` DROP COLUMN `id_film`;")
+            .says("its down fails at statement 2")
+            .says("add-fields-to-movies.down.sql:5:1")
+            .says("1091 (42000)")
+            .says("ALTER TABLE `movies` DROP COLUMN `youtbe_status`;")
+            .says("down to `20260219132833-add-fields-to-movies`, where this way back ends");
+    });
+}
+
+#[test]
+fn from_proves_the_later_ones_alone_and_a_target_must_fit() {
+    on_each(|db| {
+        let folder = Folder::with(&[
+            ("20260101000000-a", "CREATE TABLE a (x INT);", "DROP TABLE IF EXISTS b;"),
+            ("20260102000000-b", "CREATE TABLE b (x INT);", "DROP TABLE b;"),
+        ]);
+        folder.uturn(db, "prove").exits(1).says("table `a` is left over").says("1 proven, 1 not proven");
+        folder.uturn(db, "prove --from 20260102").exits(0).says("1 proven, on").never_says("20260101000000-a   ");
+        folder.uturn(db, "prove --from 3").exits(2).says("no migration fits `3`");
+        folder.pair("20260101000000-a", "CREATE TABLE a (x INT); CREATE TABLE a (x INT);", "DROP TABLE a;");
+        let run = folder.uturn(db, "prove").exits(1).says("its up fails at statement 2").says("not reached");
+        assert_eq!(not_proven(&run), ["20260101000000-a", "20260102000000-b"]);
+        folder.uturn(db, "prove --from 20260102").exits(2).says("do not run in an empty database");
+        assert_eq!(leftovers(db), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn what_cannot_be_undone_is_told_and_ends_the_way_back() {
+    on_each(|db| {
+        let folder = Folder::with(&[
+            ("20260101000000-a", "CREATE TABLE a (x INT);", "DROP TABLE a;"),
+            ("20260102000000-b", "ALTER TABLE a DROP COLUMN x, ADD COLUMN y INT;", "-- uturn: irreversible: x is gone"),
+            ("20260103000000-c", "ALTER TABLE a ADD z INT;", "ALTER TABLE a DROP z;"),
+        ]);
+        folder
+            .uturn(db, "prove")
+            .exits(0)
+            .says("irreversible: x is gone")
+            .says("down to `20260102000000-b`, where this way back ends")
+            .says("2 proven, 1 one way");
+    });
+}
