@@ -3,6 +3,18 @@
 //! `UTURN_FAILPOINT=NAME[:N]` aborts the process when the point is reached for the Nth time; `NAME:N:pause` writes the
 //! file that `UTURN_FAILPOINT_FILE` names and goes on when it is gone.
 
+use std::time::Duration;
+
+/// How long the server keeps the locks of a host that has vanished without a word: five minutes. Tests have less time,
+/// and say so in seconds, in `UTURN_FAILPOINT_SILENCE`.
+pub fn silence() -> Duration {
+    #[cfg(feature = "failpoints")]
+    if let Some(seconds) = std::env::var("UTURN_FAILPOINT_SILENCE").ok().and_then(|text| text.parse().ok()) {
+        return Duration::from_secs(seconds);
+    }
+    Duration::from_secs(300)
+}
+
 /// Marks a point.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]

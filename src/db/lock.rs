@@ -5,6 +5,7 @@
 //! for minutes after kill -9), so whoever gets it knows that no orphan is left.
 
 use crate::db::connect::Access;
+use crate::db::failpoint::silence;
 use crate::db::{errno, send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Holder, Listener};
@@ -40,21 +41,19 @@ pub struct Held {
     _stop: Sender<()>,
 }
 
-/// How long the server keeps the lock of a host that has vanished without a word.
-const SILENCE: Duration = Duration::from_secs(300);
-
 impl Held {
     /// Takes the run lock, and keeps its session awake from a thread of its own: a statement may take longer than the
     /// session's `wait_timeout`.
     pub fn take(access: &Access, limit: Duration, listener: &mut Listener<'_>) -> Result<Held> {
         let mut conn = access.open()?;
         take(&mut conn, &name(Which::Run, &access.database), limit, listener)?;
-        let timeout = format!("SET SESSION wait_timeout = {}", SILENCE.as_secs());
+        let silence = silence();
+        let timeout = format!("SET SESSION wait_timeout = {}", silence.as_secs());
         send::tell(&mut conn, &timeout).map_err(|error| access.explain(&error))?;
         let session = u64::from(conn.connection_id());
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         std::thread::spawn(move || {
-            while stopped.recv_timeout(SILENCE / 5) == Err(RecvTimeoutError::Timeout) {
+            while stopped.recv_timeout(silence / 5) == Err(RecvTimeoutError::Timeout) {
                 if conn.ping().is_err() {
                     break;
                 }

@@ -6,7 +6,7 @@
 
 use crate::db::connect::Access;
 use crate::db::evidence::{self, Evidence, Scope};
-use crate::db::failpoint::reach;
+use crate::db::failpoint::{reach, silence};
 use crate::db::history::Layout;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
@@ -294,6 +294,8 @@ impl Session {
 /// The state in which every script begins. Server defaults stay, but for what would break the journal: autocommit and
 /// completion_type change what COMMIT does, and a lock left by a vanished host ends after five idle minutes.
 fn set_up(conn: &mut Conn) -> mysql::Result<()> {
-    send::tell(conn, "SET NAMES utf8mb4; SET SESSION autocommit = 1, completion_type = 0, wait_timeout = 300")?;
+    let silence = silence().as_secs();
+    let set = format!("SET NAMES utf8mb4; SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}");
+    send::tell(conn, &set)?;
     Ok(())
 }

@@ -34,6 +34,8 @@ mod refinery;
 mod scripts;
 mod sequelize;
 mod settings;
+#[cfg(feature = "failpoints")]
+mod silence;
 mod splitter;
 mod tidy;
 mod upgrade;

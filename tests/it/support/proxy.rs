@@ -22,6 +22,8 @@ struct State {
     /// The texts of COM_QUERY.
     queries: Mutex<Vec<String>>,
     streams: Mutex<Vec<TcpStream>>,
+    /// Nothing passes any more, and no connection is closed.
+    is_silent: AtomicBool,
 }
 
 /// The command to lose.
@@ -79,6 +81,12 @@ impl Proxy {
         self.state.queries.lock().expect("no thread panics with it").clone()
     }
 
+    /// From now on nothing passes, and no connection is closed: so looks a host that has lost its power or its network.
+    #[cfg(feature = "failpoints")]
+    pub fn fall_silent(&self) {
+        self.state.is_silent.store(true, Ordering::SeqCst);
+    }
+
     /// Cuts every connection there is now.
     #[cfg(feature = "failpoints")]
     pub fn cut_all(&self) {
@@ -97,12 +105,12 @@ fn join(client: TcpStream, server: TcpStream, state: &Arc<State>, cut: Cut) {
     state.streams.lock().expect("no thread panics with it").extend([c3, s3]);
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let is_cut = Arc::new(AtomicBool::new(false));
-    let (state, cut_here) = (Arc::clone(state), Arc::clone(&is_cut));
+    let (state, cut_here, shared) = (Arc::clone(state), Arc::clone(&is_cut), Arc::clone(state));
     std::thread::spawn(move || {
         let _ = requests(client, server, &state, cut, &cut_here);
     });
     std::thread::spawn(move || {
-        let _ = answers(s2, c2, &is_cut);
+        let _ = answers(s2, c2, &shared, &is_cut);
     });
 }
 
@@ -116,7 +124,12 @@ fn requests(
 ) -> std::io::Result<()> {
     loop {
         let mut packet = vec![0; 4];
-        if from.read_exact(&mut packet).is_err() {
+        let is_closed = from.read_exact(&mut packet).is_err();
+        if state.is_silent.load(Ordering::SeqCst) {
+            // The server's side of the connection stays open in `streams`.
+            return Ok(());
+        }
+        if is_closed {
             return to.shutdown(Shutdown::Both);
         }
         let length = u32::from_le_bytes([packet[0], packet[1], packet[2], 0]) as usize;
@@ -144,7 +157,7 @@ fn requests(
     }
 }
 
-fn answers(mut from: TcpStream, mut to: TcpStream, is_cut: &AtomicBool) -> std::io::Result<()> {
+fn answers(mut from: TcpStream, mut to: TcpStream, state: &State, is_cut: &AtomicBool) -> std::io::Result<()> {
     let mut buffer = [0; 16 * 1024];
     loop {
         let length = from.read(&mut buffer).unwrap_or(0);
@@ -152,6 +165,8 @@ fn answers(mut from: TcpStream, mut to: TcpStream, is_cut: &AtomicBool) -> std::
             let _ = from.shutdown(Shutdown::Both);
             return to.shutdown(Shutdown::Both);
         }
-        to.write_all(&buffer[..length])?;
+        if !state.is_silent.load(Ordering::SeqCst) {
+            to.write_all(&buffer[..length])?;
+        }
     }
 }
