@@ -7,7 +7,6 @@
 mod model;
 
 use model::migration::{self, Fault, File};
-use std::borrow::Cow;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -40,7 +39,7 @@ fn embed(folder: &Path) -> Result<String, Vec<String>> {
             continue;
         }
         match std::fs::read(&path).map(String::from_utf8) {
-            Ok(Ok(text)) => files.push(File { path: format!("sql/{name}"), text: Cow::Owned(text) }),
+            Ok(Ok(text)) => files.push(File { path: format!("sql/{name}"), text: text.into() }),
             Ok(Err(_)) => unreadable.push(format!("`sql/{name}` is not UTF-8")),
             Err(error) => unreadable.push(format!("cannot read `sql/{name}`: {error}")),
         }

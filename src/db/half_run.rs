@@ -5,7 +5,7 @@
 use crate::db::history;
 use crate::db::journal::{self, DownData, OpenRun, StepRow};
 use crate::db::preflight;
-use crate::db::steps::{Action, Step};
+use crate::db::steps::{Step, Steps};
 use crate::error::{Error, Kind, Result};
 use crate::model::data;
 use crate::model::lexer::Modes;
@@ -37,7 +37,7 @@ enum Doubt {
 
 /// Leaves statements out of the down, if that is the answer, and gives back the answer that was needed. Refuses where one
 /// is needed and there is none.
-pub fn settle(half: &HalfRun<'_>, steps: &mut [Step], answer: Option<DownData>) -> Result<Option<DownData>> {
+pub fn settle(half: &HalfRun<'_>, steps: &mut Steps, answer: Option<DownData>) -> Result<Option<DownData>> {
     let answer = match half.open.direction {
         Direction::Up => answer,
         // It was asked, or need not be, when this down began.
@@ -54,8 +54,7 @@ pub fn settle(half: &HalfRun<'_>, steps: &mut [Step], answer: Option<DownData>) 
         Some(DownData::Run) => Ok(answer),
         Some(DownData::Skip) => {
             for (number, _) in doubtful {
-                steps[number - 1].action =
-                    Action::LeaveOut("it may destroy data, and `--down-data skip` was the answer");
+                steps.leave_out(number, "it may destroy data, and `--down-data skip` was the answer");
             }
             Ok(answer)
         }
@@ -64,10 +63,10 @@ pub fn settle(half: &HalfRun<'_>, steps: &mut [Step], answer: Option<DownData>) 
 
 impl HalfRun<'_> {
     /// The statements of the down, by number, that may destroy data.
-    fn doubtful(&self, steps: &[Step]) -> Result<Vec<(usize, Doubt)>> {
+    fn doubtful(&self, steps: &Steps) -> Result<Vec<(usize, Doubt)>> {
         let is_whole = self.open.direction == Direction::Up && self.has_moved_all_rows()?;
         let in_the_way = self.in_the_way();
-        let doubt = |step: &Step| {
+        let doubt = |step: Step| {
             let text = &self.text[step.span.clone()];
             if !is_whole && data::writes_rows(text, step.modes) {
                 return Some((step.number, Doubt::Rows));
@@ -94,9 +93,9 @@ impl HalfRun<'_> {
         let Some(file) = self.file.filter(|file| history::checksum(file).to_string() == self.open.checksum) else {
             return Ok(None);
         };
-        let text: &str = &file.up.text;
+        let text = &file.up.text;
         let steps = preflight::steps(&file.up.path, text, self.modes)?;
-        let left = steps.iter().filter(|step| step.number >= from);
+        let left = steps.range(from - 1..steps.len());
         Ok(Some(left.map(|s| (s.number, data::moves_rows(&text[s.span.clone()], s.modes))).collect()))
     }
 
@@ -109,7 +108,7 @@ impl HalfRun<'_> {
         stopped_at.filter(|step| is_there_already(step)).map(|step| step.head.clone())
     }
 
-    fn question(&self, steps: &[Step], doubtful: &[(usize, Doubt)]) -> Result<Error> {
+    fn question(&self, steps: &Steps, doubtful: &[(usize, Doubt)]) -> Result<Error> {
         let from = self.open.resume_at();
         let what = format!(
             "migration `{}` stopped at statement {from} of {}, so its way back may destroy data that it has not touched",
@@ -126,7 +125,10 @@ impl HalfRun<'_> {
                 counted(1, done),
             ),
         };
-        let head = |number: usize| journal::head(&self.text[steps[number - 1].span.clone()]);
+        let head = |number: usize| {
+            let step = steps.get(number - 1).expect("it is one of them");
+            journal::head(&self.text[step.span])
+        };
         let of_down = doubtful.iter().map(|(number, doubt)| match doubt {
             Doubt::Rows => format!("\n  statement {number} of the down writes rows: {}", head(*number)),
             Doubt::ThereBefore => {

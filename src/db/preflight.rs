@@ -2,36 +2,69 @@
 
 use crate::db::connect::with_said;
 use crate::db::errno;
+use crate::db::journal::{self, Down};
 use crate::db::send;
 use crate::db::session::{Halt, Session};
-use crate::db::steps::{Action, Step, Task};
+use crate::db::steps::{Action, Step, Steps, Task};
 use crate::error::{Error, Kind, Place, Result};
 use crate::event::{Event, Listener, Note};
 use crate::model::kind::{self, Hazard, Transaction};
 use crate::model::lexer::Modes;
 use crate::model::position::Position;
-use crate::model::statement;
+use crate::model::shape::{Insert, Shapes};
+use crate::model::statement::{self, Statement};
+use crate::model::text::Text;
 use mysql::prelude::Queryable;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// Larger statements are not sent twice: PREPARE of 4 MB takes as long as running it.
 const PREPARE_AT_MOST: usize = 256 * 1024;
 
 /// Cuts a script into statements, and says of each how it is run. Refuses what would break the promise.
-pub fn steps(path: &str, text: &str, modes: Modes) -> Result<Vec<Step>> {
-    let script = statement::split(text, modes).map_err(|e| refusal(path, text, e.at, e.reason))?;
-    let mut steps = Vec::with_capacity(script.statements().len());
-    for (index, statement) in script.statements().iter().enumerate() {
-        let sql = script.text(statement);
-        let action = action(sql, statement.modes).map_err(|why| refusal(path, text, statement.at, why.to_owned()))?;
-        steps.push(Step {
-            number: index + 1,
-            span: statement.span.clone(),
-            at: statement.at,
-            modes: statement.modes,
-            action,
-        });
+pub fn steps(path: &str, text: &Text, modes: Modes) -> Result<Steps> {
+    let mut steps = Steps::of(text.clone());
+    let mut shapes = Shapes::default();
+    let mut refused = None;
+    let split = statement::each(text, modes, |statement| {
+        if refused.is_none() {
+            refused = step(text, &statement, &mut shapes, &mut steps).err().map(|why| (statement.at, why));
+        }
+    });
+    // The first mistake in the file is the one that is told.
+    match (refused, split) {
+        (Some((at, why)), _) => Err(refusal(path, text, at, why.to_owned())),
+        (None, Err(error)) => Err(refusal(path, text, error.at, error.reason)),
+        (None, Ok(())) => Ok(steps),
     }
-    Ok(steps)
+}
+
+fn step<'t>(
+    text: &'t str,
+    statement: &Statement,
+    shapes: &mut Shapes<'t>,
+    steps: &mut Steps,
+) -> std::result::Result<(), &'static str> {
+    let (sql, modes) = (&text[statement.span.clone()], statement.modes);
+    let insert = Insert::of(sql, modes);
+    let action = match &insert {
+        Some(insert) => action(&insert.sample(sql), modes),
+        None => action(sql, modes),
+    }?;
+    let shape = insert.and_then(|insert| shapes.number(&insert, sql, modes));
+    match steps.push(statement.span.clone(), modes, &action, shape) {
+        true => Ok(()),
+        false => Err("no server takes a statement of more than 4 GB"),
+    }
+}
+
+/// As much of a statement as it takes to know how it is parsed and which tables it names.
+pub fn sample<'t>(task: &'t Task, step: &Step) -> Cow<'t, str> {
+    let sql = task.text_of(step);
+    match step.shape.and_then(|_| Insert::of(sql, step.modes)) {
+        Some(insert) => insert.sample(sql),
+        None => Cow::Borrowed(sql),
+    }
 }
 
 fn refusal(path: &str, text: &str, at: Position, why: String) -> Error {
@@ -84,7 +117,7 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
         listener(Event::Note(Note::FlushLog(session.server.flush_log)));
     }
     let is_ddl = |step: &Step| matches!(step.action, Action::Ddl(_));
-    if !session.server.has_process && tasks.iter().flat_map(|task| &task.steps).any(is_ddl) {
+    if !session.server.has_process && tasks.iter().flat_map(|task| task.steps.iter()).any(|step| is_ddl(&step)) {
         listener(Event::Note(Note::NoProcess));
     }
     for task in tasks {
@@ -106,27 +139,86 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
 fn parse(session: &mut Session, task: &Task) -> std::result::Result<bool, Halt> {
     let mut is_changed = false;
     let from = task.resumes.map_or(1, |(_, from)| from);
-    for step in &task.steps {
-        let sql = &task.text[step.span.clone()];
+    fits(session, task)?;
+    let mut parsed = Parsed::default();
+    for step in task.steps.iter() {
+        let sql = task.text_of(&step);
         if sql.len() as u64 + 1 > session.server.max_packet {
-            return Err(too_large(session, task, step, sql.len()).into());
+            return Err(too_large(session, task, &step, sql.len()).into());
         }
-        if step.number < from || sql.len() > PREPARE_AT_MOST || matches!(step.action, Action::LeaveOut(_)) {
+        if step.number < from || matches!(step.action, Action::LeaveOut(_)) || parsed.has(&step) {
             continue;
         }
-        match session.conn.prep(sql) {
+        let sample = if parsed.by_shape() { sample(task, &step) } else { Cow::Borrowed(sql) };
+        if sample.len() > PREPARE_AT_MOST {
+            continue;
+        }
+        match session.conn.prep(&*sample) {
             Ok(prepared) => session.conn.close(prepared).map_err(|error| session.halt(error))?,
-            Err(error) if errno::is_syntax(&error) => return Err(syntax(task, step, &error).into()),
+            Err(error) if errno::is_syntax(&error) => return Err(syntax(task, &step, &error).into()),
             Err(error) if errno::is_connection_lost(&error) => return Err(Halt::Lost(error)),
             Err(error) => log::debug!("prepare: {error}"),
         }
         if matches!(step.action, Action::Session) && changes_parsing(sql) {
             // It may depend on what an earlier statement makes; it runs for real later.
             let _ = send::tell(&mut session.conn, sql);
+            parsed.forget(sql);
             is_changed = true;
         }
     }
     Ok(is_changed)
+}
+
+/// The way back goes into the journal in one statement, compressed, in hexadecimal digits; other rows share its packet.
+fn fits(session: &Session, task: &Task) -> Result<()> {
+    const OTHERS: u64 = 1024 * 1024;
+    let Down::Script(down) = &task.down else { return Ok(()) };
+    let limit = session.server.max_packet.saturating_sub(OTHERS.min(session.server.max_packet / 2));
+    // zlib adds next to nothing where it can take nothing away.
+    if down.len() as u64 * 2 + 1024 <= limit {
+        return Ok(());
+    }
+    let size = journal::packed_size(down) * 2;
+    if size <= limit {
+        return Ok(());
+    }
+    let what = format!(
+        "the way back of migration `{}` takes {size} bytes to record, and the server takes at most {limit} beside other rows \
+         (max_allowed_packet {})",
+        task.name, session.server.max_packet
+    );
+    Err(Error::new(Kind::Statement, what)
+        .truth("nothing has been changed")
+        .hint("raise max_allowed_packet on the server, or write a smaller down file"))
+}
+
+/// The shapes that the server has parsed in the present state of the session.
+#[derive(Default)]
+struct Parsed {
+    shapes: HashSet<u16>,
+    /// The server may take a byte of the file for another character than the splitter did.
+    reads_otherwise: bool,
+}
+
+impl Parsed {
+    fn by_shape(&self) -> bool {
+        !self.reads_otherwise
+    }
+
+    /// Whether one like it was parsed before; from now on it was.
+    fn has(&mut self, step: &Step) -> bool {
+        self.by_shape() && step.shape.is_some_and(|shape| !self.shapes.insert(shape))
+    }
+
+    /// A statement has changed how the session parses.
+    fn forget(&mut self, sql: &str) {
+        self.shapes.clear();
+        let lower = sql.to_ascii_lowercase();
+        let sets_charset = lower.contains("names") || lower.contains("character") || lower.contains("charset");
+        // In these, as in UTF-8, no byte of a longer character is a quote or a backslash.
+        let is_known = ["utf8", "latin1", "ascii", "binary", "default", "@"].iter().any(|word| lower.contains(word));
+        self.reads_otherwise |= sets_charset && !is_known;
+    }
 }
 
 fn changes_parsing(sql: &str) -> bool {
@@ -144,7 +236,7 @@ fn syntax(task: &Task, step: &Step, error: &mysql::Error) -> Error {
         task.direction
     );
     with_said(Error::new(Kind::Statement, what), error)
-        .at(Place::new(&task.path, &task.text, step.at))
+        .at(task.place_of(step))
         .truth("nothing has been changed: every statement is parsed before the first one runs")
         .hint("mend it and run the same command again")
 }
@@ -158,7 +250,7 @@ fn too_large(session: &Session, task: &Task, step: &Step, size: usize) -> Error 
         session.server.max_packet
     );
     Error::new(Kind::Statement, what)
-        .at(Place::new(&task.path, &task.text, step.at))
+        .at(task.place_of(step))
         .truth("nothing has been changed")
         .hint("split it into several statements, or raise max_allowed_packet on the server")
 }

@@ -3,12 +3,14 @@
 
 use crate::db::connect::Access;
 use crate::db::server::{self, Server};
-use crate::db::steps::{Action, Signal, Step};
+use crate::db::steps::{Action, Signal, Step, Steps};
 use crate::db::{errno, preflight, send, sql};
 use crate::error::{Error, Kind, Place, Result, Said};
 use crate::model::lexer::{Code, Modes};
 use crate::model::migration::File;
+use crate::model::position::Position;
 use crate::model::reach::{self, Beyond, Databases};
+use crate::model::text::Text;
 use crate::model::touch::Touch;
 use mysql::Conn;
 
@@ -18,9 +20,9 @@ pub struct Script {
     /// The file, as the user knows it.
     pub path: String,
     /// Its text.
-    pub text: String,
+    pub text: Text,
     /// Its statements.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
     /// What is sent for each of them: its text, with the throwaway database's name for that of the configured one.
     sent: Vec<String>,
     /// What it can change.
@@ -58,21 +60,21 @@ impl Script {
     /// Cuts a file into statements, and refuses what would reach beyond the database.
     pub fn read(file: &File, modes: Modes, databases: &Databases, whose: Whose) -> Result<Script> {
         let steps = preflight::steps(&file.path, &file.text, modes)?;
-        let is_built = |step: &Step| Code::new(&file.text[step.span.clone()], step.modes).any(|(_, word)| is_run(word));
+        let is_built = |step: Step| Code::new(&file.text[step.span.clone()], step.modes).any(|(_, word)| is_run(word));
         let builds_text = steps.iter().any(is_built);
         let mut script = Script {
             path: file.path.clone(),
-            text: file.text.clone().into_owned(),
+            text: file.text.clone(),
             sent: Vec::with_capacity(steps.len()),
             touch: Touch::default(),
-            steps: Vec::new(),
+            steps: Steps::of(file.text.clone()),
         };
-        for step in &steps {
+        for step in steps.iter() {
             let text = &file.text[step.span.clone()];
             let found = reach::beyond(text, step.modes, databases);
             let in_text = || builds_text.then(|| reach::beyond_in_strings(text, step.modes, databases)).flatten();
             if let Some(beyond) = found.or_else(in_text).filter(|beyond| is_refused(beyond, whose)) {
-                return Err(out_of_bounds(&beyond).at(Place::new(&file.path, &file.text, step.at)));
+                return Err(out_of_bounds(&beyond).at(place(&file.path, &file.text, &step)));
             }
             script.touch.add(Touch::of(text, step.modes));
             script.sent.push(reach::at_home(text, step.modes, databases));
@@ -89,8 +91,12 @@ impl Script {
     /// Where a statement stands.
     pub fn place(&self, statement: usize) -> Option<Place> {
         let step = self.steps.get(statement.checked_sub(1)?)?;
-        Some(Place::new(&self.path, &self.text, step.at))
+        Some(place(&self.path, &self.text, &step))
     }
+}
+
+fn place(path: &str, text: &str, step: &Step) -> Place {
+    Place::new(path, text, Position::of(text, step.span.start))
 }
 
 /// Words that run a text as a statement.

@@ -4,7 +4,7 @@ use crate::db::half_run::{self, HalfRun};
 use crate::db::history::{self, Ledger};
 use crate::db::journal::{self, Down, DownData, OpenRun, StepState};
 use crate::db::preflight;
-use crate::db::steps::{Step, Task};
+use crate::db::steps::{Step, Steps, Task};
 use crate::error::{Error, Result};
 use crate::event::{DownFrom, Event, Listener, Note};
 use crate::model::lexer::Modes;
@@ -12,6 +12,7 @@ use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name, Version};
 use crate::model::plan::Refusal;
 use crate::model::session;
+use crate::model::text::Text;
 use std::collections::HashMap;
 
 /// How an undo goes about its down scripts.
@@ -40,7 +41,7 @@ pub type KeptDowns = HashMap<Version, (String, Down)>;
 pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> {
     let down = match &migration.irreversible {
         Some(reason) => Down::Irreversible(reason.clone()),
-        None => Down::Script(migration.down.text.clone().into_owned()),
+        None => Down::Script(migration.down.text.clone()),
     };
     let open = ledger.open.as_ref().filter(|open| is_of(open, &migration.name, Direction::Up));
     let steps = preflight::steps(&migration.up.path, &migration.up.text, modes)?;
@@ -56,7 +57,7 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         name: migration.name.clone(),
         direction: Direction::Up,
         path: migration.up.path.clone(),
-        text: migration.up.text.clone().into_owned(),
+        text: migration.up.text.clone(),
         steps,
         checksum: history::checksum(migration).to_string(),
         down,
@@ -71,7 +72,7 @@ fn is_of(open: &OpenRun, name: &Name, direction: Direction) -> bool {
 }
 
 /// What is done cannot be mended: those statements must be the same, to the byte.
-fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Result<()> {
+fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Result<()> {
     for done in open.steps.iter().filter(|step| step.state == StepState::Done) {
         let now = steps.get(done.number - 1).map(|step| journal::sha256(&text[step.span.clone()]));
         if now.as_deref() != Some(&done.sha256) {
@@ -87,12 +88,13 @@ fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Re
 
 /// Settings are made again by whoever goes on. What a session held beside them is gone: temporary tables, and user
 /// variables with a value that was computed. A statement that still needs them cannot run as it was meant.
-fn nothing_lost(open: &OpenRun, name: &Name, text: &str, steps: &[Step]) -> Result<()> {
-    let (before, after) = steps.split_at(steps.len().min(open.resume_at() - 1));
-    for made in before {
+fn nothing_lost(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Result<()> {
+    let resumes = steps.len().min(open.resume_at() - 1);
+    // Of plain INSERTs there may be a million, and none of them holds anything.
+    for made in steps.range(0..resumes).filter(|step| step.shape.is_none()) {
         for held in session::holds(&text[made.span.clone()], made.modes) {
-            let needs = |step: &&Step| session::mentions(&text[step.span.clone()], step.modes, &held);
-            if let Some(step) = after.iter().find(needs) {
+            let needs = |step: &Step| session::mentions(&text[step.span.clone()], step.modes, &held);
+            if let Some(step) = steps.range(resumes..steps.len()).find(needs) {
                 let what = format!(
                     "statement {} needs {held}, which statement {} made in a session that has ended",
                     step.number, made.number
@@ -149,7 +151,7 @@ fn down(
     let of_file = file.map(|migration| {
         let down = match &migration.irreversible {
             Some(reason) => Down::Irreversible(reason.clone()),
-            None => Down::Script(migration.down.text.clone().into_owned()),
+            None => Down::Script(migration.down.text.clone()),
         };
         (down, migration.down.path.clone())
     });
@@ -187,7 +189,7 @@ fn in_database(name: &Name) -> String {
 fn down_task(
     name: &Name,
     file: Option<&Migration>,
-    (text, path): (String, String),
+    (text, path): (Text, String),
     ledger: &Ledger,
     answer: Option<DownData>,
     modes: Modes,

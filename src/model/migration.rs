@@ -5,7 +5,7 @@ use crate::model::lexer::{Lexer, Modes};
 use crate::model::name::{Direction, Name};
 use crate::model::position::Position;
 use crate::model::statement::{self, Script, ScriptError};
-use std::borrow::Cow;
+use crate::model::text::Text;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct File {
     /// As the user knows it: `sql/20260128100000-create-users.up.sql`.
     pub path: String,
     /// Its text, unchanged.
-    pub text: Cow<'static, str>,
+    pub text: Text,
 }
 
 /// A pair of scripts with one name.

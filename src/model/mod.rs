@@ -2,9 +2,9 @@
 //!
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
-//! `names` tell what a statement is about, `touch` and `reach` what it can change and where, `directive` reads comments
-//! addressed to uturn. `snapshot` is what all of it makes, as the server writes it down, `difference` compares two, and
-//! `schema` is its tables as values.
+//! `names` tell what a statement is about, `touch` and `reach` what it can change and where, `shape` what many INSERTs have
+//! in common, `directive` reads comments addressed to uturn. `snapshot` is what all of it makes, as the server writes it
+//! down, `difference` compares two, and `schema` is its tables as values.
 //!
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
@@ -26,7 +26,9 @@ pub mod reach;
 pub mod scanner;
 pub mod schema;
 pub mod session;
+pub mod shape;
 pub mod snapshot;
 pub mod sql_mode;
 pub mod statement;
+pub mod text;
 pub mod touch;

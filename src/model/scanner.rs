@@ -76,31 +76,37 @@ struct Parts {
 
 const BOM: char = '\u{feff}';
 
+/// What the walk comes by.
+pub(crate) enum Part {
+    /// Any stretch of the script, a statement's too.
+    Piece(Piece),
+    /// A statement, told before its piece.
+    Statement(Statement),
+}
+
 /// Walks through a script once.
-pub(crate) struct Scanner<'a> {
+pub(crate) struct Scanner<'a, 't> {
     text: &'a str,
     at: usize,
     delimiter: Delimiter,
     session: Session,
     ruler: Ruler<'a>,
-    statements: Vec<Statement>,
-    pieces: Vec<Piece>,
+    take: &'t mut dyn FnMut(Part),
 }
 
-impl<'a> Scanner<'a> {
-    pub(crate) fn new(text: &'a str, modes: Modes) -> Self {
+impl<'a, 't> Scanner<'a, 't> {
+    pub(crate) fn new(text: &'a str, modes: Modes, take: &'t mut dyn FnMut(Part)) -> Self {
         Scanner {
             text,
             at: 0,
             delimiter: Delimiter { text: ";".to_owned(), command: 0, is_used: false },
             session: Session::new(modes),
             ruler: Ruler::new(text),
-            statements: Vec::new(),
-            pieces: Vec::new(),
+            take,
         }
     }
 
-    pub(crate) fn run(mut self) -> Result<(Vec<Statement>, Vec<Piece>), Fault> {
+    pub(crate) fn run(mut self) -> Result<(), Fault> {
         if self.text.starts_with(BOM) {
             self.piece(PieceKind::Bom, BOM.len_utf8());
         }
@@ -114,17 +120,17 @@ impl<'a> Scanner<'a> {
                 _ => self.block()?,
             }
         }
-        Ok((self.statements, self.pieces))
+        Ok(())
     }
 
     fn piece(&mut self, kind: PieceKind, end: usize) {
-        self.pieces.push(Piece { kind, span: self.at..end });
+        (self.take)(Part::Piece(Piece { kind, span: self.at..end }));
         self.at = end;
     }
 
     fn push_statement(&mut self, end: usize) {
         let at = self.ruler.at(self.at);
-        self.statements.push(Statement { span: self.at..end, at, modes: self.session.modes() });
+        (self.take)(Part::Statement(Statement { span: self.at..end, at, modes: self.session.modes() }));
         self.piece(PieceKind::Statement, end);
     }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use crate::model::lexer::Modes;
 pub use crate::model::position::Position;
-use crate::model::scanner::{Fault, Scanner};
+use crate::model::scanner::{Fault, Part, Scanner};
 
 /// One statement as it is sent: no delimiter, no comments or white space around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,10 +101,27 @@ impl std::error::Error for ScriptError {}
 ///
 /// The first mistake in the file is the error. Linear in the length of the text.
 pub fn split(text: &str, modes: Modes) -> Result<Script<'_>, ScriptError> {
+    let (mut statements, mut pieces) = (Vec::new(), Vec::new());
+    walk(text, modes, &mut |part| match part {
+        Part::Piece(piece) => pieces.push(piece),
+        Part::Statement(statement) => statements.push(statement),
+    })?;
+    Ok(Script { text, statements, pieces })
+}
+
+/// The same, one statement after the other: of a million of them, nothing is kept here.
+pub fn each(text: &str, modes: Modes, mut take: impl FnMut(Statement)) -> Result<(), ScriptError> {
+    walk(text, modes, &mut |part| match part {
+        Part::Piece(_) => {}
+        Part::Statement(statement) => take(statement),
+    })
+}
+
+fn walk(text: &str, modes: Modes, take: &mut dyn FnMut(Part)) -> Result<(), ScriptError> {
     let nul = memchr::memchr(0, text.as_bytes());
     let readable = &text[..nul.unwrap_or(text.len())];
-    let fault = match (Scanner::new(readable, modes).run(), nul) {
-        (Ok((statements, pieces)), None) => return Ok(Script { text, statements, pieces }),
+    let fault = match (Scanner::new(readable, modes, take).run(), nul) {
+        (Ok(()), None) => return Ok(()),
         (Err(fault), None) => fault,
         (Err(fault), Some(_)) if !fault.is_at_end => fault,
         // What is not closed before the NUL may be closed behind it: then the NUL is what is wrong.

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::model::migration::{self, File, Migration};
-use std::borrow::Cow;
+use crate::model::text::Text;
 
 /// Paths and texts of scripts, as `build.rs` or [`crate::scripts!`] lists them.
 pub type Scripts = &'static [(&'static str, &'static str)];
@@ -12,7 +12,7 @@ pub const OWN: Scripts = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// Makes pairs of them, in time order.
 pub fn load(scripts: Scripts) -> Result<Vec<Migration>> {
-    let file = |(path, text): &(&str, &'static str)| File { path: (*path).to_owned(), text: Cow::Borrowed(*text) };
+    let file = |(path, text): &(&str, &'static str)| File { path: (*path).to_owned(), text: Text::BuiltIn(text) };
     Ok(migration::pair(scripts.iter().map(file).collect())?)
 }
 

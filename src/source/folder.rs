@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::model::migration::{self, File, Migration};
-use std::borrow::Cow;
 use std::fs::DirEntry;
 use std::path::Path;
 
@@ -28,7 +27,7 @@ pub fn load(folder: &Path) -> Result<Vec<Migration>> {
             unreadable(format!("`{shown}` is not UTF-8: see line {line}"))
                 .hint("save it as UTF-8 (iconv -f latin1 -t utf-8)")
         })?;
-        files.push(File { path: shown, text: Cow::Owned(text) });
+        files.push(File { path: shown, text: text.into() });
     }
     Ok(migration::pair(files)?)
 }

@@ -14,6 +14,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::{Direction, Name};
 use crate::model::plan;
+use crate::model::text::Text;
 use crate::verb::Job;
 use std::time::Duration;
 
@@ -163,9 +164,9 @@ fn say(unsaid: &mut Vec<Event>, ledger: &Ledger, listener: &mut Listener<'_>) {
     }
 }
 
-fn script_of(job: &Job<'_>, open: &journal::OpenRun) -> Option<String> {
+fn script_of(job: &Job<'_>, open: &journal::OpenRun) -> Option<Text> {
     match (open.direction, &open.down) {
-        (Direction::Up, _) => task::file_of(job.migrations, &open.name).ok().map(|m| m.up.text.clone().into_owned()),
+        (Direction::Up, _) => task::file_of(job.migrations, &open.name).ok().map(|m| m.up.text.clone()),
         (Direction::Down, journal::Down::Script(text)) => Some(text.clone()),
         (Direction::Down, journal::Down::Irreversible(_)) => None,
     }

@@ -36,7 +36,7 @@ pub fn ups(
     }
     for task in &tasks {
         let row = runner::row_statement(&job.access.database, task, job.now);
-        listener(Event::Sql(script(task, &row, &job.access.database)));
+        script(task, &row, &job.access.database, listener);
     }
     Ok(Outcome::Done)
 }
@@ -47,28 +47,33 @@ pub fn downs(job: &Job<'_>, tasks: &[Task], listener: &mut Listener<'_>) -> Resu
     listener(Event::Sql(SET_UP.to_owned()));
     for task in tasks {
         let row = format!("DELETE FROM {table} WHERE version = {}", task.name.version());
-        listener(Event::Sql(script(task, &row, &job.access.database)));
+        script(task, &row, &job.access.database, listener);
     }
     Ok(Outcome::Done)
 }
 
-fn script(task: &Task, row: &str, schema: &str) -> String {
+/// One event a script, or several where it is large: nobody holds it a second time.
+fn script(task: &Task, row: &str, schema: &str, listener: &mut Listener<'_>) {
+    const AT_ONCE: usize = 1024 * 1024;
     let from = task.resumes.map_or(1, |(_, from)| from);
     let verb = match task.direction {
         Direction::Up => "up",
         Direction::Down => "undo",
     };
     let mut out = format!("-- {verb} {} ({})\n", task.name, task.path);
-    for step in &task.steps {
+    for step in task.steps.iter() {
         let set_up = step.number < from && matches!(step.action, Action::Session);
         if step.number >= from || set_up {
-            out.push_str(&runnable(step, &task.text[step.span.clone()]));
+            out.push_str(&runnable(&step, task.text_of(&step)));
+        }
+        if out.len() > AT_ONCE {
+            listener(Event::Sql(std::mem::take(&mut out)));
         }
     }
     out.push_str(&format!("{row};\n"));
     out.push_str(&as_new(task, schema));
     out.push('\n');
-    out
+    listener(Event::Sql(out));
 }
 
 /// uturn gives the next script a session as new; the client stays in this one. So what a script has set is put back.

@@ -38,11 +38,11 @@ pub fn permit(job: &Job<'_>, goners: &[Goner], listener: &mut Listener<'_>) -> R
 }
 
 fn dropped(task: &Task) -> Vec<(Option<String>, String)> {
-    let targets = task.steps.iter().filter_map(|step| match &step.action {
-        Action::Ddl(ddl) if ddl.object == Object::Table && ddl.verb == "DROP" => Some(&ddl.targets),
+    let targets = task.steps.iter().filter_map(|step| match step.action {
+        Action::Ddl(ddl) if ddl.object == Object::Table && ddl.verb == "DROP" => Some(ddl.targets),
         _ => None,
     });
-    targets.flatten().map(|name| (name.schema.clone(), name.name.clone())).collect()
+    targets.flatten().map(|name| (name.schema, name.name)).collect()
 }
 
 /// The tables of these that are there, with their rows.

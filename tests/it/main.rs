@@ -20,6 +20,7 @@ mod help;
 mod inspect;
 mod json;
 mod kept_down;
+mod large;
 mod library;
 mod lost_answers;
 mod lost_packets;

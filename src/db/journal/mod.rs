@@ -9,14 +9,16 @@ mod pack;
 mod write;
 
 pub use layout::{Versions, create, upgrade};
+pub use pack::packed_size;
 pub use write::{
-    Answered, NewRun, StepText, begin_run, decided, done_in_transaction, end_run, head, intent, outcome, resume_run,
-    sha256,
+    Answered, DoneRows, NewRun, StepText, begin_run, decided, done_in_transaction, end_run, head, intent, outcome,
+    resume_run, sha256,
 };
 
 use crate::db::{send, sql};
 use crate::model::name::{Direction, Name, Version};
 use crate::model::plan::Open;
+use crate::model::text::Text;
 use mysql::{Conn, Row};
 use std::collections::HashMap;
 
@@ -28,7 +30,7 @@ pub const STEP: &str = "refinery_schema_history_step";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Down {
     /// Its text.
-    Script(String),
+    Script(Text),
     /// Why there is none.
     Irreversible(String),
 }
@@ -237,7 +239,7 @@ fn down(row: &Row, script: usize, irreversible: usize) -> Option<Down> {
         return Some(Down::Irreversible(reason));
     }
     match row.as_ref(script)? {
-        mysql::Value::Bytes(bytes) => pack::unpack(bytes).map(Down::Script),
+        mysql::Value::Bytes(bytes) => pack::unpack(bytes).map(|text| Down::Script(text.into())),
         _ => None,
     }
 }

@@ -18,6 +18,11 @@ pub fn pack(text: &str) -> Vec<u8> {
     packed
 }
 
+/// How many bytes a way back has as it is stored.
+pub fn packed_size(text: &str) -> u64 {
+    pack(text).len() as u64
+}
+
 /// The text again; nothing if the bytes are damaged.
 pub fn unpack(packed: &[u8]) -> Option<String> {
     if packed.is_empty() {

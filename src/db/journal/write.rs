@@ -142,20 +142,59 @@ pub struct Answered {
 
 /// Records a statement in the transaction that it ran in.
 pub fn done_in_transaction(schema: &str, step: &StepText<'_>, answer: &Answered) -> String {
-    format!(
-        "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, rows_affected, warnings, \
-         warning_text, started_at, ended_at) VALUES ({}, {}, 'done', '{}', '{}', {}, CONNECTION_ID(), {}, {}, {}, \
-         UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)); ",
-        sql::table(schema, STEP),
-        step.run,
-        step.number,
-        step.kind,
-        sha256(step.text),
-        sql::text(&head(step.text)),
-        answer.rows,
-        answer.warnings,
-        sql::maybe_text(answer.text.as_deref()),
-    )
+    let mut done = DoneRows::of(schema);
+    done.add(step, answer);
+    done.take()
+}
+
+/// Rows of statements that are recorded in the transaction that they ran in.
+pub struct DoneRows {
+    start: String,
+    rows: String,
+}
+
+impl DoneRows {
+    /// None yet.
+    pub fn of(schema: &str) -> DoneRows {
+        let start = format!(
+            "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, rows_affected, warnings, \
+             warning_text, started_at, ended_at) VALUES ",
+            sql::table(schema, STEP)
+        );
+        DoneRows { start, rows: String::new() }
+    }
+
+    /// Adds one.
+    pub fn add(&mut self, step: &StepText<'_>, answer: &Answered) {
+        let row = format!(
+            "{}({}, {}, 'done', '{}', '{}', {}, CONNECTION_ID(), {}, {}, {}, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+            if self.rows.is_empty() { "" } else { ", " },
+            step.run,
+            step.number,
+            step.kind,
+            sha256(step.text),
+            sql::text(&head(step.text)),
+            answer.rows,
+            answer.warnings,
+            sql::maybe_text(answer.text.as_deref()),
+        );
+        self.rows.push_str(&row);
+    }
+
+    /// How many bytes they have.
+    pub fn size(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The statement that writes them, and none are left; nothing if there are none.
+    pub fn take(&mut self) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
+        let statement = format!("{}{}; ", self.start, self.rows);
+        self.rows.clear();
+        statement
+    }
 }
 
 /// Records that an announced statement is done.

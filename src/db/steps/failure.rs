@@ -5,7 +5,7 @@ use crate::db::errno;
 use crate::db::journal::{self, Answered, StepState};
 use crate::db::session::Halt;
 use crate::db::steps::step::{Action, Signal, Step};
-use crate::error::{Error, Kind, Place, Said};
+use crate::error::{Error, Kind, Said};
 use crate::event::{Event, Note};
 use crate::model::name::Direction;
 
@@ -86,7 +86,7 @@ impl Script<'_, '_> {
 
     pub(super) fn nothing_done(&self) -> bool {
         let durable = |step: &Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
-        self.task.takes_back.is_none() && !self.task.steps[..self.done].iter().any(durable)
+        self.task.takes_back.is_none() && !self.task.steps.range(0..self.done).any(|step| durable(&step))
     }
 
     pub(super) fn stopped(&self, step: &Step, said: Said, effect: &Effect) -> Error {
@@ -105,7 +105,7 @@ impl Script<'_, '_> {
             Effect::Unknown => "ended with an error, and may have had effects of its own before it".to_owned(),
         };
         Error::new(Kind::Stopped, what)
-            .at(Place::new(&self.task.path, &self.task.text, step.at))
+            .at(self.task.place_of(step))
             .said(said)
             .truth(self.truth(step.number, &effect))
             .hint(self.mend(step.number))

@@ -5,14 +5,17 @@
 //! leave no row; whoever goes on behind them runs them again.
 
 mod failure;
+mod list;
 mod step;
 
+pub use list::Steps;
 pub use step::{Action, Signal, Step, Surroundings, Task, host_name};
 
 use crate::db::errno;
 use crate::db::evidence::{Evidence, Scope};
 use crate::db::failpoint::reach;
-use crate::db::journal::{self, Answered, NewRun, StepText};
+use crate::db::journal::{self, Answered, DoneRows, NewRun, StepText};
+use crate::db::preflight;
 use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
 use crate::db::writes::Named;
@@ -21,6 +24,8 @@ use crate::model::ddl::Ddl;
 use crate::model::lexer::Code;
 use crate::model::session;
 use failure::Effect;
+use std::collections::HashSet;
+use std::ops::Range;
 use std::time::Instant;
 
 /// One script under way.
@@ -43,6 +48,10 @@ pub struct Script<'a, 'l> {
 
 type Run<T> = std::result::Result<T, Halt>;
 
+/// A group of a million statements does not keep its rows to itself until the end: so many bytes of them go in one packet,
+/// in the same transaction.
+const ROWS_AT_ONCE: usize = 256 * 1024;
+
 /// Runs a script up to its last statement. Its record, refinery's row, is written by `record`.
 pub fn run<'a, 'l>(
     session: &'a mut Session,
@@ -55,12 +64,12 @@ pub fn run<'a, 'l>(
     if task.resumes.is_none() {
         session.next_run += 1;
     }
-    let leaves_a_row = |step: &&Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
+    let leaves_a_row = |step: &Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
     listener(Event::Started(Started {
         name: task.name.clone(),
         direction: task.direction,
         from: match task.resumes {
-            Some(_) => task.steps.iter().skip(from - 1).find(leaves_a_row).map_or(from, |step| step.number),
+            Some(_) => task.steps.range(from - 1..task.steps.len()).find(leaves_a_row).map_or(from, |step| step.number),
             None => 1,
         },
         statements: task.steps.len(),
@@ -126,9 +135,9 @@ impl Script<'_, '_> {
     /// The session's settings that the statements before the first one to run have made. What they made beside settings
     /// is not needed any more (`task` has looked), and what it was made of may be gone.
     fn replay(&mut self, before: usize) -> Run<()> {
-        for step in self.task.steps[..before].iter().filter(|step| matches!(step.action, Action::Session)) {
-            if session::holds(self.task.text_of(step), step.modes).is_empty() {
-                self.set(step)?;
+        for step in self.task.steps.range(0..before).filter(|step| matches!(step.action, Action::Session)) {
+            if session::holds(self.task.text_of(&step), step.modes).is_empty() {
+                self.set(&step)?;
             }
         }
         Ok(())
@@ -140,7 +149,7 @@ impl Script<'_, '_> {
         while let Some(step) = task.steps.get(next) {
             self.listen_for_signals(next)?;
             next = match &step.action {
-                Action::Session => self.set(step)?,
+                Action::Session => self.set(&step)?,
                 Action::LeaveOut(why) => {
                     let note = Note::LeftOut(task.name.clone(), step.number, (*why).to_owned());
                     (self.listener)(Event::Note(note));
@@ -153,9 +162,9 @@ impl Script<'_, '_> {
                     next + 1
                 }
                 Action::Dml => self.dml(next)?,
-                Action::Ddl(ddl) => self.announced(step, Some(ddl))?,
-                Action::Maintenance | Action::Global => self.announced(step, None)?,
-                Action::Call => self.call(step)?,
+                Action::Ddl(ddl) => self.announced(&step, Some(ddl))?,
+                Action::Maintenance | Action::Global => self.announced(&step, None)?,
+                Action::Call => self.call(&step)?,
             };
             if !self.session.in_transaction {
                 self.done = next;
@@ -255,32 +264,35 @@ impl Script<'_, '_> {
     fn dml(&mut self, first: usize) -> Run<usize> {
         let task = self.task;
         let lenient = task.takes_back.is_some();
-        let in_group = |step: &&Step| matches!(step.action, Action::Dml | Action::Session);
-        let length = if lenient { 1 } else { task.steps[first..].iter().take_while(in_group).count() };
-        let group = &task.steps[first..first + length];
-        if let Some(tables) = self.without_transactions(group)? {
-            let step = &task.steps[first];
+        let in_group = |step: &Step| matches!(step.action, Action::Dml | Action::Session);
+        let rest = first..task.steps.len();
+        let length = if lenient { 1 } else { task.steps.range(rest).take_while(in_group).count() };
+        let group = first..first + length;
+        if let Some(tables) = self.without_transactions(group.clone())? {
+            let step = task.steps.get(first).expect("the caller has it");
             let note = Note::NotTransactional(task.name.clone(), step.number, tables);
             (self.listener)(Event::Note(note));
-            return self.announced(step, None);
+            return self.announced(&step, None);
         }
         for attempt in 1.. {
             self.session.begin(self.listener)?;
-            match self.group(group) {
+            match self.group(group.clone()) {
                 Ok(rows) => {
                     self.open_run();
                     self.session.later(&format!("RELEASE SAVEPOINT uturn_step; {rows}"), None);
                     break;
                 }
-                Err((_, error)) if errno::is_deadlock(&error) && attempt < 4 && self.can_start_over(group) => {
+                Err((_, error)) if errno::is_deadlock(&error) && attempt < 4 && self.can_start_over(group.clone()) => {
                     self.session.roll_back()?;
                 }
-                Err((step, error)) => {
+                Err((None, error)) => return Err(self.session.halt(error)),
+                Err((Some(number), error)) => {
+                    let step = task.steps.get(number - 1).expect("it has just been sent");
                     if errno::is_connection_lost(&error) {
                         return Err(Halt::Lost(error));
                     }
                     self.session.roll_back()?;
-                    return self.fail(step, &error, Effect::None);
+                    return self.fail(&step, &error, Effect::None);
                 }
             }
         }
@@ -292,37 +304,55 @@ impl Script<'_, '_> {
     }
 
     /// ROLLBACK does not bring the session back to what it was: a variable counted up once would be so twice.
-    fn can_start_over(&self, group: &[Step]) -> bool {
-        group.iter().all(|step| session::holds(self.task.text_of(step), step.modes).is_empty())
+    fn can_start_over(&self, group: Range<usize>) -> bool {
+        let holds = |step: &Step| session::holds(self.task.text_of(step), step.modes);
+        self.task.steps.range(group).all(|step| holds(&step).is_empty())
     }
 
-    fn group<'t>(&mut self, group: &'t [Step]) -> std::result::Result<String, (&'t Step, mysql::Error)> {
-        let schema = self.session.schema().to_owned();
-        let mut rows = String::new();
+    /// Gives back the journal's rows that are still to be written; a failure with the statement's number, if it is one of
+    /// the script's.
+    fn group(&mut self, group: Range<usize>) -> std::result::Result<String, (Option<usize>, mysql::Error)> {
+        let task = self.task;
+        let mut rows = DoneRows::of(self.session.schema());
+        let at_once = ROWS_AT_ONCE.min(self.session.server.max_packet as usize / 4);
         let mut changed = 0;
-        for step in group {
+        for step in task.steps.range(group) {
             reach("dml.before");
-            let answer = self.send(step).map_err(|error| (step, error))?;
+            let answer = match self.send(&step) {
+                Ok(answer) => answer,
+                Err(error) => return Err((Some(step.number), error)),
+            };
             reach("dml.after");
             if let Action::Session = step.action {
                 self.session.touched = true;
-                self.follow(step).map_err(|error| (step, error))?;
-                continue;
+                match self.follow(&step) {
+                    Ok(()) => continue,
+                    Err(error) => return Err((Some(step.number), error)),
+                }
             }
             changed += answer.affected;
-            let text = self.task.text_of(step);
-            rows.push_str(&journal::done_in_transaction(&schema, &self.describe(step, text), &answered(&answer)));
+            rows.add(&self.describe(&step, task.text_of(&step)), &answered(&answer));
+            if rows.size() > at_once {
+                send::tell(&mut self.session.conn, &rows.take()).map_err(|error| (None, error))?;
+            }
         }
         self.rows += changed;
-        Ok(rows)
+        Ok(rows.take())
     }
 
     /// Tables of a group whose engine cannot roll back: their DML is announced like DDL.
-    fn without_transactions(&mut self, group: &[Step]) -> Run<Option<Vec<String>>> {
+    fn without_transactions(&mut self, mut group: Range<usize>) -> Run<Option<Vec<String>>> {
         // One that was found stands until the next DDL, and each statement of megabytes is read only once.
-        let group = if self.plain_tables.is_empty() { group } else { &[] };
-        for step in group.iter().filter(|step| matches!(step.action, Action::Dml)) {
-            self.named.by_statement(self.task.text_of(step), step.modes, self.session.default_schema());
+        if !self.plain_tables.is_empty() {
+            group.end = group.start;
+        }
+        let mut shapes = HashSet::new();
+        for step in self.task.steps.range(group).filter(|step| matches!(step.action, Action::Dml)) {
+            // INSERTs of one shape name the same tables.
+            if step.shape.is_none_or(|shape| shapes.insert(shape)) {
+                let sample = preflight::sample(self.task, &step);
+                self.named.by_statement(&sample, step.modes, self.session.default_schema());
+            }
         }
         let flavour = self.session.server.flavour;
         let found = self.named.without_transactions(&mut self.session.conn, flavour);

@@ -1,10 +1,13 @@
 //! What there is to run: a script's statements, and what is known of the script.
 
 use crate::db::journal::{Down, DownData};
+use crate::db::steps::Steps;
+use crate::error::Place;
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Modes;
 use crate::model::name::{Direction, Name};
 use crate::model::position::Position;
+use crate::model::text::Text;
 use std::ops::Range;
 
 /// One statement of a script.
@@ -14,12 +17,12 @@ pub struct Step {
     pub number: usize,
     /// Where in the text.
     pub span: Range<usize>,
-    /// Where in the file.
-    pub at: Position,
     /// How the text is read at this point.
     pub modes: Modes,
     /// How it is run.
     pub action: Action,
+    /// Which of the script's INSERTs differ from it in their values only: those with the same number.
+    pub shape: Option<u16>,
 }
 
 /// How a statement is run.
@@ -69,9 +72,9 @@ pub struct Task {
     /// The file, as the user knows it, or where else the text comes from.
     pub path: String,
     /// The script.
-    pub text: String,
+    pub text: Text,
     /// Its statements.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
     /// refinery's checksum of the up script.
     pub checksum: String,
     /// The way back: for an up the one to record, for a down the script itself.
@@ -88,6 +91,11 @@ impl Task {
     /// A statement's text.
     pub fn text_of(&self, step: &Step) -> &str {
         &self.text[step.span.clone()]
+    }
+
+    /// Where a statement stands in its file.
+    pub fn place_of(&self, step: &Step) -> Place {
+        Place::new(&self.path, &self.text, Position::of(&self.text, step.span.start))
     }
 }
 

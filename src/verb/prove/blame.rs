@@ -7,7 +7,7 @@ use crate::model::names::{Name, names};
 
 /// Differences, each with the statement that is to blame.
 pub fn differs(script: &Script, differences: Vec<Difference>) -> Trouble {
-    let named: Vec<Vec<Name>> = script.steps.iter().map(|step| names(script.text_of(step), step.modes)).collect();
+    let named: Vec<Vec<Name>> = script.steps.iter().map(|step| names(script.text_of(&step), step.modes)).collect();
     let with_blame = |difference: Difference| {
         let blame = last_about(&named, &difference).and_then(|index| blame(script, index + 1));
         Differs { difference, blame }
