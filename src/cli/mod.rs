@@ -4,7 +4,6 @@ pub mod args;
 pub mod settings;
 
 use crate::db::journal::DownData;
-use crate::db::rehearsal::Whose;
 use crate::db::steps::{Signal, Surroundings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
@@ -84,7 +83,11 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     let (name, words) = matches.subcommand().expect("clap asks for a command");
     // Files first: what is wrong with them is known without a server.
     let migrations = if reads_files(&cli.command) { migrations(cli)? } else { Vec::new() };
-    let access = settings::access(&cli.common, &format!("uturn {name}"))?;
+    let program = format!("uturn {name}");
+    let access = match needs_database(cli) {
+        true => settings::access(&cli.common, &program)?,
+        false => settings::nowhere(&cli.common, &program),
+    };
     let signals = Signals::watch();
     let os_user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let signal = || signals.pending();
@@ -102,11 +105,11 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
             confirm: &confirm,
         },
     };
-    dispatch(&cli.command, words, &job, &mut listener)
+    dispatch(cli, words, &job, &mut listener)
 }
 
-fn dispatch(command: &Command, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnMut(Event)) -> Result<Outcome> {
-    match command {
+fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnMut(Event)) -> Result<Outcome> {
+    match &cli.command {
         Command::Up(up) => {
             let late = if up.strict { Late::Refuse } else { Late::Run };
             verb::up::run(job, &how_far(up, words)?, late, mode(up.dry_run.dry_run), listener)
@@ -129,7 +132,8 @@ fn dispatch(command: &Command, words: &ArgMatches, job: &Job<'_>, listener: &mut
             verb::resolve::run(job, target, statement, answer, mode(resolve.dry_run.dry_run), listener)
         }
         Command::Prove(prove) => {
-            let request = verb::prove::Request { from: prove.from.clone(), whose: Whose::Shared };
+            let throwaway = (!needs_database(cli)).then(std::env::temp_dir);
+            let request = verb::prove::Request { from: prove.from.clone(), throwaway };
             verb::prove::run(job, &request, listener)
         }
         Command::Create(dry_run) => verb::create::run(job, mode(dry_run.dry_run), listener),
@@ -162,6 +166,12 @@ fn guards_of(command: &Command) -> Option<&args::Guards> {
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
         Command::Wait(_) | Command::Log | Command::Prove(_) | Command::Completions(_) | Command::Man => None,
     }
+}
+
+/// A proof can do without: it starts a server of its own.
+fn needs_database(cli: &Cli) -> bool {
+    let Command::Prove(prove) = &cli.command else { return true };
+    !prove.throwaway && settings::is_configured(&cli.common)
 }
 
 fn reads_files(command: &Command) -> bool {

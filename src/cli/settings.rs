@@ -88,6 +88,25 @@ pub fn access(common: &Common, program: &str) -> Result<Access> {
     Ok(access)
 }
 
+/// Whether any setting names a server.
+pub fn is_configured(common: &Common) -> bool {
+    common.database_url.is_some()
+        || ["DATABASE_URL", "DB_HOST", "DB_SOCKET"].into_iter().any(|name| variable(name).is_some())
+}
+
+/// Settings that name no server, for what starts one itself.
+pub fn nowhere(common: &Common, program: &str) -> Access {
+    Access {
+        endpoint: Endpoint::Socket(PathBuf::new()),
+        user: String::new(),
+        password: Secret::default(),
+        database: String::new(),
+        tls: Tls::default(),
+        connect_timeout: common.connect_timeout,
+        program: program.to_owned(),
+    }
+}
+
 fn tls_mode(mode: SslMode) -> TlsMode {
     match mode {
         SslMode::Disabled => TlsMode::Disabled,

@@ -203,7 +203,8 @@ impl Rehearsal {
     }
 }
 
-fn interrupted(signal: Signal) -> Error {
+/// A signal ended the proof.
+pub fn interrupted(signal: Signal) -> Error {
     let (kind, word) = match signal {
         Signal::Interrupt => (Kind::Interrupted, "SIGINT"),
         Signal::Terminate => (Kind::Terminated, "SIGTERM"),

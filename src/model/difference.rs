@@ -133,7 +133,8 @@ impl Tables<'_> {
         let mut found = self.columns();
         found.extend(self.places());
         found.extend(self.named(&self.was.keys, &self.is.keys, Part::Key, drop_key));
-        found.extend(self.named(&self.was.constraints, &self.is.constraints, Part::Constraint, drop_constraint));
+        let (was, is) = self.constraints();
+        found.extend(self.named(&was, &is, Part::Constraint, drop_constraint));
         if self.was.options != self.is.options {
             found.push(self.one(
                 Part::Options,
@@ -216,6 +217,33 @@ impl Tables<'_> {
             self.one(Part::Place(name.clone()), Some(&was), Some(&is), remedy)
         };
         moved.map(tell).collect()
+    }
+
+    /// The constraints without those that differ only in a name that the server itself gave them.
+    fn constraints(&self) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+        let (mut was, mut is) = (self.was.constraints.clone(), self.is.constraints.clone());
+        let lost: Vec<String> = was.keys().filter(|name| !is.contains_key(*name)).cloned().collect();
+        for name in lost.iter().filter(|name| self.is_given(name)) {
+            let without = |name: &str, definition: &str| definition.replacen(&quoted(name), "", 1);
+            let same = |(other, now): &(&String, &String)| {
+                !self.was.constraints.contains_key(*other)
+                    && self.is_given(other)
+                    && without(other, now) == without(name, &self.was.constraints[name])
+            };
+            if let Some(other) = is.iter().find(same).map(|(other, _)| other.clone()) {
+                was.remove(name);
+                is.remove(&other);
+            }
+        }
+        (was, is)
+    }
+
+    /// `t_ibfk_1`, `t_chk_1`, `CONSTRAINT_1`.
+    fn is_given(&self, name: &str) -> bool {
+        let table = &self.object.name;
+        let heads = [format!("{table}_ibfk_"), format!("{table}_chk_"), "CONSTRAINT_".to_owned()];
+        let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
+        heads.iter().any(|head| name.strip_prefix(head.as_str()).is_some_and(is_number))
     }
 
     fn named(
@@ -320,6 +348,11 @@ mod tests {
                 "`a` int",
                 "`a` int; CONSTRAINT `f` FOREIGN KEY (`a`) REFERENCES `q` (`a`)",
                 vec!["ALTER TABLE `t` DROP FOREIGN KEY `f`"],
+            ),
+            (
+                "`a` int; CONSTRAINT `t_ibfk_1` FOREIGN KEY (`a`) REFERENCES `q` (`a`)",
+                "`a` int; CONSTRAINT `t_ibfk_3` FOREIGN KEY (`a`) REFERENCES `q` (`a`)",
+                vec![],
             ),
             ("`a` int", "`a` int; CONSTRAINT `c` CHECK (`a` > 1)", vec!["ALTER TABLE `t` DROP CONSTRAINT `c`"]),
         ] {

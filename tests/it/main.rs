@@ -30,6 +30,8 @@ mod new;
 mod orphan;
 mod partial;
 mod prove;
+mod prove_traces;
+mod prove_traps;
 mod race;
 mod refinery;
 mod scripts;

@@ -10,6 +10,7 @@ use crate::db::rehearsal::{Rehearsal, Script, Whose};
 use crate::db::scratch::Scratch;
 use crate::db::send;
 use crate::db::server::{Flavour, Server};
+use crate::db::throwaway::Throwaway;
 use crate::error::Result;
 use crate::event::prove::{Finding, Proved, Verdict};
 use crate::event::{Event, Listener};
@@ -18,6 +19,7 @@ use crate::model::plan;
 use crate::model::reach::Databases;
 use crate::verb::{Job, Outcome};
 use course::{Course, Pair};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// What is to be proven, and where.
@@ -25,8 +27,8 @@ use std::time::Instant;
 pub struct Request {
     /// The first migration to prove; those before it are only applied.
     pub from: Option<String>,
-    /// Whose the server is.
-    pub whose: Whose,
+    /// Start a server in this folder for temporary files, instead of using the configured one.
+    pub throwaway: Option<PathBuf>,
 }
 
 /// Proves it.
@@ -35,10 +37,18 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
     let from = first(job.migrations, request.from.as_deref())?;
     // From here on a signal ends the proof and not the process: the throwaway database must go.
     let _ = (job.around.signal)();
-    let scratch = Scratch::make(job.access)?;
+    let own_server = match &request.throwaway {
+        Some(folder) => Some(Throwaway::start(folder, &job.access.program, job.around.signal)?),
+        None => None,
+    };
+    let (access, whose) = match &own_server {
+        Some(server) => (&server.access, Whose::Throwaway),
+        None => (job.access, Whose::Shared),
+    };
+    let scratch = Scratch::make(access)?;
     let mut rehearsal = Rehearsal::open(&scratch.access)?;
-    let databases = databases(job.access, request.whose, &mut rehearsal, &scratch.access.database)?;
-    let pairs = pairs(job.migrations, &rehearsal.server, &databases, request.whose)?;
+    let databases = databases(access, whose, &mut rehearsal, &scratch.access.database)?;
+    let pairs = pairs(job.migrations, &rehearsal.server, &databases, whose)?;
     let server = words(&rehearsal.server);
     let mut course = Course::new(scratch, rehearsal, pairs, job.around.signal);
     let (mut proven, mut unproven, mut irreversible) = (0, 0, 0);
