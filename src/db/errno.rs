@@ -56,6 +56,11 @@ pub fn is_savepoint_gone(error: &mysql::Error) -> bool {
     number(error) == 1305
 }
 
+/// ER_CANT_CHANGE_TX_CHARACTERISTICS, which SET TRANSACTION answers exactly where a transaction is open.
+pub fn is_transaction_open(error: &mysql::Error) -> bool {
+    number(error) == 1568
+}
+
 /// ER_LOCK_DEADLOCK: the whole transaction has been rolled back.
 pub fn is_deadlock(error: &mysql::Error) -> bool {
     number(error) == 1213

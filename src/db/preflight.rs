@@ -9,7 +9,7 @@ use crate::db::steps::{Action, Step, Steps, Task};
 use crate::error::{Error, Kind, Place, Result};
 use crate::event::{Event, Listener, Note};
 use crate::model::kind::{self, Hazard, Transaction};
-use crate::model::lexer::Modes;
+use crate::model::lexer::{Code, Modes};
 use crate::model::position::Position;
 use crate::model::shape::{Insert, Shapes};
 use crate::model::statement::{self, Statement};
@@ -35,7 +35,10 @@ pub fn steps(path: &str, text: &Text, modes: Modes) -> Result<Steps> {
     match (refused, split) {
         (Some((at, why)), _) => Err(refusal(path, text, at, why.to_owned())),
         (None, Err(error)) => Err(refusal(path, text, error.at, error.reason)),
-        (None, Ok(())) => Ok(steps),
+        (None, Ok(())) => match left_open(text, &steps) {
+            Some(open) => Err(never_committed(path, text, Position::of(text, open.span.start))),
+            None => Ok(steps),
+        },
     }
 }
 
@@ -67,6 +70,34 @@ pub fn sample<'t>(task: &'t Task, step: &Step) -> Cow<'t, str> {
     }
 }
 
+/// The statement that opens a transaction which is still open at the script's end. What commits by itself ends it, too.
+fn left_open(text: &str, steps: &Steps) -> Option<Step> {
+    let mut open = None;
+    for step in steps.iter() {
+        match &step.action {
+            Action::Boundary => {
+                let words: Vec<String> = Code::new(&text[step.span.clone()], step.modes)
+                    .map(|(_, word)| word.to_ascii_uppercase())
+                    .collect();
+                let words: Vec<&str> = words.iter().map(String::as_str).collect();
+                open = match words[..] {
+                    ["COMMIT", .., "AND", "CHAIN"] | ["COMMIT", .., "AND", "CHAIN", "NO", "RELEASE"] => Some(step),
+                    ["COMMIT", ..] => None,
+                    _ => Some(step),
+                };
+            }
+            Action::Ddl(_) | Action::Maintenance => open = None,
+            Action::Dml | Action::Global | Action::Call | Action::Session | Action::LeaveOut(_) => {}
+        }
+    }
+    open
+}
+
+fn never_committed(path: &str, text: &str, at: Position) -> Error {
+    refusal(path, text, at, "the transaction that begins here is never committed".to_owned())
+        .hint("write COMMIT behind its last statement; or leave BEGIN out, since uturn makes its own transactions")
+}
+
 fn refusal(path: &str, text: &str, at: Position, why: String) -> Error {
     Error::new(Kind::Files, why).at(Place::new(path, text, at)).truth("nothing has been changed")
 }
@@ -75,7 +106,9 @@ fn refusal(path: &str, text: &str, at: Position, why: String) -> Error {
 fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> {
     if let Some(hazard) = kind::hazards(sql, modes).first() {
         return match hazard {
-            Hazard::Autocommit => Ok(Action::LeaveOut("uturn makes its own transactions, so autocommit stays on")),
+            Hazard::Autocommit => Ok(Action::LeaveOut(
+                "uturn makes its own transactions, so autocommit and completion_type stay as they are",
+            )),
             Hazard::Rollback => Err("ROLLBACK would take uturn's own record with it; leave the statements out instead"),
             Hazard::Xa => Err("an XA transaction outlives the session, so its outcome cannot be recorded"),
             Hazard::BinlogOff => Err("without sql_log_bin the replicas would not get this migration"),

@@ -24,6 +24,8 @@ pub struct Server {
     pub database: String,
     /// Account and host as the server sees them, `USER()`.
     pub user: String,
+    /// The role that is active when a session begins.
+    pub role: Option<String>,
     /// This session.
     pub connection_id: u64,
     /// `@@innodb_flush_log_at_trx_commit`: only 1 survives a crash of the machine.
@@ -49,7 +51,8 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     let sets = send::ask(
         conn,
         "SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
-         @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port; \
+         @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port, \
+         CURRENT_ROLE(); \
          SHOW GLOBAL STATUS LIKE 'Uptime'",
     )?;
     let row = &sets[0][0];
@@ -68,6 +71,7 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         flavour,
         database: send::word(row, 1),
         user: send::word(row, 2),
+        role: send::maybe_word(row, 11),
         connection_id: send::number(row, 3),
         flush_log: send::number(row, 4),
         max_packet: send::number(row, 5),

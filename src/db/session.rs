@@ -10,7 +10,7 @@ use crate::db::failpoint::{reach, silence};
 use crate::db::history::Layout;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
-use crate::db::server::{self, Server};
+use crate::db::server::{self, Flavour, Server};
 use crate::db::{errno, gtid, journal, lock, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
@@ -41,6 +41,9 @@ impl From<Error> for Halt {
         Halt::Failed(error)
     }
 }
+
+/// Opens a transaction of uturn's own, also in a session that a script has made read-only.
+const START: &str = "START TRANSACTION READ WRITE; ";
 
 /// The executing session.
 pub struct Session {
@@ -137,7 +140,7 @@ impl Session {
     /// Opens a transaction for a script's DML. Rows that wait are committed first: they must not be rolled back with it.
     pub fn begin(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
         self.flush(listener)?;
-        self.packet("START TRANSACTION; SAVEPOINT uturn_step")?;
+        self.packet(&format!("{START}SAVEPOINT uturn_step"))?;
         self.in_transaction = true;
         Ok(())
     }
@@ -172,7 +175,7 @@ impl Session {
         then: &str,
         listener: &mut Listener<'_>,
     ) -> std::result::Result<Vec<Answer>, Halt> {
-        let open = if self.in_transaction { "" } else { "START TRANSACTION; " };
+        let open = if self.in_transaction { "" } else { START };
         let packet = format!("{}{open}{}{last}COMMIT; {then}", self.disarm(), self.rows);
         reach("commit.before");
         let answers = self.packet(packet.trim_end_matches([' ', ';']))?;
@@ -212,24 +215,28 @@ impl Session {
 
     /// Puts the script's settings aside, and gives back the statement that brings them back.
     fn set_aside(&mut self) -> std::result::Result<String, Halt> {
-        const NAMES: [&str; 6] = [
+        const NAMES: [&str; 7] = [
             "sql_mode",
             "time_zone",
             "sql_quote_show_create",
+            "sql_select_limit",
             "character_set_client",
             "character_set_results",
             "collation_connection",
         ];
-        let question = format!("SELECT @@SESSION.{}", NAMES.join(", @@SESSION."));
+        // A LIMIT beats sql_select_limit.
+        let question = format!("SELECT @@SESSION.{} LIMIT 1", NAMES.join(", @@SESSION."));
         let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
         let value = |index: usize| answer[0].first().and_then(|row| send::maybe_word(row, index));
-        let literal = |text: String| if matches!(text.as_str(), "0" | "1") { text } else { sql::text(&text) };
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let literal = |text: String| if is_number(&text) { text } else { sql::text(&text) };
         let setting = |(index, name): (usize, &&str)| {
             format!("{name} = {}", value(index).map_or_else(|| "NULL".to_owned(), literal))
         };
         let back = NAMES.iter().enumerate().map(setting).collect::<Vec<_>>().join(", ");
         self.packet(
-            "SET NAMES utf8mb4; SET SESSION sql_mode = DEFAULT, time_zone = DEFAULT, sql_quote_show_create = DEFAULT",
+            "SET NAMES utf8mb4; SET SESSION sql_mode = DEFAULT, time_zone = DEFAULT, sql_quote_show_create = DEFAULT, \
+             sql_select_limit = DEFAULT",
         )?;
         Ok(format!("SET SESSION {back}"))
     }
@@ -264,8 +271,14 @@ impl Session {
         self.flush(listener)?;
         let wait = Duration::from_secs(10);
         self.conn.reset().map_err(|error| self.halt(error))?;
-        // COM_RESET_CONNECTION keeps the default database, which the script may have changed with USE.
-        let back = format!("USE {}", sql::ident(&self.server.database));
+        // COM_RESET_CONNECTION keeps the default database and the role, which the script may have changed.
+        let role = match (self.server.flavour, &self.server.role) {
+            (Flavour::MariaDb, Some(role)) => sql::ident(role),
+            // A list, with quotes, or NONE.
+            (Flavour::MySql, Some(roles)) => roles.clone(),
+            (_, None) => "NONE".to_owned(),
+        };
+        let back = format!("USE {}; SET ROLE {role}", sql::ident(&self.server.database));
         self.packet(&back)?;
         // Losing it here, or the run lock, is no reason to end: whoever was first is waited for on new connections.
         let lost = |_| Halt::Lost(mysql::Error::server_disconnected());

@@ -1,11 +1,11 @@
 //! Which tables a statement may write to beside those that it names: through views, triggers and functions, and what those
 //! name in turn, as far as this account may see them in the catalogue. Asked for one thing: whether a table among them is
-//! protected by no transaction.
+//! protected by no transaction. Beside that, whether what runs there may change the session.
 
 use crate::db::server::{self, Flavour};
 use crate::db::{catalogue, send};
 use crate::model::data;
-use crate::model::lexer::Modes;
+use crate::model::lexer::{Code, Modes};
 use crate::model::names::{Name, names};
 use mysql::Conn;
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ type Full = (String, String);
 pub struct Named {
     seen: BTreeSet<(Role, Full)>,
     new: Vec<(Role, Full)>,
+    /// Something among them may leave a trace in the session: a user variable, a lock, a setting.
+    pub leaves_traces: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +39,9 @@ impl Named {
     pub fn by_statement(&mut self, sql: &str, modes: Modes, schema: &str) {
         self.add(Role::Table, schema, names(sql, modes));
         self.add(Role::Written, schema, data::written(sql, modes));
-        self.add(Role::Called, schema, data::called(sql, modes));
+        let called = data::called(sql, modes);
+        self.leaves_traces |= called.iter().any(|name| leaves_a_trace(&name.name)) || says_next_value(sql, modes);
+        self.add(Role::Called, schema, called);
     }
 
     /// Adds what a body of statements names, or a view: each name may be anything.
@@ -68,7 +72,10 @@ impl Named {
                 match what.as_str() {
                     "table" => plain.push(text),
                     "view" => self.add(Role::View, &schema, vec![Name { schema: None, name: text }]),
-                    _ => self.by_body(&text, server::modes(&more), &schema),
+                    _ => {
+                        self.leaves_traces |= matches!(what.as_str(), "trigger" | "routine");
+                        self.by_body(&text, server::modes(&more), &schema);
+                    }
                 }
             }
         }
@@ -76,16 +83,28 @@ impl Named {
     }
 }
 
-/// Each row tells what it is: a table without transactions, a view, or a text with the sql_mode that it was written in.
+/// Functions of the server whose effect on the session outlives the statement.
+fn leaves_a_trace(function: &str) -> bool {
+    ["GET_LOCK", "NEXTVAL", "SETVAL"].iter().any(|name| function.eq_ignore_ascii_case(name))
+}
+
+/// NEXT VALUE FOR a sequence, which the session remembers.
+fn says_next_value(sql: &str, modes: Modes) -> bool {
+    let mut words = Code::new(sql, modes).map(|(_, text)| text).take(1_000);
+    words.any(|text| text.eq_ignore_ascii_case("NEXT"))
+}
+
+/// Each row tells what it is: a table without transactions, a view, or a body with the sql_mode that it was written in.
 /// Only what the statement can reach is asked for: on MariaDB each name costs half a millisecond in TRIGGERS.
 fn question(names: &[(Role, Full)], flavour: Flavour) -> String {
     let tables = "SELECT CASE TABLE_TYPE WHEN 'BASE TABLE' THEN 'table' ELSE 'view' END, TABLE_SCHEMA, TABLE_NAME, '' \
                   FROM information_schema.TABLES WHERE (TABLE_TYPE = 'VIEW' OR TABLE_TYPE = 'BASE TABLE' \
                   AND ENGINE NOT IN ('InnoDB', 'ROCKSDB', 'TokuDB', 'ndbcluster')) AND ";
-    let triggers = "SELECT 'text', TRIGGER_SCHEMA, ACTION_STATEMENT, SQL_MODE FROM information_schema.TRIGGERS WHERE ";
+    let triggers =
+        "SELECT 'trigger', TRIGGER_SCHEMA, ACTION_STATEMENT, SQL_MODE FROM information_schema.TRIGGERS WHERE ";
     let routines =
-        "SELECT 'text', ROUTINE_SCHEMA, ROUTINE_DEFINITION, SQL_MODE FROM information_schema.ROUTINES WHERE ";
-    let views = "SELECT 'text', TABLE_SCHEMA, VIEW_DEFINITION, '' FROM information_schema.VIEWS WHERE ";
+        "SELECT 'routine', ROUTINE_SCHEMA, ROUTINE_DEFINITION, SQL_MODE FROM information_schema.ROUTINES WHERE ";
+    let views = "SELECT 'body', TABLE_SCHEMA, VIEW_DEFINITION, '' FROM information_schema.VIEWS WHERE ";
     let select = |role: Role, head: &str, schema: &str, name: &str, flavour: Flavour| {
         let of_role: Vec<Full> = names.iter().filter(|(own, _)| *own == role).map(|(_, full)| full.clone()).collect();
         let each = catalogue::conditions(schema, name, &of_role, flavour);

@@ -127,7 +127,7 @@ fn loses_rows(ddl: &Ddl, sql: &str, modes: Modes) -> bool {
 }
 
 /// CREATE TABLE … SELECT.
-fn selects(ddl: &Ddl, sql: &str, modes: Modes) -> bool {
+pub fn selects(ddl: &Ddl, sql: &str, modes: Modes) -> bool {
     ddl.verb == "CREATE" && ddl.object == Object::Table && has(sql, modes, "SELECT")
 }
 

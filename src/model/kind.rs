@@ -53,7 +53,7 @@ pub enum Hazard {
     Rollback,
     /// XA transactions outlive the session.
     Xa,
-    /// SET autocommit to something other than 1.
+    /// SET autocommit to something other than 1, or completion_type.
     Autocommit,
     /// SET sql_log_bin to something other than 1: replicas would not see the migration.
     BinlogOff,
@@ -184,6 +184,8 @@ fn settings(sql: &str, modes: Modes) -> Vec<Hazard> {
         let is_user_variable = matches!(assignment[..equals], [(_, "@"), (_, next), ..] if next != "@");
         match Upper::of(name).as_str() {
             "AUTOCOMMIT" if !is_on && !is_user_variable => found.push(Hazard::Autocommit),
+            // COMMIT would begin a transaction, or end the session.
+            "COMPLETION_TYPE" if !is_user_variable => found.push(Hazard::Autocommit),
             "SQL_LOG_BIN" if !is_on && !is_user_variable => found.push(Hazard::BinlogOff),
             _ => {}
         }

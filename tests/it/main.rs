@@ -13,6 +13,8 @@ mod contract;
 #[cfg(feature = "failpoints")]
 mod crash;
 #[cfg(feature = "failpoints")]
+mod cut_drop;
+#[cfg(feature = "failpoints")]
 mod doubt;
 mod embed;
 mod half_run;
@@ -21,6 +23,7 @@ mod inspect;
 mod json;
 mod kept_down;
 mod large;
+mod leaks;
 mod library;
 mod lost_answers;
 mod lost_packets;

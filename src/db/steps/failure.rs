@@ -43,22 +43,32 @@ impl Script<'_, '_> {
         if errno::is_connection_lost(error) {
             return Err(Halt::Lost(mysql::Error::server_disconnected()));
         }
-        let schema = self.session.schema().to_owned();
-        let message = said.to_string();
         if self.task.takes_back.is_some() && effect == Effect::None && errno::is_nothing_to_take_back(&said) {
+            let schema = self.session.schema().to_owned();
+            let message = said.to_string();
             let note = Note::NothingToTakeBack(self.task.name.clone(), step.number, message.clone());
             (self.listener)(Event::Note(note));
             self.open_run();
             self.write_down(step, StepState::Skipped, "nothing to take back", &message, &schema);
             return Ok(step.number);
         }
+        self.stop(step, Why::Server(said), effect)
+    }
+
+    /// Records a statement that must not stand, and makes the error of it.
+    pub(super) fn stop(&mut self, step: &Step, why: Why, effect: Effect) -> Run<usize> {
+        let schema = self.session.schema().to_owned();
+        let (message, how) = match &why {
+            Why::Server(said) => (said.to_string(), "the server's error"),
+            Why::Rule(rule) => (rule.clone(), "a rule of uturn"),
+        };
         let state = if effect == Effect::None { StepState::Failed } else { StepState::Partial };
         if self.begun || effect != Effect::None || !self.nothing_done() {
             self.open_run();
-            self.write_down(step, state, "the server's error", &message, &schema);
+            self.write_down(step, state, how, &message, &schema);
         }
         self.close_stopped(&effect, Some(&message))?;
-        Err(self.stopped(step, said, &effect).into())
+        Err(self.stopped(step, why, &effect).into())
     }
 
     pub(super) fn write_down(&mut self, step: &Step, state: StepState, how: &str, message: &str, schema: &str) {
@@ -89,9 +99,13 @@ impl Script<'_, '_> {
         self.task.takes_back.is_none() && !self.task.steps.range(0..self.done).any(|step| durable(&step))
     }
 
-    pub(super) fn stopped(&self, step: &Step, said: Said, effect: &Effect) -> Error {
+    pub(super) fn stopped(&self, step: &Step, why: Why, effect: &Effect) -> Error {
+        let rule = match &why {
+            Why::Server(_) => String::new(),
+            Why::Rule(rule) => format!(": {rule}"),
+        };
         let what = format!(
-            "migration `{}` stopped at statement {} of {}{}",
+            "migration `{}` stopped at statement {} of {}{}{rule}",
             self.task.name,
             step.number,
             self.task.steps.len(),
@@ -104,11 +118,14 @@ impl Script<'_, '_> {
             }
             Effect::Unknown => "ended with an error, and may have had effects of its own before it".to_owned(),
         };
-        Error::new(Kind::Stopped, what)
+        let error = Error::new(Kind::Stopped, what)
             .at(self.task.place_of(step))
-            .said(said)
             .truth(self.truth(step.number, &effect))
-            .hint(self.mend(step.number))
+            .hint(self.mend(step.number));
+        match why {
+            Why::Server(said) => error.said(said),
+            Why::Rule(_) => error,
+        }
     }
 
     pub(super) fn mend(&self, number: usize) -> String {
@@ -148,6 +165,14 @@ impl Script<'_, '_> {
         }
         parts.join("; ")
     }
+}
+
+/// Why a statement stops its script.
+pub(super) enum Why {
+    /// The server refused it.
+    Server(Said),
+    /// The server ran it, but what it left must not stand.
+    Rule(String),
 }
 
 /// What a failed statement left behind.

@@ -4,6 +4,7 @@
 //! announced first (`announce`), with what its outcome will be recognised by. Statements that only set up the session
 //! leave no row; whoever goes on behind them runs them again.
 
+mod call;
 mod failure;
 mod list;
 mod step;
@@ -20,6 +21,7 @@ use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
 use crate::db::writes::Named;
 use crate::event::{Event, Finished, Listener, Note, Started, Warning};
+use crate::model::data;
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Code;
 use crate::model::session;
@@ -103,6 +105,10 @@ impl Script<'_, '_> {
             history.trim_end_matches([';', ' ', '\n']),
             journal::end_run(&schema, self.run, "done", self.rows, None)
         );
+        // An INSERT has set it for the session, and the next script must not see it.
+        if self.task.steps.iter().any(|step| matches!(step.action, Action::Dml)) {
+            rows.push_str("DO LAST_INSERT_ID(0); ");
+        }
         if let Some(taken_back) = self.task.takes_back {
             rows.push_str(&journal::end_run(&schema, taken_back, "undone", 0, None));
         }
@@ -357,6 +363,7 @@ impl Script<'_, '_> {
         let flavour = self.session.server.flavour;
         let found = self.named.without_transactions(&mut self.session.conn, flavour);
         self.plain_tables.extend(found.map_err(|error| self.session.halt(error))?);
+        self.session.touched |= self.named.leaves_traces;
         Ok((!self.plain_tables.is_empty()).then(|| self.plain_tables.clone()))
     }
 
@@ -389,6 +396,8 @@ impl Script<'_, '_> {
         let text = task.text_of(step);
         let scope = Scope::of(text, step.modes, self.session.default_schema(), ddl);
         let mut before = self.session.look(scope)?;
+        // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
+        self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes));
         if ddl.is_some_and(|ddl| ddl.drops_and_adds) {
             before = self.wait_for_the_next_second(before)?;
         }
@@ -431,33 +440,6 @@ impl Script<'_, '_> {
     fn effect(&mut self, before: &Evidence) -> Run<Effect> {
         let changed = before.difference(&self.session.look(before.scope.clone())?);
         Ok(if changed.is_empty() { Effect::None } else { Effect::Part(changed) })
-    }
-
-    /// A statement that may hold anything. If no transaction boundary is crossed, its row is in its own transaction.
-    fn call(&mut self, step: &Step) -> Run<usize> {
-        let before = self.announce(step, None)?;
-        self.session.begin(self.listener)?;
-        let answer = self.send(step);
-        reach("call.after");
-        match answer {
-            Ok(answer) => {
-                self.session.later("RELEASE SAVEPOINT uturn_step; ", None);
-                self.settle(step, &answer);
-                self.session.touched = true;
-                self.commit("")?;
-                Ok(step.number)
-            }
-            Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
-            Err(error) => {
-                let released = self.session.packet("RELEASE SAVEPOINT uturn_step");
-                self.session.roll_back()?;
-                let effect = match released {
-                    Ok(_) => self.effect(&before)?,
-                    Err(_) => Effect::Unknown,
-                };
-                self.fail(step, &error, effect)
-            }
-        }
     }
 }
 

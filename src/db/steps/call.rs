@@ -1,0 +1,62 @@
+//! A statement that may hold anything: CALL, EXECUTE, a compound statement. It is announced, and runs in a transaction with
+//! its row; whether it crossed a boundary of that transaction is told by the savepoint in front of it.
+
+use super::failure::{Effect, Why};
+use super::{Run, Script};
+use crate::db::errno;
+use crate::db::failpoint::reach;
+use crate::db::send;
+use crate::db::session::Halt;
+use crate::db::steps::step::Step;
+
+impl Script<'_, '_> {
+    /// A statement that may hold anything. If no transaction boundary is crossed, its row is in its own transaction.
+    pub(super) fn call(&mut self, step: &Step) -> Run<usize> {
+        let before = self.announce(step, None)?;
+        self.session.begin(self.listener)?;
+        let answer = self.send(step);
+        reach("call.after");
+        match answer {
+            Ok(answer) => {
+                self.session.later("RELEASE SAVEPOINT uturn_step; ", None);
+                self.settle(step, &answer);
+                self.session.touched = true;
+                match self.session.commit("", self.listener) {
+                    Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
+                        self.crossed_a_boundary(step)
+                    }
+                    answer => answer.map(|_| step.number),
+                }
+            }
+            Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
+            Err(error) => {
+                let released = self.session.packet("RELEASE SAVEPOINT uturn_step");
+                self.session.roll_back()?;
+                let effect = match released {
+                    Ok(_) => self.effect(&before)?,
+                    Err(_) => Effect::Unknown,
+                };
+                self.fail(step, &error, effect)
+            }
+        }
+    }
+
+    /// What was called has committed, or rolled back, by itself. A transaction that it has left open is nobody's: the
+    /// COMMIT for it was forgotten.
+    fn crossed_a_boundary(&mut self, step: &Step) -> Run<usize> {
+        match send::tell(&mut self.session.conn, "SET TRANSACTION READ WRITE") {
+            Err(error) if errno::is_transaction_open(&error) => {
+                self.session.roll_back()?;
+                let rule = "it leaves a transaction open, which was rolled back";
+                self.stop(step, Why::Rule(rule.to_owned()), Effect::Unknown)
+            }
+            Err(error) => Err(self.session.halt(error)),
+            Ok(_) => {
+                self.session.in_transaction = false;
+                self.session.forget_savepoint();
+                self.session.commit("", self.listener)?;
+                Ok(step.number)
+            }
+        }
+    }
+}
