@@ -1,4 +1,5 @@
 -- A table that is there already is left as it is.
+-- uturn: allow if-not-exists: some installations made this table by hand before there was a migration for it
 CREATE TABLE IF NOT EXISTS vote_histories (
     id_vote_history INT NOT NULL AUTO_INCREMENT,
     id_vote INT NOT NULL,

@@ -68,6 +68,13 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
             return Ok(Outcome::Done);
         }
         Command::Man => return man(),
+        Command::Check => {
+            let (files, mangled) = match &cli.common.dir {
+                Some(dir) => folder::read(dir)?,
+                None => (embedded::files(embedded::OWN), Vec::new()),
+            };
+            return Ok(verb::check::run(files, &mangled, &mut listener));
+        }
         Command::New(new) => {
             let dir = cli.common.dir.as_deref().unwrap_or(Path::new("sql"));
             return verb::new::run(
@@ -140,7 +147,9 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnM
         Command::Drop(drop) => verb::drop::run(job, mode(drop.dry_run.dry_run), listener),
         Command::Wait(wait) => verb::wait::run(job, wait.timeout, listener),
         Command::Log => verb::log::run(job, listener),
-        Command::New(_) | Command::Completions(_) | Command::Man => unreachable!("done without a database"),
+        Command::New(_) | Command::Check | Command::Completions(_) | Command::Man => {
+            unreachable!("done without a database")
+        }
     }
 }
 
@@ -164,7 +173,8 @@ fn guards_of(command: &Command) -> Option<&args::Guards> {
         Command::Reset(reset) => Some(&reset.guards),
         Command::Drop(drop) => Some(&drop.guards),
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
-        Command::Wait(_) | Command::Log | Command::Prove(_) | Command::Completions(_) | Command::Man => None,
+        Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) => None,
+        Command::Completions(_) | Command::Man => None,
     }
 }
 
@@ -179,7 +189,7 @@ fn reads_files(command: &Command) -> bool {
         Command::Up(_) | Command::Status(_) | Command::Undo(_) | Command::Redo(_) | Command::Reset(_) => true,
         Command::Resolve(_) | Command::Prove(_) => true,
         Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
-        Command::Completions(_) | Command::Man => false,
+        Command::Check | Command::Completions(_) | Command::Man => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod prove;
 
+use crate::model::check::Finding;
 use crate::model::name::{Direction, Name};
 use crate::model::plan::Row;
 use std::time::Duration;
@@ -46,6 +47,10 @@ pub enum Event {
     Verdict(prove::Verdict),
     /// `prove`: the end.
     Proved(prove::Proved),
+    /// `check`: one finding.
+    Found(Finding),
+    /// `check`: the end of the list.
+    Checked(CheckCounts),
 }
 
 /// How many migrations are in which state.
@@ -57,6 +62,17 @@ pub struct Counts {
     pub pending: usize,
     /// Edited, missing, stopped or in doubt.
     pub unclean: usize,
+}
+
+/// What `check` looked at and found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckCounts {
+    /// Pairs.
+    pub migrations: usize,
+    /// What was told.
+    pub findings: usize,
+    /// What an `allow` silences.
+    pub allowed: usize,
 }
 
 /// The connection that holds the lock.

@@ -13,6 +13,8 @@ use crate::model::statement::{PieceKind, Script, ScriptError};
 pub struct Directive {
     /// Where the comment starts.
     pub at: Position,
+    /// The byte of the same place.
+    pub offset: usize,
     /// What it says.
     pub what: What,
 }
@@ -42,15 +44,18 @@ const KNOWN: &str = "known are `irreversible: REASON`, `lock-timeout 30s`, `lock
 
 /// The directives of a script in their order; comments count wherever they stand, strings never.
 pub fn directives(script: &Script) -> Result<Vec<Directive>, ScriptError> {
-    let mut found = Vec::new();
-    for (offset, comment) in comments(script) {
-        if let Some(text) = addressed(comment) {
-            let at = Position::of(script.source(), offset);
-            let what = parse(text).map_err(|reason| ScriptError { at, offset, reason })?;
-            found.push(Directive { at, what });
-        }
-    }
-    Ok(found)
+    all(script).collect()
+}
+
+/// The same, each by itself: one that cannot be read does not hide the others.
+pub fn all(script: &Script) -> impl Iterator<Item = Result<Directive, ScriptError>> {
+    let source = script.source();
+    comments(script).into_iter().filter_map(move |(offset, comment)| {
+        let text = addressed(comment)?;
+        let at = Position::of(source, offset);
+        let error = |reason| ScriptError { at, offset, reason, is_command: false };
+        Some(parse(text).map(|what| Directive { at, offset, what }).map_err(error))
+    })
 }
 
 /// All comments that mention uturn, with their offsets.

@@ -41,9 +41,28 @@ impl Migration {
     }
 }
 
+/// Which rule a file breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Its name.
+    Name,
+    /// There is no other half.
+    HalfPair,
+    /// Two pairs have one timestamp.
+    SameTimestamp,
+    /// An up without a statement.
+    EmptyUp,
+    /// A down without a statement that does not say why.
+    EmptyDown,
+    /// A text that cannot be cut into statements, or a comment for uturn that cannot be read.
+    Text,
+}
+
 /// Something wrong with one file, or with several together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// Which rule it breaks.
+    pub rule: Rule,
     /// The files, as the user knows them.
     pub files: Vec<String>,
     /// What is wrong, in one sentence without a full stop.
@@ -53,14 +72,14 @@ pub struct Fault {
 }
 
 impl Fault {
-    fn of(path: &str, what: impl Into<String>) -> Fault {
-        Fault { files: vec![path.to_owned()], what: what.into(), place: None }
+    fn of(path: &str, rule: Rule, what: impl Into<String>) -> Fault {
+        Fault { rule, files: vec![path.to_owned()], what: what.into(), place: None }
     }
 
     /// A fault at a place in a file.
     pub fn at(file: &File, at: Position, what: impl Into<String>) -> Fault {
         let line = at.line_of(&file.text).trim_start_matches('\u{feff}').to_owned();
-        Fault { place: Some((file.path.clone(), at, line)), ..Fault::of(&file.path, what) }
+        Fault { place: Some((file.path.clone(), at, line)), ..Fault::of(&file.path, Rule::Text, what) }
     }
 }
 
@@ -80,11 +99,28 @@ pub fn is_script(file_name: &str) -> bool {
 
 /// Makes pairs, in time order, or tells every fault there is.
 pub fn pair(files: Vec<File>) -> Result<Vec<Migration>, Vec<Fault>> {
-    let mut faults = Vec::new();
+    let sorted = sort(files);
+    if sorted.faults.is_empty() { Ok(sorted.migrations) } else { Err(sorted.faults) }
+}
+
+/// Files made into pairs as far as they can be, and everything that is wrong with them.
+#[derive(Clone, Debug, Default)]
+pub struct Sorted {
+    /// The pairs, in time order; those with a fault too.
+    pub migrations: Vec<Migration>,
+    /// Files with a good name that lack their other half.
+    pub halves: Vec<File>,
+    /// Everything that is wrong.
+    pub faults: Vec<Fault>,
+}
+
+/// Makes pairs, and tells every fault there is.
+pub fn sort(files: Vec<File>) -> Sorted {
+    let mut sorted = Sorted::default();
     let mut halves: BTreeMap<Name, (Option<File>, Option<File>)> = BTreeMap::new();
     for file in files {
         match Name::of_file(file_name(&file.path)) {
-            Err(fault) => faults.push(Fault::of(&file.path, fault.to_string())),
+            Err(fault) => sorted.faults.push(Fault::of(&file.path, Rule::Name, fault.to_string())),
             Ok((name, direction)) => {
                 let half = halves.entry(name).or_default();
                 match direction {
@@ -94,34 +130,41 @@ pub fn pair(files: Vec<File>) -> Result<Vec<Migration>, Vec<Fault>> {
             }
         }
     }
-    let mut migrations: Vec<Migration> = Vec::with_capacity(halves.len());
     for (name, half) in halves {
         match half {
-            (Some(up), Some(_)) if is_blank(&up.text) => {
-                faults.push(Fault::of(
-                    &up.path,
-                    "holds no statement, so it changes nothing; write it, or remove the pair",
-                ));
+            (Some(up), Some(down)) => {
+                let way_back = if is_blank(&up.text) { Err(empty_up(&up)) } else { way_back(&down) };
+                let irreversible = way_back.unwrap_or_else(|fault| {
+                    sorted.faults.push(fault);
+                    None
+                });
+                sorted.migrations.push(Migration { name, up, down, irreversible });
             }
-            (Some(up), Some(down)) => match way_back(&down) {
-                Ok(irreversible) => migrations.push(Migration { name, up, down, irreversible }),
-                Err(fault) => faults.push(fault),
-            },
-            (Some(file), None) => faults.push(half_a_pair(&file, &name, Direction::Down)),
-            (None, Some(file)) => faults.push(half_a_pair(&file, &name, Direction::Up)),
+            (Some(file), None) => {
+                sorted.faults.push(half_a_pair(&file, &name, Direction::Down));
+                sorted.halves.push(file);
+            }
+            (None, Some(file)) => {
+                sorted.faults.push(half_a_pair(&file, &name, Direction::Up));
+                sorted.halves.push(file);
+            }
             (None, None) => unreachable!("a half is entered with a file"),
         }
     }
-    for two in migrations.windows(2).filter(|two| two[0].name.version() == two[1].name.version()) {
+    for two in sorted.migrations.windows(2).filter(|two| two[0].name.version() == two[1].name.version()) {
         let files = vec![two[0].up.path.clone(), two[1].up.path.clone()];
         let what = format!("the timestamp {} stands twice, so their order is not known", two[0].name.version());
-        faults.push(Fault { files, what, place: None });
+        sorted.faults.push(Fault { rule: Rule::SameTimestamp, files, what, place: None });
     }
-    if faults.is_empty() { Ok(migrations) } else { Err(faults) }
+    sorted
+}
+
+fn empty_up(up: &File) -> Fault {
+    Fault::of(&up.path, Rule::EmptyUp, "holds no statement, so it changes nothing; write it, or remove the pair")
 }
 
 fn half_a_pair(file: &File, name: &Name, missing: Direction) -> Fault {
-    Fault::of(&file.path, format!("half a pair: `{}` is missing", name.file(missing)))
+    Fault::of(&file.path, Rule::HalfPair, format!("half a pair: `{}` is missing", name.file(missing)))
 }
 
 fn file_name(path: &str) -> &str {
@@ -146,6 +189,7 @@ fn way_back(down: &File) -> Result<Option<String>, Fault> {
     if script.statements().is_empty() {
         return Err(Fault::of(
             &down.path,
+            Rule::EmptyDown,
             "holds no statement, so it is no way back; if there is none, say why: `-- uturn: irreversible: REASON`",
         ));
     }

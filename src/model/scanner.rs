@@ -14,11 +14,17 @@ pub(crate) struct Fault {
     pub(crate) offset: usize,
     pub(crate) reason: String,
     pub(crate) is_at_end: bool,
+    /// It is a command of the client, behind which the script can be read on: from here.
+    pub(crate) resume: Option<usize>,
 }
 
 impl Fault {
     pub(crate) fn here(offset: usize, reason: impl Into<String>) -> Self {
-        Fault { offset, reason: reason.into(), is_at_end: false }
+        Fault { offset, reason: reason.into(), is_at_end: false, resume: None }
+    }
+
+    fn at_end(offset: usize, reason: impl Into<String>) -> Self {
+        Fault { is_at_end: true, ..Fault::here(offset, reason) }
     }
 
     /// What opens at `offset` is open at the end of the text.
@@ -28,7 +34,7 @@ impl Fault {
             Unclosed::Name => "this quoted name is never closed",
             Unclosed::Comment => "this comment is never closed",
         };
-        Fault { offset, reason: reason.to_owned(), is_at_end: true }
+        Fault::at_end(offset, reason)
     }
 
     /// The client would end the statement in the middle of an executable comment.
@@ -39,19 +45,16 @@ impl Fault {
     /// A backslash outside of strings is a command of the client.
     pub(crate) fn backslash(offset: usize, letter: Option<char>) -> Self {
         let letter = letter.unwrap_or(' ');
-        Fault::here(
-            offset,
-            match client::short_command(letter) {
-                Some("go" | "ego") => {
-                    format!("`\\{letter}` is a command of the mysql client: end the statement with `;`")
-                }
-                Some("delimiter") => {
-                    "`\\d` is a command of the mysql client: write DELIMITER at the start of a line".to_owned()
-                }
-                Some(name) => format!("`\\{letter}` ({name}) is a command of the mysql client and is not run here"),
-                None => "a backslash stands outside of strings and comments".to_owned(),
-            },
-        )
+        let command = client::short_command(letter);
+        let reason = match command {
+            Some("go" | "ego") => format!("`\\{letter}` is a command of the mysql client: end the statement with `;`"),
+            Some("delimiter") => {
+                "`\\d` is a command of the mysql client: write DELIMITER at the start of a line".to_owned()
+            }
+            Some(name) => format!("`\\{letter}` ({name}) is a command of the mysql client and is not run here"),
+            None => "a backslash stands outside of strings and comments".to_owned(),
+        };
+        Fault { resume: command.map(|_| offset + 2), ..Fault::here(offset, reason) }
     }
 }
 
@@ -107,7 +110,24 @@ impl<'a, 't> Scanner<'a, 't> {
     }
 
     pub(crate) fn run(mut self) -> Result<(), Fault> {
-        if self.text.starts_with(BOM) {
+        self.walk()
+    }
+
+    /// Everything that is refused: all commands of the client, and the first mistake of another kind.
+    pub(crate) fn faults(mut self) -> Vec<Fault> {
+        let mut found = Vec::new();
+        while let Err(fault) = self.walk() {
+            let resume = fault.resume;
+            found.push(fault);
+            let Some(resume) = resume else { break };
+            self.at = resume;
+        }
+        found
+    }
+
+    /// Goes on to the end.
+    fn walk(&mut self) -> Result<(), Fault> {
+        if self.at == 0 && self.text.starts_with(BOM) {
             self.piece(PieceKind::Bom, BOM.len_utf8());
         }
         let end = self.text.len();
@@ -172,7 +192,8 @@ impl<'a, 't> Scanner<'a, 't> {
             None => return Ok(false),
             Some(Command::Refused(name)) => {
                 let reason = format!("`{name}` is a command of the mysql client and is not run here");
-                return Err(Fault::here(self.at, reason));
+                let resume = Some(self.at + client::rest_of_line(rest).len());
+                return Err(Fault { resume, ..Fault::here(self.at, reason) });
             }
             // On a line with something before it, the client takes it for the beginning of a statement.
             Some(Command::Delimiter(_)) if !self.is_line_start() => {
@@ -204,7 +225,7 @@ impl<'a, 't> Scanner<'a, 't> {
                 let ending = follow(body, code, self.at, InComment::Refused)?;
                 if ending.is_open {
                     let reason = "the body of this statement is never closed: its END is missing";
-                    return Err(Fault { offset: self.at, reason: reason.to_owned(), is_at_end: true });
+                    return Err(Fault::at_end(self.at, reason));
                 }
                 self.push_statement(self.at + ending.length);
                 Ok(())
@@ -268,7 +289,7 @@ impl<'a, 't> Scanner<'a, 't> {
     fn unclosed_block(&self) -> Fault {
         let reason =
             format!("unclosed DELIMITER block: a statement after this line is not ended by `{}`", self.delimiter.text);
-        Fault { offset: self.delimiter.command, reason, is_at_end: true }
+        Fault::at_end(self.delimiter.command, reason)
     }
 
     /// Takes the statements of a block that ends at `end`.

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use crate::model::lexer::Modes;
 pub use crate::model::position::Position;
+use crate::model::position::Ruler;
 use crate::model::scanner::{Fault, Part, Scanner};
 
 /// One statement as it is sent: no delimiter, no comments or white space around it.
@@ -87,6 +88,8 @@ pub struct ScriptError {
     pub offset: usize,
     /// One sentence for people, without a full stop.
     pub reason: String,
+    /// It is a command of the mysql client.
+    pub is_command: bool,
 }
 
 impl fmt::Display for ScriptError {
@@ -127,5 +130,30 @@ fn walk(text: &str, modes: Modes, take: &mut dyn FnMut(Part)) -> Result<(), Scri
         // What is not closed before the NUL may be closed behind it: then the NUL is what is wrong.
         (_, Some(offset)) => Fault::here(offset, "the file holds a NUL byte, which the mysql client refuses"),
     };
-    Err(ScriptError { at: Position::of(text, fault.offset), offset: fault.offset, reason: fault.reason })
+    let at = Position::of(text, fault.offset);
+    Err(ScriptError::at(fault, at))
+}
+
+impl ScriptError {
+    fn at(fault: Fault, at: Position) -> ScriptError {
+        ScriptError { at, offset: fault.offset, reason: fault.reason, is_command: fault.resume.is_some() }
+    }
+}
+
+/// Everything in a script that [`split`] refuses: each command of the mysql client, and the first mistake of another kind.
+pub fn faults(text: &str, modes: Modes) -> Vec<ScriptError> {
+    let Err(first) = each(text, modes, drop) else { return Vec::new() };
+    let mut ruler = Ruler::new(text);
+    let all = Scanner::new(text, modes, &mut drop).faults().into_iter();
+    let mut found: Vec<ScriptError> = all
+        .map(|fault| {
+            let at = ruler.at(fault.offset);
+            ScriptError::at(fault, at)
+        })
+        .collect();
+    // A NUL byte is what `split` looks for itself.
+    if found.iter().all(|fault| fault.offset != first.offset) {
+        found.push(first);
+    }
+    found
 }

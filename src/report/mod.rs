@@ -1,5 +1,6 @@
 //! Events -> bytes. stdout is data, stderr is talk; which event is which is decided here.
 
+pub mod check;
 pub mod human;
 pub mod json;
 pub mod words;
@@ -38,7 +39,7 @@ pub fn listener(form: Form) -> impl FnMut(Event) {
 /// There may be a hundred thousand of these, one right after the other. All else is told at once.
 fn is_one_of_many(event: &Event) -> bool {
     match event {
-        Event::Status(_) | Event::Logged(_) | Event::Sql(_) => true,
+        Event::Status(_) | Event::Logged(_) | Event::Sql(_) | Event::Found(_) => true,
         Event::Counted(_)
         | Event::Waiting(_)
         | Event::Note(_)
@@ -52,7 +53,8 @@ fn is_one_of_many(event: &Event) -> bool {
         | Event::Database(..)
         | Event::Answered(_)
         | Event::Verdict(_)
-        | Event::Proved(_) => false,
+        | Event::Proved(_)
+        | Event::Checked(_) => false,
     }
 }
 

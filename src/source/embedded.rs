@@ -12,8 +12,13 @@ pub const OWN: Scripts = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 /// Makes pairs of them, in time order.
 pub fn load(scripts: Scripts) -> Result<Vec<Migration>> {
+    Ok(migration::pair(files(scripts))?)
+}
+
+/// The scripts, each by itself.
+pub fn files(scripts: Scripts) -> Vec<File> {
     let file = |(path, text): &(&str, &'static str)| File { path: (*path).to_owned(), text: Text::BuiltIn(text) };
-    Ok(migration::pair(scripts.iter().map(file).collect())?)
+    scripts.iter().map(file).collect()
 }
 
 /// Builds pairs of scripts into a Rust application: the folder, seen from its Cargo.toml, and the stems.

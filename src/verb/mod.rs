@@ -1,6 +1,7 @@
 //! The commands, one file each, and what they share: `apply` runs tasks under the lock, `guard` asks, `dry_run` prints.
 
 pub mod apply;
+pub mod check;
 pub mod create;
 pub mod drop;
 pub mod dry_run;

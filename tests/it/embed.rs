@@ -12,19 +12,28 @@ const B: &str = "20260102000000-b";
 /// A package with uturn's build.rs and model, and a main that tells what was embedded.
 struct Package(TempDir);
 
+/// A folder, with those in it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("the package's folders");
+    for entry in std::fs::read_dir(from).expect("src/model") {
+        let path = entry.expect("src/model").path();
+        let copied = to.join(path.file_name().expect("a file has a name"));
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            std::fs::copy(&path, &copied).expect("a source file");
+        }
+    }
+}
+
 impl Package {
     fn new() -> Package {
         let package = Package(tempfile::tempdir().expect("a temporary folder"));
         let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-        std::fs::create_dir_all(package.at("src/model")).expect("the package's folders");
         std::fs::create_dir(package.at("sql")).expect("the package's folders");
         std::fs::copy(project.join("build.rs"), package.at("build.rs")).expect("build.rs");
         std::fs::copy(project.join("Cargo.lock"), package.at("Cargo.lock")).expect("Cargo.lock");
-        for entry in std::fs::read_dir(project.join("src/model")).expect("src/model") {
-            let path = entry.expect("src/model").path();
-            let name = path.file_name().expect("a file has a name");
-            std::fs::copy(&path, package.at("src/model").join(name)).expect("a source file");
-        }
+        copy(&project.join("src/model"), &package.at("src/model"));
         let manifest = "[package]\nname = \"embeds\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[build-dependencies]\nmemchr = \"2\"\n";
         std::fs::write(package.at("Cargo.toml"), manifest).expect("Cargo.toml");
         let main = "const FOUND: &[(&str, &str)] = include!(concat!(env!(\"OUT_DIR\"), \"/embedded.rs\"));\n\

@@ -2,7 +2,8 @@
 
 use crate::support::app::{bare, run};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
+    "check",
     "up",
     "status",
     "undo",

@@ -59,6 +59,7 @@ fn every_line_is_an_object_and_every_field_is_promised() {
             ("create --json", 0),
             ("wait --json", 0),
             ("log --json", 0),
+            ("check --json", 1),
             ("prove --json", 1),
             ("drop --json --yes", 0),
         ] {

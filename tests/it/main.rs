@@ -8,12 +8,14 @@ mod behind;
 mod budget;
 #[cfg(feature = "failpoints")]
 mod chaos;
+mod check;
 mod client;
 mod contract;
 #[cfg(feature = "failpoints")]
 mod crash;
 #[cfg(feature = "failpoints")]
 mod cut_drop;
+mod docs;
 #[cfg(feature = "failpoints")]
 mod doubt;
 mod embed;

@@ -125,6 +125,9 @@ pub enum SslMode {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Look at the files only, without a server: names, pairs, mistakes, risks
+    #[command(after_help = "Example: uturn check --dir sql")]
+    Check,
     /// Run what is pending, oldest first
     #[command(after_help = "Example: uturn up --dry-run")]
     Up(Up),

@@ -1,5 +1,6 @@
 //! Words for people. Colour is added here and taken away again where it is not wanted; it never carries a meaning alone.
 
+mod check;
 mod prove;
 
 use crate::error::{Error, Place};
@@ -60,6 +61,8 @@ pub fn event(event: &Event) -> Told {
         Event::Logged(entry) => data(logged(entry)),
         Event::Verdict(verdict) => data(prove::verdict(verdict)),
         Event::Proved(proved) => data(prove::proved(proved)),
+        Event::Found(finding) => Told { data: check::finding(finding), talk: String::new() },
+        Event::Checked(counts) => talk(check::counts(counts)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One JSON object a line. The fields are promised in docs/json.md: they are added to, never changed.
 
+mod check;
 mod prove;
 
 use crate::error::{Error, Place};
@@ -65,6 +66,8 @@ pub fn event(event: &Event) -> String {
         Event::Logged(entry) => logged(entry),
         Event::Verdict(verdict) => prove::verdict(verdict),
         Event::Proved(proved) => prove::proved(proved),
+        Event::Found(finding) => check::finding(finding),
+        Event::Checked(counts) => check::counts(counts),
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod aside;
+pub mod docs;
 pub mod own;
 #[cfg_attr(not(feature = "failpoints"), allow(dead_code, reason = "the crash tests use all of it"))]
 pub mod proxy;

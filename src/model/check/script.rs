@@ -1,0 +1,113 @@
+//! A script as the findings need it: its statements with their tokens and what they change, and what it mentions at all.
+
+use std::collections::HashSet;
+
+use crate::model::check::read::{self, Change, What};
+use crate::model::check::token::{Cursor, Token, key, tokens};
+use crate::model::kind::Kind;
+use crate::model::name::Direction;
+use crate::model::statement;
+
+/// A script.
+pub(crate) struct Script<'a> {
+    pub(crate) direction: Direction,
+    pub(crate) statements: Vec<Statement<'a>>,
+    /// Every name in it, and every word, as `key` gives them.
+    mentions: HashSet<String>,
+    /// Tables that it makes, and that it drops.
+    pub(crate) makes: HashSet<String>,
+    pub(crate) drops: HashSet<String>,
+    /// Temporary tables: what happens to them ends with the session.
+    temporary: HashSet<String>,
+    /// It may do anything: CALL, EXECUTE, statements in a body.
+    pub(crate) is_opaque: bool,
+}
+
+/// A statement.
+pub(crate) struct Statement<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) at: usize,
+    pub(crate) tokens: Vec<Token<'a>>,
+    pub(crate) changes: Vec<Change>,
+}
+
+impl<'a> Script<'a> {
+    /// Reads the statements of a script.
+    pub(crate) fn read(split: &statement::Script<'a>, direction: Direction) -> Script<'a> {
+        let mut script = Script {
+            direction,
+            statements: Vec::with_capacity(split.statements().len()),
+            mentions: HashSet::new(),
+            makes: HashSet::new(),
+            drops: HashSet::new(),
+            temporary: HashSet::new(),
+            is_opaque: false,
+        };
+        for one in split.statements() {
+            let (sql, at) = (split.text(one), one.span.start);
+            let tokens = tokens(sql, at, one.modes);
+            let kind = Kind::of(sql, one.modes);
+            let mut changes = match &kind {
+                Kind::Ddl(ddl) => read::changes(&tokens, ddl),
+                Kind::Call => {
+                    script.is_opaque = true;
+                    Vec::new()
+                }
+                _ => Vec::new(),
+            };
+            script.temporary.extend(temporary_table(&tokens));
+            changes.retain(|change| !script.temporary.contains(&key(&change.object)));
+            script.enter(&tokens, &changes);
+            script.statements.push(Statement { kind, at, tokens, changes });
+        }
+        script
+    }
+
+    fn enter(&mut self, tokens: &[Token], changes: &[Change]) {
+        let names = tokens.iter().filter(|token| token.is_name());
+        self.mentions.extend(names.map(|token| key(&crate::model::names::unquote(token.text))));
+        for change in changes {
+            match &change.what {
+                What::CreateTable(_) => self.makes.insert(key(&change.object)),
+                What::RenameTable(new) => self.makes.contains(&key(&change.object)) && self.makes.insert(key(new)),
+                What::DropTable => self.drops.insert(key(&change.object)),
+                _ => false,
+            };
+        }
+    }
+
+    /// True if the name stands anywhere in it.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.mentions.contains(&key(name))
+    }
+
+    /// True for a table that was not there before it: nobody's rows are in it.
+    pub(crate) fn is_its_own(&self, table: &str) -> bool {
+        let table = key(table);
+        self.makes.contains(&table) || self.temporary.contains(&table)
+    }
+
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.statements.iter().flat_map(|statement| &statement.changes)
+    }
+}
+
+/// The name of the temporary table that a statement makes.
+fn temporary_table(tokens: &[Token]) -> Option<String> {
+    let mut cursor = Cursor::new(tokens);
+    cursor.eat(&["CREATE"]).then_some(())?;
+    cursor.eat(&["OR", "REPLACE"]);
+    cursor.eat(&["TEMPORARY", "TABLE"]).then_some(())?;
+    cursor.eat(&["IF", "NOT", "EXISTS"]);
+    cursor.object().map(|name| key(&name))
+}
+
+/// The table that an UPDATE, DELETE, INSERT or REPLACE is about, if it names one only.
+pub(crate) fn written<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(String, Cursor<'t, 'a>)> {
+    let mut cursor = Cursor::new(tokens);
+    cursor.eat_any(&["UPDATE", "DELETE", "INSERT", "REPLACE"]).then_some(())?;
+    while cursor.eat_any(&["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"]) {}
+    cursor.eat_any(&["INTO", "FROM"]);
+    let table = cursor.object()?;
+    Some((table, cursor))
+}

@@ -1,0 +1,22 @@
+//! `uturn check`: reads the files only. No server, no lock, nothing written.
+
+use crate::event::{Event, Listener};
+use crate::model::check;
+use crate::model::migration::File;
+use crate::verb::Outcome;
+
+/// Tells everything that is found, and how much there was to look at. `mangled`: the files that are not UTF-8, each with
+/// the first line that is not.
+pub fn run(files: Vec<File>, mangled: &[(String, u32)], listener: &mut Listener<'_>) -> Outcome {
+    let checked = check::check(files, mangled);
+    let counts = crate::event::CheckCounts {
+        migrations: checked.migrations,
+        findings: checked.findings.len(),
+        allowed: checked.allowed,
+    };
+    for finding in checked.findings {
+        listener(Event::Found(finding));
+    }
+    listener(Event::Checked(counts));
+    if counts.findings == 0 { Outcome::Done } else { Outcome::No }
+}
