@@ -1,6 +1,7 @@
 //! Opens sessions. The only place that sees a password.
 
 use crate::db::errno;
+use crate::db::local_file::LocalFiles;
 use crate::error::{Error, Kind, Result};
 use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
 use std::fmt;
@@ -64,6 +65,20 @@ pub enum TlsMode {
     VerifyIdentity,
 }
 
+impl TlsMode {
+    /// The words of the mysql client.
+    pub fn parse(word: &str) -> Option<TlsMode> {
+        Some(match word.to_ascii_lowercase().replace('-', "_").as_str() {
+            "disabled" => TlsMode::Disabled,
+            "preferred" => TlsMode::Preferred,
+            "required" => TlsMode::Required,
+            "verify_ca" => TlsMode::VerifyCa,
+            "verify_identity" => TlsMode::VerifyIdentity,
+            _ => return None,
+        })
+    }
+}
+
 /// TLS settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
@@ -102,6 +117,8 @@ pub struct Access {
     pub connect_timeout: Duration,
     /// The name under which the server lists our connections: `uturn up`.
     pub program: String,
+    /// Which files of this machine a migration may have sent to the server.
+    pub local_files: LocalFiles,
 }
 
 impl fmt::Display for Access {

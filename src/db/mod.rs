@@ -18,6 +18,7 @@ pub mod half_run;
 pub mod history;
 pub mod inspect;
 pub mod journal;
+pub mod local_file;
 pub mod lock;
 pub mod preflight;
 pub mod recover;

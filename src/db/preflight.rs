@@ -3,6 +3,7 @@
 use crate::db::connect::with_said;
 use crate::db::errno;
 use crate::db::journal::{self, Down};
+use crate::db::local_file;
 use crate::db::send;
 use crate::db::session::{Halt, Session};
 use crate::db::steps::{Action, Step, Steps, Task};
@@ -116,7 +117,8 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
         };
     }
     Ok(match kind::Kind::of(sql, modes) {
-        kind::Kind::Dml => Action::Dml,
+        // A LOAD DATA LOCAL is not refused here: that depends on settings, and on which files there are (`local_file`).
+        kind::Kind::Dml | kind::Kind::LoadLocal => Action::Dml,
         kind::Kind::Ddl(ddl) => Action::Ddl(ddl),
         kind::Kind::Maintenance => Action::Maintenance,
         kind::Kind::Global => Action::Global,
@@ -130,11 +132,6 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
             Action::LeaveOut("without ROLLBACK a savepoint has no effect")
         }
         kind::Kind::Transaction(Transaction::Rollback | Transaction::Xa) => unreachable!("a hazard, refused above"),
-        kind::Kind::LoadLocal => {
-            return Err(
-                "LOAD DATA LOCAL would read a file of the machine that runs uturn; load it on the server, or as INSERTs",
-            );
-        }
     })
 }
 
@@ -153,6 +150,7 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
     if !session.server.has_process && tasks.iter().flat_map(|task| task.steps.iter()).any(|step| is_ddl(&step)) {
         listener(Event::Note(Note::NoProcess));
     }
+    local_files(session, tasks)?;
     for task in tasks {
         if !session.touched {
             session.packet("SET SESSION lock_wait_timeout = 1")?;
@@ -164,6 +162,25 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
         }
     }
     session.renew(listener)
+}
+
+/// Files of this machine that are to be sent: they are there, and the server takes them.
+fn local_files(session: &mut Session, tasks: &[Task]) -> std::result::Result<(), Halt> {
+    let mut count = 0;
+    for task in tasks {
+        count += local_file::check(&task.path, &task.text, &task.steps, &session.local_files)?;
+    }
+    if count == 0 {
+        return Ok(());
+    }
+    let answer = send::ask(&mut session.conn, "SELECT @@GLOBAL.local_infile").map_err(|error| session.halt(error))?;
+    match answer[0].first().is_some_and(|row| send::number(row, 0) == 1) {
+        true => Ok(()),
+        false => Err(Error::new(Kind::Rights, "the server takes no files from its clients (local_infile is OFF)")
+            .truth("nothing has been changed")
+            .hint("an administrator can allow it: SET GLOBAL local_infile = ON; or load the file on the server, or as INSERTs")
+            .into()),
+    }
 }
 
 /// PREPARE is an exact oracle for "one complete statement": 1064 or not. Other errors (a table that an earlier statement

@@ -4,7 +4,7 @@
 use crate::db::connect::Access;
 use crate::db::server::{self, Server};
 use crate::db::steps::{Action, Signal, Step, Steps};
-use crate::db::{errno, preflight, send, sql};
+use crate::db::{errno, local_file, preflight, send, sql};
 use crate::error::{Error, Kind, Place, Result, Said};
 use crate::model::lexer::{Code, Modes};
 use crate::model::migration::File;
@@ -163,7 +163,8 @@ impl Rehearsal {
             }
             // A user variable lives as long as the session.
             self.touched |= sent.contains('@');
-            if let Err(error) = send::tell(&mut self.conn, sent) {
+            let files = &self.access.local_files;
+            if let Err(error) = local_file::send(&mut self.conn, sent, step.modes, files, send::Rows::Drop) {
                 return Err(match errno::said(&error) {
                     Some(said) if !errno::is_connection_lost(&error) => {
                         Stop::Refused(Failure { statement: step.number, said })

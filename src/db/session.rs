@@ -8,6 +8,7 @@ use crate::db::connect::Access;
 use crate::db::evidence::{self, Evidence, Scope};
 use crate::db::failpoint::{reach, silence};
 use crate::db::history::Layout;
+use crate::db::local_file::LocalFiles;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Flavour, Server};
@@ -65,6 +66,8 @@ pub struct Session {
     pub commits: u64,
     /// The default database, where a script has changed it with USE.
     pub used: Option<String>,
+    /// Which files of this machine a script may have sent to the server.
+    pub local_files: LocalFiles,
     /// The next transaction has the GTID tag.
     armed: bool,
     rows: String,
@@ -90,6 +93,7 @@ impl Session {
             touched: false,
             commits: 0,
             used: None,
+            local_files: access.local_files.clone(),
             armed: false,
             rows: String::new(),
             events: Vec::new(),

@@ -6,6 +6,7 @@
 //! folder whose lock nobody holds belongs to nobody.
 
 use crate::db::connect::{Access, Endpoint, Secret, Tls};
+use crate::db::local_file::LocalFiles;
 use crate::db::steps::Signal;
 use crate::error::{Error, Kind, Result};
 use std::fs::{DirBuilder, File};
@@ -66,6 +67,7 @@ impl Throwaway {
             tls: Tls::default(),
             connect_timeout: Duration::from_secs(10),
             program: program.to_owned(),
+            local_files: LocalFiles::Refused,
         };
         let mut server = Throwaway { access, folder, shell, _alive: alive };
         server.wait(signal)?;

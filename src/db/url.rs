@@ -1,6 +1,7 @@
 //! A database URL, taken apart.
 
 use crate::db::connect::{Access, Endpoint, Secret, Tls, TlsMode};
+use crate::db::local_file::LocalFiles;
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -39,7 +40,9 @@ pub fn parse(text: &str) -> Result<Access> {
         let value = value.into_owned();
         match &*name {
             "socket" => endpoint = Endpoint::Socket(PathBuf::from(value)),
-            "ssl-mode" => tls.mode = mode_word(&value).ok_or_else(|| unusable(&format!("`{value}` is no ssl-mode")))?,
+            "ssl-mode" => {
+                tls.mode = TlsMode::parse(&value).ok_or_else(|| unusable(&format!("`{value}` is no ssl-mode")))?
+            }
             "ssl-ca" => tls.ca = Some(PathBuf::from(value)),
             "ssl-cert" => cert = Some(PathBuf::from(value)),
             "ssl-key" => key = Some(PathBuf::from(value)),
@@ -61,18 +64,8 @@ pub fn parse(text: &str) -> Result<Access> {
         None => Secret::default(),
     };
     let (connect_timeout, program) = (Duration::from_secs(10), "uturn".to_owned());
-    Ok(Access { endpoint, user, password, database, tls, connect_timeout, program })
-}
-
-fn mode_word(word: &str) -> Option<TlsMode> {
-    Some(match word.to_ascii_lowercase().replace('-', "_").as_str() {
-        "disabled" => TlsMode::Disabled,
-        "preferred" => TlsMode::Preferred,
-        "required" => TlsMode::Required,
-        "verify_ca" => TlsMode::VerifyCa,
-        "verify_identity" => TlsMode::VerifyIdentity,
-        _ => return None,
-    })
+    let local_files = LocalFiles::Refused;
+    Ok(Access { endpoint, user, password, database, tls, connect_timeout, program, local_files })
 }
 
 fn percent_decode(text: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::db::history::Ledger;
 use crate::db::steps::{Action, Step, Task};
-use crate::db::{history, runner, server, sql, task};
+use crate::db::{history, local_file, runner, server, sql, task};
 use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::model::ddl::Object;
@@ -29,6 +29,9 @@ pub fn ups(
         .iter()
         .map(|name| task::up(task::file_of(job.migrations, name)?, ledger, modes))
         .collect::<Result<Vec<Task>>>()?;
+    for task in &tasks {
+        local_file::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
+    }
     listener(Event::Sql(SET_UP.to_owned()));
     if !ledger.layout.history {
         let table = runner::table_statement(&job.access.database);

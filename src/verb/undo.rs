@@ -2,6 +2,7 @@
 //! could be known before.
 
 use crate::db::journal;
+use crate::db::local_file;
 use crate::db::server;
 use crate::db::steps::Task;
 use crate::db::task::{self, Downs, KeptDowns};
@@ -64,7 +65,11 @@ pub fn tasks(
     } else {
         KeptDowns::new()
     };
-    task::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, listener)
+    let tasks = task::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, listener)?;
+    for task in &tasks {
+        local_file::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
+    }
+    Ok(tasks)
 }
 
 fn is_guarded(request: &Back, names: &[Name]) -> bool {

@@ -1,6 +1,6 @@
 //! `uturn up`: runs what is pending, oldest first.
 
-use crate::db::task;
+use crate::db::{local_file, preflight, task};
 use crate::error::Result;
 use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::Name;
@@ -42,7 +42,9 @@ fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
 pub fn look_through(job: &Job<'_>, names: &[Name], modes: crate::model::lexer::Modes) -> Result<()> {
     for name in names {
         let migration = task::file_of(job.migrations, name)?;
-        crate::db::preflight::steps(&migration.up.path, &migration.up.text, modes)?;
+        let (path, text) = (&migration.up.path, &migration.up.text);
+        let steps = preflight::steps(path, text, modes)?;
+        local_file::check(path, text, &steps, &job.access.local_files)?;
     }
     Ok(())
 }

@@ -39,6 +39,12 @@ pub struct Common {
     /// Read the migrations from this folder instead of those built into the binary
     #[arg(long, global = true, value_name = "DIR", env = "UTURN_DIR", help_heading = "Common options")]
     pub dir: Option<PathBuf>,
+    /// Let LOAD DATA LOCAL send files of this machine, those that the migrations name; paths start in --dir
+    #[arg(long, global = true, env = "UTURN_ALLOW_LOCAL_INFILE", value_parser = switch(), help_heading = "Common options")]
+    pub allow_local_infile: bool,
+    /// Read user, password, host, port, socket and ssl-* from the `[client]` groups of this option file of the mysql client
+    #[arg(long, global = true, value_name = "PATH", env = "UTURN_DEFAULTS_FILE", help_heading = "Common options")]
+    pub defaults_file: Option<PathBuf>,
     /// mysql://user@host:port/database; a password belongs into the variable DATABASE_URL, DB_PASSWORD or DB_PASSWORD_FILE
     #[arg(long, global = true, value_name = "URL", help_heading = "Common options")]
     pub database_url: Option<String>,

@@ -16,6 +16,7 @@ use crate::db::errno;
 use crate::db::evidence::{Evidence, Scope};
 use crate::db::failpoint::reach;
 use crate::db::journal::{self, Answered, DoneRows, NewRun, StepText};
+use crate::db::local_file;
 use crate::db::preflight;
 use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
@@ -204,7 +205,13 @@ impl Script<'_, '_> {
         // A user variable lives as long as the session.
         self.session.touched |= text.contains('@');
         let keep = if matches!(step.action, Action::Maintenance) { Rows::Keep } else { Rows::Drop };
-        let mut answers = send::send(&mut self.session.conn, text, keep)?;
+        let session = &mut *self.session;
+        let mut answers = match step.action {
+            Action::Dml if step.shape.is_none() => {
+                local_file::send(&mut session.conn, text, step.modes, &session.local_files, keep)?
+            }
+            _ => send::send(&mut session.conn, text, keep)?,
+        };
         let affected = answers.iter().map(|a| a.affected).sum();
         let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
         let told = if warnings > 0 { self.warnings(step)? } else { Vec::new() };
