@@ -196,19 +196,12 @@ fn parse(session: &mut Session, task: &Task) -> std::result::Result<bool, Halt> 
         if sql.len() as u64 + 1 > session.server.max_packet {
             return Err(too_large(session, task, &step, sql.len()).into());
         }
-        if step.number < from || matches!(step.action, Action::LeaveOut(_)) || parsed.has(&step) {
-            continue;
+        let is_asked = step.number >= from && !matches!(step.action, Action::LeaveOut(_)) && !parsed.has(&step);
+        if is_asked {
+            let sample = if parsed.by_shape() { sample(task, &step) } else { Cow::Borrowed(sql) };
+            prepare(session, task, &step, &sample)?;
         }
-        let sample = if parsed.by_shape() { sample(task, &step) } else { Cow::Borrowed(sql) };
-        if sample.len() > PREPARE_AT_MOST {
-            continue;
-        }
-        match session.conn.prep(&*sample) {
-            Ok(prepared) => session.conn.close(prepared).map_err(|error| session.halt(error))?,
-            Err(error) if errno::is_syntax(&error) => return Err(syntax(task, &step, &error).into()),
-            Err(error) if errno::is_connection_lost(&error) => return Err(Halt::Lost(error)),
-            Err(error) => log::debug!("prepare: {error}"),
-        }
+        // Also what stands before the first statement to run: whoever goes on there makes it again.
         if matches!(step.action, Action::Session) && changes_parsing(sql) {
             // It may depend on what an earlier statement makes; it runs for real later.
             let _ = send::tell(&mut session.conn, sql);
@@ -217,6 +210,20 @@ fn parse(session: &mut Session, task: &Task) -> std::result::Result<bool, Halt> 
         }
     }
     Ok(is_changed)
+}
+
+/// Asks the server whether it can parse a statement, unless that takes too long.
+fn prepare(session: &mut Session, task: &Task, step: &Step, sample: &str) -> std::result::Result<(), Halt> {
+    if sample.len() > PREPARE_AT_MOST {
+        return Ok(());
+    }
+    match session.conn.prep(sample) {
+        Ok(prepared) => session.conn.close(prepared).map_err(|error| session.halt(error))?,
+        Err(error) if errno::is_syntax(&error) => return Err(syntax(task, step, &error).into()),
+        Err(error) if errno::is_connection_lost(&error) => return Err(Halt::Lost(error)),
+        Err(error) => log::debug!("prepare: {error}"),
+    }
+    Ok(())
 }
 
 /// The way back goes into the journal in one statement, compressed, in hexadecimal digits; other rows share its packet.

@@ -163,3 +163,14 @@ fn each_script_is_parsed_as_it_will_be_run() {
         folder.uturn(db, "undo --all --yes").exits(0);
     });
 }
+
+#[test]
+fn what_is_left_of_a_script_is_parsed_with_the_settings_that_it_has_made() {
+    on_each(|db| {
+        let begin = "SET SESSION sql_mode = 'ANSI_QUOTES'; CREATE TABLE \"t\" (a INT); ALTER TABLE \"t\" ADD ";
+        let folder = Folder::with(&[(STEM, &format!("{begin} a INT;"), "DROP TABLE t;")]);
+        folder.uturn(db, "up").exits(5).says("stopped at statement 3 of 3");
+        folder.pair(STEM, &format!("{begin} b INT;"), "DROP TABLE t;").uturn(db, "up").exits(0);
+        assert_eq!(db.rows("SHOW COLUMNS FROM t").len(), 2);
+    });
+}
