@@ -5,7 +5,7 @@ use crate::db::evidence::{self, Evidence, Scope, Verdict};
 use crate::db::journal::{self, OpenRun, StepRow, StepState};
 use crate::db::send;
 use crate::db::server::Flavour;
-use crate::db::session::{Halt, Session};
+use crate::db::session::{Halt, Known, Session};
 use crate::db::sql;
 use crate::db::writes::Named;
 use crate::error::{Error, Kind};
@@ -15,16 +15,24 @@ use crate::model::kind::Kind as StatementKind;
 use crate::model::lexer::{Code, Kind as Token, Modes};
 use crate::model::names::names;
 
-/// Settles the statement in doubt, if there is one, and writes the decision down before anything else happens.
+/// Settles the statement in doubt, if there is one, and writes the decision down before anything else happens. Where the
+/// server has answered it, and the connection was lost behind that, nothing is in doubt: this process knows.
 pub fn settle(
     session: &mut Session,
     mut open: OpenRun,
     script: Option<&str>,
+    known: Option<&Known>,
     listener: &mut Listener<'_>,
 ) -> Result<OpenRun, Halt> {
     let Some(step) = open.in_doubt().cloned() else { return Ok(open) };
     let text = whole_text(&step, script, session.server.modes());
+    let is_known = known.is_some_and(|known| {
+        (known.run, known.step) == (open.number, step.number) && known.boot == session.server.boot
+    });
     let verdict = match judge(session, &step, text.as_ref())? {
+        Verdict::Unknown(_) if is_known => {
+            Verdict::Done("the server had answered before the connection was lost".to_owned())
+        }
         Verdict::Partly(left) => complete(session, text, &left)?,
         verdict => verdict,
     };

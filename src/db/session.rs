@@ -46,6 +46,17 @@ impl From<Error> for Halt {
 /// Opens a transaction of uturn's own, also in a session that a script has made read-only.
 const START: &str = "START TRANSACTION READ WRITE; ";
 
+/// A statement that the server has answered, and whose outcome is not committed yet. Only this process knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The run.
+    pub run: u64,
+    /// The statement, counted from 1.
+    pub step: usize,
+    /// Which start of which server has answered.
+    pub boot: String,
+}
+
 /// The executing session.
 pub struct Session {
     /// The connection.
@@ -72,6 +83,7 @@ pub struct Session {
     armed: bool,
     rows: String,
     events: Vec<Event>,
+    known: Option<Known>,
 }
 
 impl Session {
@@ -97,6 +109,7 @@ impl Session {
             armed: false,
             rows: String::new(),
             events: Vec::new(),
+            known: None,
         })
     }
 
@@ -136,9 +149,15 @@ impl Session {
         self.rows = self.rows.replace("RELEASE SAVEPOINT uturn_step; ", "");
     }
 
-    /// What would have been told once the rows that wait are committed. The connection was lost while they were.
-    pub fn unsaid(self) -> Vec<Event> {
-        self.events
+    /// Notes that the server has answered a statement that commits by itself, until its outcome is committed.
+    pub fn has_answered(&mut self, run: u64, step: usize) {
+        self.known = Some(Known { run, step, boot: self.server.boot.clone() });
+    }
+
+    /// What is left where the connection was lost before the rows that wait were committed: what would have been told
+    /// then, and the answer that they hold.
+    pub fn left(self) -> (Vec<Event>, Option<Known>) {
+        (self.events, self.known)
     }
 
     /// Opens a transaction for a script's DML. Rows that wait are committed first: they must not be rolled back with it.
@@ -186,6 +205,7 @@ impl Session {
         reach("commit.after");
         self.commits += 1;
         self.in_transaction = false;
+        self.known = None;
         self.rows.clear();
         for event in self.events.drain(..) {
             listener(event);

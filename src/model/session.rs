@@ -35,18 +35,27 @@ pub fn holds(sql: &str, modes: Modes) -> Vec<Held> {
         return name.map(Held::Table).into_iter().collect();
     }
     let is_set = is(0, "SET");
+    // `CALL p(@a)` may be given a value there; LOAD DATA reads into variables.
+    let may_set_all = is(0, "CALL") || is(0, "LOAD");
     let mut held = Vec::new();
     for (at, name) in variables(&tokens) {
         let equals = if is(at, ":") { at + 1 } else { at };
         let assigned = is(equals, "=") && (is_set || equals > at);
-        let selected = at >= 3
-            && !is_set
-            && tokens[..at - 2].iter().rev().take(20).any(|token| token.1.eq_ignore_ascii_case("INTO"));
-        if (assigned && !is_constant(&tokens[equals + 1..])) || selected {
+        if (assigned && !is_constant(&tokens[equals + 1..])) || is_selected(&tokens, at) || may_set_all {
             held.push(Held::Variable(name));
         }
     }
     held
+}
+
+/// `SELECT … INTO @a, @b`: nothing but variables stands between INTO and the token at this index.
+fn is_selected(tokens: &[Token], behind: usize) -> bool {
+    let text = |at: usize| tokens[at].1;
+    let mut sign = behind - 2;
+    while sign >= 3 && text(sign - 1) == "," && text(sign - 3) == "@" {
+        sign -= 3;
+    }
+    sign >= 1 && text(sign - 1).eq_ignore_ascii_case("INTO")
 }
 
 /// True if a statement names it.
@@ -112,6 +121,10 @@ mod tests {
             ("CREATE TEMPORARY TABLE IF NOT EXISTS `Tmp` (a int)", vec!["the temporary table `tmp`"]),
             ("SET @a = (SELECT MAX(id) FROM t), @b = 2", vec!["the user variable `@a`"]),
             ("SELECT id INTO @a FROM t", vec!["the user variable `@a`"]),
+            ("SELECT id, n INTO @a, @b FROM t", vec!["the user variable `@a`", "the user variable `@b`"]),
+            ("INSERT INTO t VALUES (1, @a)", vec![]),
+            ("INSERT INTO t SELECT @a, n FROM u", vec![]),
+            ("CALL p(1, @a)", vec!["the user variable `@a`"]),
             ("SELECT @n := @n + 1 FROM t", vec!["the user variable `@n`"]),
             ("SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='ANSI'", vec![]),
             ("SET @a = 'x'", vec![]),

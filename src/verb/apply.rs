@@ -7,7 +7,7 @@ use crate::db::lock::Held;
 use crate::db::preflight;
 use crate::db::recover;
 use crate::db::runner;
-use crate::db::session::{Halt, Session};
+use crate::db::session::{Halt, Known, Session};
 use crate::db::steps::Task;
 use crate::db::task::{self, Downs};
 use crate::error::{Error, Kind, Result};
@@ -50,7 +50,7 @@ impl Goal {
 /// what was planned without it may be out of date.
 pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: &dyn Fn(&Ledger) -> Result<Goal>) -> Result<()> {
     let mut goal = None;
-    let mut unsaid = Vec::new();
+    let mut left = Left::default();
     let mut lost: Option<mysql::Error> = None;
     for attempt in 0..=TRIES {
         if attempt > 0 {
@@ -66,19 +66,30 @@ pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: &dyn Fn(&Ledger)
             Err(error) if lost.is_some() && matches!(error.kind(), Kind::Unreachable | Kind::Locked) => continue,
             Err(error) => return Err(error),
         };
-        match once(job, &mut session, &mut goal, check, &mut unsaid, listener) {
+        match once(job, &mut session, &mut goal, check, &mut left, listener) {
             Ok(()) => return Ok(()),
             Err(Halt::Failed(error)) if lost.is_some() => return Err(error.after_a_start()),
             Err(Halt::Failed(error)) => return Err(error),
             Err(Halt::Lost(error)) => {
                 log::info!("connection lost: {error}");
                 listener(Event::Note(Note::ConnectionLost));
-                unsaid.extend(session.unsaid());
+                let (unsaid, known) = session.left();
+                left.unsaid.extend(unsaid);
+                left.known = known.or(left.known);
                 lost = Some(error);
             }
         }
     }
     Err(gone(lost))
+}
+
+/// What this process alone knows of a session that was lost.
+#[derive(Default)]
+struct Left {
+    /// What would have been told once it is committed.
+    unsaid: Vec<Event>,
+    /// The statement that the server has answered.
+    known: Option<Known>,
 }
 
 fn gone(lost: Option<mysql::Error>) -> Error {
@@ -97,7 +108,7 @@ fn once(
     session: &mut Session,
     goal: &mut Option<Goal>,
     check: &dyn Fn(&Ledger) -> Result<Goal>,
-    unsaid: &mut Vec<Event>,
+    left: &mut Left,
     listener: &mut Listener<'_>,
 ) -> std::result::Result<(), Halt> {
     let mut ledger = history::read(&mut session.conn, job.access).map_err(lost)?;
@@ -105,10 +116,10 @@ fn once(
         Some(goal) => goal.clone(),
         None => goal.insert(check(&ledger)?).clone(),
     };
-    say(unsaid, &ledger, listener);
+    say(&mut left.unsaid, &ledger, listener);
     if let Some(open) = ledger.open.take() {
         let script = script_of(job, &open);
-        ledger.open = Some(recover::settle(session, open, script.as_deref(), listener)?);
+        ledger.open = Some(recover::settle(session, open, script.as_deref(), left.known.as_ref(), listener)?);
     }
     if wanted.names().is_empty() {
         listener(Event::Nothing(wanted.nothing()));

@@ -1,6 +1,7 @@
 //! A statement whose outcome nobody saw: what uturn makes of it where it is not plain to see, and what it asks.
 
 use crate::support::app::{Folder, Run, run};
+use crate::support::proxy::{Lost, Proxy};
 use crate::support::server::{Db, on_each};
 
 const STEM: &str = "20260101000000-m";
@@ -266,5 +267,42 @@ fn what_mariadb_has_done_in_part_is_brought_to_its_end() {
         assert_eq!(db.tables(), ["a", "b c", "vb"]);
         assert_eq!(db.rows("SHOW COLUMNS FROM a")[0].split('|').next(), Some("y"));
         assert!(db.rows(&format!("SHOW DATABASES LIKE '{other}'")).is_empty());
+    });
+}
+
+#[test]
+fn an_answer_that_came_before_the_connection_was_lost_is_no_question() {
+    on_each(|db| {
+        db.exec("CREATE TABLE t (a INT) ENGINE=MyISAM");
+        let folder = Folder::with(&[(STEM, "INSERT INTO t VALUES (1); INSERT INTO t VALUES (2);", "SELECT 1;")]);
+        let proxy = Proxy::losing(&db.server.address(), "SET state = 'done'", 1, Lost::Request);
+        let known = match db.server.kind {
+            "mysql" => "the server has a GTID for it",
+            _ => "the server had answered before the connection was lost",
+        };
+        run(folder.command(db, "up").env("DATABASE_URL", proxy.url(db)))
+            .exits(0)
+            .says("connection was lost")
+            .says(&format!("statement 1 of `{STEM}` (up) took effect: {known}"));
+        assert_eq!(db.rows("SELECT a FROM t ORDER BY a"), ["1", "2"]);
+    });
+}
+
+#[test]
+fn what_a_sequence_counts_by_is_part_of_its_evidence() {
+    on_each(|db| {
+        if db.server.kind == "mysql" {
+            return;
+        }
+        for (point, took_effect) in [(AFTER, "took effect"), (BEFORE, "had no effect")] {
+            db.exec("CREATE SEQUENCE s");
+            goes_on(db, "ALTER SEQUENCE s INCREMENT BY 3;", point, 1).exits(0).says(took_effect);
+            assert_eq!(db.rows("SELECT increment FROM s"), ["3"]);
+            db.exec("DELETE FROM refinery_schema_history");
+            db.exec("DROP SEQUENCE s");
+        }
+        // A second RESTART would give numbers again that are in use.
+        db.exec("CREATE SEQUENCE s");
+        goes_on(db, "ALTER SEQUENCE s RESTART 100;", AFTER, 1).exits(6).says("only the next value of the sequence");
     });
 }

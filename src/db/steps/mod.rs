@@ -381,6 +381,7 @@ impl Script<'_, '_> {
         reach("ddl.after");
         match answer {
             Ok(answer) => {
+                self.session.has_answered(self.run, step.number);
                 self.settle(step, &answer);
                 Ok(step.number)
             }
