@@ -8,14 +8,17 @@ use uturn::model::names::names;
 use uturn::model::session::holds;
 use uturn::model::statement::split;
 
-fuzz_target!(|input: (bool, bool, &str)| {
-    let (ansi_quotes, no_backslash_escapes, text) = input;
-    let Ok(script) = split(text, Modes { ansi_quotes, no_backslash_escapes }) else { return };
+fuzz_target!(|input: &str| {
+    // The first byte says how the server reads quotes, so that a seed is a script behind one byte.
+    let Some(flags) = input.bytes().next().filter(u8::is_ascii) else { return };
+    let (modes, text) = (Modes { ansi_quotes: flags & 1 != 0, no_backslash_escapes: flags & 2 != 0 }, &input[1..]);
+    let Ok(script) = split(text, modes) else { return };
     let joined: String = script.pieces().iter().map(|piece| &text[piece.span.clone()]).collect();
     assert_eq!(joined, text);
     for statement in script.statements() {
         let sql = script.text(statement);
-        assert!(!sql.trim().is_empty());
+        assert_eq!(sql.trim(), sql);
+        assert!(!sql.is_empty());
         let _ = (Kind::of(sql, statement.modes), hazards(sql, statement.modes));
         let _ = (names(sql, statement.modes), holds(sql, statement.modes));
     }

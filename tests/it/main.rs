@@ -6,8 +6,6 @@ mod bad_input;
 #[cfg(feature = "failpoints")]
 mod behind;
 mod budget;
-#[cfg(feature = "failpoints")]
-mod chaos;
 mod check;
 mod client;
 mod contract;
@@ -48,4 +46,6 @@ mod settings;
 mod silence;
 mod splitter;
 mod tidy;
+#[cfg(feature = "failpoints")]
+mod torture;
 mod upgrade;

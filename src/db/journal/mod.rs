@@ -9,7 +9,7 @@ mod pack;
 mod write;
 
 pub use layout::{Versions, create, upgrade};
-pub use pack::packed_size;
+pub use pack::{pack, packed_size, unpack};
 pub use write::{
     Answered, DoneRows, NewRun, StepText, begin_run, decided, done_in_transaction, end_run, head, intent, outcome,
     resume_run, sha256,

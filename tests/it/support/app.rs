@@ -7,7 +7,9 @@ use tempfile::TempDir;
 
 /// The binary in an empty folder, with no setting of this machine's.
 pub fn bare() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_uturn"));
+    // A long run keeps its own copy, so that a build beside it does not change what it tests.
+    let binary = std::env::var("UTURN_TEST_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_uturn").to_owned());
+    let mut command = Command::new(binary);
     command
         .current_dir(std::env::temp_dir())
         .env_clear()

@@ -24,6 +24,8 @@ struct State {
     streams: Mutex<Vec<TcpStream>>,
     /// Nothing passes any more, and no connection is closed.
     is_silent: AtomicBool,
+    cut: Mutex<Option<Cut>>,
+    is_over: AtomicBool,
 }
 
 /// The command to lose.
@@ -36,7 +38,7 @@ struct Cut {
     lost: Lost,
 }
 
-/// A running proxy. It ends with the test's process.
+/// A running proxy. It listens until it is dropped.
 pub struct Proxy {
     /// Where it listens.
     pub port: u16,
@@ -51,16 +53,18 @@ impl Proxy {
 
     /// The same, for what is lost of it.
     pub fn losing(server: &str, needle: &'static str, nth: usize, lost: Lost) -> Proxy {
-        let cut = Cut { needle, nth, lost };
         let to = server.to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("it is bound").port();
-        let state = Arc::new(State::default());
+        let state = Arc::new(State { cut: Mutex::new(Some(Cut { needle, nth, lost })), ..State::default() });
         let shared = Arc::clone(&state);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
+                if shared.is_over.load(Ordering::SeqCst) {
+                    return;
+                }
                 let Ok(server) = TcpStream::connect(&to) else { continue };
-                join(client, server, &shared, cut);
+                join(client, server, &shared);
             }
         });
         Proxy { port, state }
@@ -87,16 +91,31 @@ impl Proxy {
         self.state.is_silent.store(true, Ordering::SeqCst);
     }
 
-    /// Cuts every connection there is now.
+    /// Loses the `nth` command from now on, from 1.
     #[cfg(feature = "failpoints")]
-    pub fn cut_all(&self) {
-        for stream in self.state.streams.lock().expect("no thread panics with it").drain(..) {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
+    pub fn lose(&self, nth: usize, lost: Lost) {
+        let mut cut = self.state.cut.lock().expect("no thread panics with it");
+        self.state.seen.store(0, Ordering::SeqCst);
+        *cut = Some(Cut { needle: "", nth, lost });
+    }
+
+    /// Cuts every connection there is now, and says whether one of them was still whole.
+    #[cfg(feature = "failpoints")]
+    pub fn cut_all(&self) -> bool {
+        let mut streams = self.state.streams.lock().expect("no thread panics with it");
+        streams.drain(..).filter(|stream| stream.shutdown(Shutdown::Both).is_ok()).count() > 0
     }
 }
 
-fn join(client: TcpStream, server: TcpStream, state: &Arc<State>, cut: Cut) {
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.state.is_over.store(true, Ordering::SeqCst);
+        // Wakes the thread that listens.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    }
+}
+
+fn join(client: TcpStream, server: TcpStream, state: &Arc<State>) {
     let (Ok(c2), Ok(s2), Ok(c3), Ok(s3)) =
         (client.try_clone(), server.try_clone(), client.try_clone(), server.try_clone())
     else {
@@ -107,7 +126,7 @@ fn join(client: TcpStream, server: TcpStream, state: &Arc<State>, cut: Cut) {
     let is_cut = Arc::new(AtomicBool::new(false));
     let (state, cut_here, shared) = (Arc::clone(state), Arc::clone(&is_cut), Arc::clone(state));
     std::thread::spawn(move || {
-        let _ = requests(client, server, &state, cut, &cut_here);
+        let _ = requests(client, server, &state, &cut_here);
     });
     std::thread::spawn(move || {
         let _ = answers(s2, c2, &shared, &is_cut);
@@ -115,13 +134,7 @@ fn join(client: TcpStream, server: TcpStream, state: &Arc<State>, cut: Cut) {
 }
 
 /// Packet by packet: three bytes of length, a sequence number, which is 0 where a command begins.
-fn requests(
-    mut from: TcpStream,
-    mut to: TcpStream,
-    state: &State,
-    cut: Cut,
-    is_cut: &AtomicBool,
-) -> std::io::Result<()> {
+fn requests(mut from: TcpStream, mut to: TcpStream, state: &State, is_cut: &AtomicBool) -> std::io::Result<()> {
     loop {
         let mut packet = vec![0; 4];
         let is_closed = from.read_exact(&mut packet).is_err();
@@ -142,6 +155,7 @@ fn requests(
                 let text = String::from_utf8_lossy(&packet[5..]).into_owned();
                 state.queries.lock().expect("no thread panics with it").push(text);
             }
+            let cut = state.cut.lock().expect("no thread panics with it").expect("set at the start");
             let is_it = String::from_utf8_lossy(&packet[4..]).contains(cut.needle);
             if is_it && state.seen.fetch_add(1, Ordering::SeqCst) + 1 == cut.nth {
                 match cut.lost {

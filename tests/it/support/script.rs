@@ -25,6 +25,13 @@ pub fn snapshot(db: &Db) -> Vec<String> {
         all.push(table.clone());
         all.extend(db.rows(&format!("SELECT * FROM `{table}` ORDER BY 1")));
     }
+    all.extend(programs(db));
+    all.iter().map(|line| line.replace(&db.name, "DATABASE")).collect()
+}
+
+/// Routines, triggers, events, partitions, and the history.
+pub fn programs(db: &Db) -> Vec<String> {
+    let mut all = Vec::new();
     for (list, schema, columns) in [
         ("ROUTINES", "ROUTINE_SCHEMA", "ROUTINE_NAME, ROUTINE_DEFINITION"),
         ("TRIGGERS", "TRIGGER_SCHEMA", "TRIGGER_NAME, ACTION_STATEMENT"),
@@ -40,5 +47,5 @@ pub fn snapshot(db: &Db) -> Vec<String> {
         all.extend(db.history());
         all.extend(db.rows("SELECT 'open run' FROM refinery_schema_history_run WHERE open_key = 1"));
     }
-    all.iter().map(|line| line.replace(&db.name, "DATABASE")).collect()
+    all
 }
