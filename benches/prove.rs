@@ -1,6 +1,6 @@
 //! How long `prove` takes for 1,000 migrations, and how long one plain `up` of them, on real servers: at most 4 times as long.
 //!
-//!     scripts/bench --prove
+//!     scripts/bench prove
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, Opts};
@@ -17,7 +17,7 @@ fn main() {
     let kinds = [("mariadb", "UTURN_TEST_MARIADB_URL"), ("mysql", "UTURN_TEST_MYSQL_URL")];
     let servers: Vec<(&str, String)> =
         kinds.into_iter().filter_map(|(kind, name)| Some((kind, std::env::var(name).ok()?))).collect();
-    assert!(!servers.is_empty(), "no server: run `scripts/bench --prove`, which starts them");
+    assert!(!servers.is_empty(), "no server: run `scripts/bench prove`, which starts them");
     let scripts = tempfile::tempdir().expect("a temporary folder");
     write_pairs(scripts.path());
     println!("| server | round | `up` of {COUNT} | `prove` of {COUNT} | ratio |");
@@ -76,7 +76,7 @@ fn write_pairs(folder: &Path) {
                 format!("DELETE FROM {table};\n"),
             ),
         };
-        let stem = format!("2026010100{number:04}-step-{number}");
+        let stem = format!("2026010100{:02}{:02}-step-{number}", number / 60, number % 60);
         for (way, text) in [("up", up), ("down", down)] {
             std::fs::write(folder.join(format!("{stem}.{way}.sql")), text).expect("the folder can be written");
         }

@@ -140,8 +140,9 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnM
             verb::resolve::run(job, target, statement, answer, mode(resolve.dry_run.dry_run), listener)
         }
         Command::Prove(prove) => {
+            let partial = if prove.partial { verb::prove::Partial::Tried } else { verb::prove::Partial::Left };
             let throwaway = (!needs_database(cli)).then(std::env::temp_dir);
-            let request = verb::prove::Request { from: prove.from.clone(), throwaway };
+            let request = verb::prove::Request { from: prove.from.clone(), throwaway, partial };
             verb::prove::run(job, &request, listener)
         }
         Command::Create(dry_run) => verb::create::run(job, mode(dry_run.dry_run), listener),

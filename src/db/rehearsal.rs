@@ -13,6 +13,7 @@ use crate::model::reach::{self, Beyond, Databases};
 use crate::model::text::Text;
 use crate::model::touch::Touch;
 use mysql::Conn;
+use std::collections::BTreeMap;
 
 /// A script, ready to be run.
 #[derive(Clone, Debug)]
@@ -23,8 +24,8 @@ pub struct Script {
     pub text: Text,
     /// Its statements.
     pub steps: Steps,
-    /// What is sent for each of them: its text, with the throwaway database's name for that of the configured one.
-    sent: Vec<String>,
+    /// What is sent for those that name the configured database: their text, with the throwaway one's name instead.
+    at_home: BTreeMap<usize, String>,
     /// What it can change.
     pub touch: Touch,
 }
@@ -65,7 +66,7 @@ impl Script {
         let mut script = Script {
             path: file.path.clone(),
             text: file.text.clone(),
-            sent: Vec::with_capacity(steps.len()),
+            at_home: BTreeMap::new(),
             touch: Touch::default(),
             steps: Steps::of(file.text.clone()),
         };
@@ -77,7 +78,10 @@ impl Script {
                 return Err(out_of_bounds(&beyond).at(place(&file.path, &file.text, &step)));
             }
             script.touch.add(Touch::of(text, step.modes));
-            script.sent.push(reach::at_home(text, step.modes, databases));
+            let at_home = reach::at_home(text, step.modes, databases);
+            if at_home != text {
+                script.at_home.insert(step.number, at_home);
+            }
         }
         script.steps = steps;
         Ok(script)
@@ -86,6 +90,11 @@ impl Script {
     /// A statement's text, as it stands in the file.
     pub fn text_of(&self, step: &Step) -> &str {
         &self.text[step.span.clone()]
+    }
+
+    /// Whether it can be run by the engine itself, which sends each statement as it stands.
+    pub fn is_at_home(&self) -> bool {
+        self.at_home.is_empty()
     }
 
     /// Where a statement stands.
@@ -151,7 +160,8 @@ impl Rehearsal {
 
     /// Runs a script to its end, or up to the first statement that the server refuses.
     pub fn run(&mut self, script: &Script, signal: &dyn Fn() -> Option<Signal>) -> std::result::Result<(), Stop> {
-        for (step, sent) in script.steps.iter().zip(&script.sent) {
+        for step in script.steps.iter() {
+            let sent = script.at_home.get(&step.number).map_or_else(|| script.text_of(&step), String::as_str);
             if let Some(signal) = signal() {
                 return Err(Stop::Failed(interrupted(signal)));
             }

@@ -46,6 +46,10 @@ pub enum Phase {
     Down,
     /// Its up once more, behind its down.
     UpAgain,
+    /// `up` again, of a migration that stopped behind this statement.
+    GoneOn(usize),
+    /// `undo` of a migration that stopped behind this statement.
+    TakenBack(usize),
     /// All the way down.
     WayDown,
     /// All the way up again.
@@ -59,6 +63,8 @@ pub enum Trouble {
     Refused(Blame, String, Vec<Difference>),
     /// Something is not as it was.
     Differs(Vec<Differs>),
+    /// uturn itself does not come to an end there, and says why.
+    Stuck(String),
 }
 
 /// One thing that is not as it was, and the statement that is to blame, where it can be told.

@@ -35,6 +35,7 @@ mod option_file;
 mod orphan;
 mod partial;
 mod prove;
+mod prove_mutants;
 mod prove_traces;
 mod prove_traps;
 mod race;

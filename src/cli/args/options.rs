@@ -162,6 +162,9 @@ pub struct Prove {
     /// Prove from this migration on; those before it are only applied
     #[arg(long, value_name = "M", env = "UTURN_FROM")]
     pub from: Option<String>,
+    /// Stop each migration behind each of its statements, too, and see that `up` and `undo` get on from there
+    #[arg(long, env = "UTURN_PARTIAL", value_parser = switch())]
+    pub partial: bool,
     /// Use a throwaway mariadbd or mysqld of this machine, as without any configured database
     #[arg(long, env = "UTURN_THROWAWAY", value_parser = switch())]
     pub throwaway: bool,

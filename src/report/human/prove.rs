@@ -52,13 +52,15 @@ fn way(way: &Way) -> String {
     }
 }
 
-fn when(phase: Phase) -> &'static str {
+fn when(phase: Phase) -> String {
     match phase {
-        Phase::Up => "its up",
-        Phase::Down => "its down",
-        Phase::UpAgain => "its second up",
-        Phase::WayDown => "the way all down",
-        Phase::WayUp => "the way up again",
+        Phase::Up => "its up".to_owned(),
+        Phase::Down => "its down".to_owned(),
+        Phase::UpAgain => "its second up".to_owned(),
+        Phase::GoneOn(k) => format!("a stop at statement {k} and `up` again"),
+        Phase::TakenBack(k) => format!("a stop at statement {k} and `undo`"),
+        Phase::WayDown => "the way all down".to_owned(),
+        Phase::WayUp => "the way up again".to_owned(),
     }
 }
 
@@ -69,6 +71,7 @@ fn fault(fault: &Fault) -> String {
             let left: String = left.iter().map(|one| format!("\n{}", difference(one, fault.phase))).collect();
             format!("{what}\n{}\n    server: {}{left}", self::blame(blame), plain(said))
         }
+        Trouble::Stuck(said) => format!("    {} stops\n{}", when(fault.phase), indented(said)),
         Trouble::Differs(list) => list.iter().map(|one| differs(one, fault.phase)).collect::<Vec<_>>().join("\n"),
     }
 }
@@ -83,8 +86,8 @@ fn differs(differs: &Differs, phase: Phase) -> String {
 
 fn difference(difference: &Difference, phase: Phase) -> String {
     let before = match phase {
-        Phase::Down | Phase::WayDown => "is not as it was before",
-        Phase::Up | Phase::UpAgain | Phase::WayUp => "is not as it was after the first up",
+        Phase::Down | Phase::WayDown | Phase::TakenBack(_) => "is not as it was before",
+        Phase::Up | Phase::UpAgain | Phase::GoneOn(_) | Phase::WayUp => "is not as it was after the first up",
     };
     let what = match (&difference.was, &difference.is) {
         (Some(_), None) => "is gone".to_owned(),

@@ -27,8 +27,7 @@ pub fn proved(proved: &Proved) -> Value {
         Way::Fails(name, fault) => ("fails", Some(name.stem()), Some(self::fault(fault))),
         Way::Differs(phase, list) => {
             let differences: Vec<Value> = list.iter().map(|one| difference(one, None)).collect();
-            let fault =
-                json!({"phase": self::phase(*phase), "statement": null, "server": null, "differences": differences});
+            let fault = json!({"phase": self::phase(*phase), "stopped_behind": null, "statement": null, "server": null, "differences": differences});
             ("fails", None, Some(fault))
         }
     };
@@ -44,6 +43,8 @@ fn phase(phase: Phase) -> &'static str {
         Phase::Up => "up",
         Phase::Down => "down",
         Phase::UpAgain => "up_again",
+        Phase::GoneOn(_) => "gone_on",
+        Phase::TakenBack(_) => "taken_back",
         Phase::WayDown => "way_down",
         Phase::WayUp => "way_up",
     }
@@ -55,8 +56,13 @@ fn fault(fault: &Fault) -> Value {
             (Some(self::blame(blame)), Some(said), left.iter().map(|one| difference(one, None)).collect())
         }
         Trouble::Differs(list) => (None, None, list.iter().map(differs).collect()),
+        Trouble::Stuck(said) => (None, Some(said), Vec::new()),
     };
-    json!({"phase": phase(fault.phase), "statement": statement, "server": server, "differences": differences})
+    let stopped_behind = match fault.phase {
+        Phase::GoneOn(k) | Phase::TakenBack(k) => Some(k),
+        Phase::Up | Phase::Down | Phase::UpAgain | Phase::WayDown | Phase::WayUp => None,
+    };
+    json!({"phase": phase(fault.phase), "stopped_behind": stopped_behind, "statement": statement, "server": server, "differences": differences})
 }
 
 fn differs(differs: &Differs) -> Value {

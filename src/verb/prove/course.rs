@@ -1,6 +1,7 @@
 //! The course of a proof: migration by migration, then all the way down and up again.
 
 use super::blame;
+use super::partial::{Exit, Stage};
 use crate::db::definition::Definitions;
 use crate::db::rehearsal::{Rehearsal, Script, Stop};
 use crate::db::scratch::Scratch;
@@ -11,6 +12,7 @@ use crate::model::difference::differences;
 use crate::model::name::Name;
 use crate::model::snapshot::Snapshot;
 use crate::model::touch::Touch;
+use crate::verb::Job;
 use std::time::{Duration, Instant};
 
 /// A migration, ready to be run.
@@ -32,6 +34,11 @@ impl Pair {
         }
         Pair { name, up, down, touch }
     }
+
+    /// More than one statement, and none that names the configured database, which the engine would take at its word.
+    fn can_stop(&self) -> bool {
+        self.up.steps.len() > 1 && self.up.is_at_home() && self.down.as_ref().is_ok_and(Script::is_at_home)
+    }
 }
 
 /// A proof under way.
@@ -41,7 +48,17 @@ pub struct Course<'a> {
     scratch: Scratch,
     pairs: Vec<Pair>,
     definitions: Definitions,
-    signal: &'a dyn Fn() -> Option<Signal>,
+    job: &'a Job<'a>,
+    partial: Partial,
+}
+
+/// Whether stops part-way are tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Partial {
+    /// Behind each statement.
+    Tried,
+    /// Not at all.
+    Left,
 }
 
 /// Below this no way back leads, and what is there then.
@@ -57,7 +74,8 @@ impl<'a> Course<'a> {
         scratch: Scratch,
         rehearsal: Rehearsal,
         pairs: Vec<Pair>,
-        signal: &'a dyn Fn() -> Option<Signal>,
+        job: &'a Job<'a>,
+        partial: Partial,
     ) -> Course<'a> {
         let speaks_of_triggers = |script: &Script| script.touch.triggers || script.touch.everything;
         let definitions = Definitions {
@@ -68,7 +86,7 @@ impl<'a> Course<'a> {
             tables: Default::default(),
             triggers: Default::default(),
         };
-        Course { rehearsal, scratch, pairs, definitions, signal }
+        Course { rehearsal, scratch, pairs, definitions, job, partial }
     }
 
     /// Proves the migrations from this index on, and tells each verdict as soon as it is found.
@@ -121,7 +139,7 @@ impl<'a> Course<'a> {
                 let left = differences(&before, &self.look(index)?);
                 return Ok(not_proven(Phase::Down, Trouble::Refused(blame, said, left)));
             }
-            Some(trouble @ Trouble::Differs(_)) => return Ok(not_proven(Phase::Down, trouble)),
+            Some(trouble) => return Ok(not_proven(Phase::Down, trouble)),
             None => {}
         }
         if let Some(trouble) = self.compare(index, &before, Phase::Down)? {
@@ -133,7 +151,48 @@ impl<'a> Course<'a> {
         if let Some(trouble) = self.compare(index, &after, Phase::UpAgain)? {
             return Ok(not_proven(Phase::UpAgain, trouble));
         }
+        match self.partial {
+            Partial::Tried if self.pairs[index].can_stop() => self.part_way(index, &before, &after),
+            Partial::Tried | Partial::Left => Ok(Finding::Proven),
+        }
+    }
+
+    /// The ways out of a stop behind each of its statements: each that uturn goes must arrive, and one there must be.
+    fn part_way(&mut self, index: usize, before: &Snapshot, after: &Snapshot) -> Result<Finding> {
+        for k in 1..self.pairs[index].up.steps.len() {
+            let back = Phase::TakenBack(k);
+            let mut ways = 0;
+            for phase in [Phase::GoneOn(k), back] {
+                self.rebuild(index)?;
+                let exit = self.way_out(index, k, phase)?;
+                let expected = if phase == back { before } else { after };
+                match exit {
+                    Exit::Stuck(error) => return Ok(not_proven(phase, Trouble::Stuck(words(&error)))),
+                    Exit::Refused => continue,
+                    Exit::Arrived => ways += 1,
+                }
+                if let Some(trouble) = self.compare(index, expected, phase)? {
+                    return Ok(not_proven(phase, trouble));
+                }
+            }
+            if ways == 0 {
+                let said = "neither `up` nor `undo` goes on from there".to_owned();
+                return Ok(not_proven(back, Trouble::Stuck(said)));
+            }
+        }
+        self.rebuild(index + 1)?;
         Ok(Finding::Proven)
+    }
+
+    fn way_out(&self, index: usize, k: usize, phase: Phase) -> Result<Exit> {
+        let migration = &self.job.migrations[index];
+        let stage =
+            Stage { access: &self.scratch.access, migration, signal: self.job.around.signal, now: self.job.now };
+        match stage.stop_behind(k)? {
+            Exit::Arrived if matches!(phase, Phase::TakenBack(_)) => stage.take_back(),
+            Exit::Arrived => stage.go_on(),
+            exit => Ok(exit),
+        }
     }
 
     /// Down from the newest migration to the floor, where everything must be as it was there, and up again.
@@ -168,12 +227,12 @@ impl<'a> Course<'a> {
     }
 
     fn up(&mut self, index: usize) -> Result<Option<Trouble>> {
-        run(&mut self.rehearsal, &self.pairs[index].up, self.signal)
+        run(&mut self.rehearsal, &self.pairs[index].up, self.job.around.signal)
     }
 
     fn down(&mut self, index: usize) -> Result<Option<Trouble>> {
         match &self.pairs[index].down {
-            Ok(script) => run(&mut self.rehearsal, script, self.signal),
+            Ok(script) => run(&mut self.rehearsal, script, self.job.around.signal),
             Err(_) => Ok(None),
         }
     }
@@ -192,7 +251,7 @@ impl<'a> Course<'a> {
         let differences = differences(expected, &self.look(index)?);
         let pair = &self.pairs[index];
         let script = match (phase, &pair.down) {
-            (Phase::Down | Phase::WayDown, Ok(down)) => down,
+            (Phase::Down | Phase::WayDown | Phase::TakenBack(_), Ok(down)) => down,
             _ => &pair.up,
         };
         Ok((!differences.is_empty()).then(|| blame::differs(script, differences)))
@@ -216,7 +275,7 @@ impl<'a> Course<'a> {
                     Trouble::Refused(blame, said, _) => {
                         format!("statement {} of `{}`: {said}", blame.statement, blame.path)
                     }
-                    Trouble::Differs(_) => String::new(),
+                    Trouble::Differs(_) | Trouble::Stuck(_) => String::new(),
                 };
                 return Err(Error::new(
                     Kind::Statement,
@@ -228,6 +287,13 @@ impl<'a> Course<'a> {
         }
         Ok(())
     }
+}
+
+/// An error in one or two lines.
+fn words(error: &Error) -> String {
+    let place = error.place().map(|place| format!("\n{}:{}:{}", place.path, place.line, place.column));
+    let said = error.server().map(|said| format!("\nserver: {said}"));
+    format!("{error}{}{}", place.unwrap_or_default(), said.unwrap_or_default())
 }
 
 fn not_proven(phase: Phase, trouble: Trouble) -> Finding {

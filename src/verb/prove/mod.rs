@@ -4,6 +4,7 @@
 
 mod blame;
 mod course;
+mod partial;
 
 use crate::db::connect::Access;
 use crate::db::rehearsal::{Rehearsal, Script, Whose};
@@ -18,6 +19,7 @@ use crate::model::migration::{File, Migration};
 use crate::model::plan;
 use crate::model::reach::Databases;
 use crate::verb::{Job, Outcome};
+pub use course::Partial;
 use course::{Course, Pair};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -29,6 +31,8 @@ pub struct Request {
     pub from: Option<String>,
     /// Start a server in this folder for temporary files, instead of using the configured one.
     pub throwaway: Option<PathBuf>,
+    /// Whether stops part-way are tried.
+    pub partial: Partial,
 }
 
 /// Proves it.
@@ -50,7 +54,7 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
     let databases = databases(access, whose, &mut rehearsal, &scratch.access.database)?;
     let pairs = pairs(job.migrations, &rehearsal.server, &databases, whose)?;
     let server = words(&rehearsal.server);
-    let mut course = Course::new(scratch, rehearsal, pairs, job.around.signal);
+    let mut course = Course::new(scratch, rehearsal, pairs, job, request.partial);
     let (mut proven, mut unproven, mut irreversible) = (0, 0, 0);
     let way = course.run(from, &mut |verdict: Verdict| {
         match &verdict.finding {

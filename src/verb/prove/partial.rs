@@ -1,0 +1,95 @@
+//! `--partial`: the ways out of a migration that stops part-way. uturn's own engine is stopped behind each statement in turn,
+//! and then goes on (`up`), or takes back what is done (`undo`), as it would in earnest: journal, history, locks and all.
+
+use crate::db::connect::Access;
+use crate::db::journal::DownData;
+use crate::db::steps::{Signal, Surroundings};
+use crate::db::task::{Downs, DownsFrom};
+use crate::error::{Error, Kind, Result};
+use crate::model::migration::Migration;
+use crate::model::plan::{Back, Late, UpTo};
+use crate::verb::{Answer, Guards, Job, Mode, undo, up};
+use std::cell::Cell;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+/// Where the engine runs one migration, as if there were no other.
+pub struct Stage<'a> {
+    /// The throwaway database.
+    pub access: &'a Access,
+    /// The migration.
+    pub migration: &'a Migration,
+    /// A signal that ends all of it.
+    pub signal: &'a dyn Fn() -> Option<Signal>,
+    /// The time, for the history.
+    pub now: time::OffsetDateTime,
+}
+
+/// How a way out ended.
+pub enum Exit {
+    /// It came to its end; whether everything is as it should be, is another question.
+    Arrived,
+    /// The engine said beforehand that it will not go this way, and changed nothing.
+    Refused,
+    /// It stopped again.
+    Stuck(Error),
+}
+
+impl Stage<'_> {
+    /// Brings the migration up to behind statement k, or to its end if it does not stop there.
+    pub fn stop_behind(&self, k: usize) -> Result<Exit> {
+        let asked = Cell::new(0);
+        let cut = || {
+            asked.set(asked.get() + 1);
+            (self.signal)().or_else(|| (asked.get() > k).then_some(Signal::Terminate))
+        };
+        match self.run(&cut, &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop)) {
+            Err(error) if error.kind() == Kind::Terminated && (self.signal)().is_none() => Ok(Exit::Arrived),
+            answer => self.exit(answer),
+        }
+    }
+
+    /// `uturn up` goes on where it stopped.
+    pub fn go_on(&self) -> Result<Exit> {
+        let answer =
+            self.run(self.signal, &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop));
+        self.exit(answer)
+    }
+
+    /// `uturn undo` takes back what is done. Where it asks what was done to rows, the answer is that none of it was.
+    pub fn take_back(&self) -> Result<Exit> {
+        let undo = |data: Option<DownData>| {
+            let downs = Downs { from: DownsFrom::Kept, data };
+            let back = Back::Steps(NonZeroUsize::MIN);
+            self.run(self.signal, &|job| undo::run(job, &back, downs, Mode::Run, &mut |_| {}).map(drop))
+        };
+        let answer = match undo(None) {
+            Err(error) if error.kind() == Kind::Guard => undo(Some(DownData::Skip)),
+            answer => answer,
+        };
+        self.exit(answer)
+    }
+
+    fn run(&self, signal: &dyn Fn() -> Option<Signal>, verb: &dyn Fn(&Job<'_>) -> Result<()>) -> Result<()> {
+        verb(&Job {
+            access: self.access,
+            migrations: std::slice::from_ref(self.migration),
+            wait: Duration::from_secs(60),
+            around: Surroundings { signal, os_user: "prove", host: "prove" },
+            now: self.now,
+            guards: Guards { production: false, allow_production: false, confirm: &|_| Answer::Yes },
+        })
+    }
+
+    fn exit(&self, answer: Result<()>) -> Result<Exit> {
+        match answer {
+            Ok(()) => Ok(Exit::Arrived),
+            Err(error) => match error.kind() {
+                Kind::Guard | Kind::History => Ok(Exit::Refused),
+                Kind::Interrupted | Kind::Terminated | Kind::Unreachable | Kind::Locked => Err(error),
+                Kind::Settings | Kind::Files | Kind::Target | Kind::Statement | Kind::Rights => Ok(Exit::Stuck(error)),
+                Kind::Stopped | Kind::InDoubt => Ok(Exit::Stuck(error)),
+            },
+        }
+    }
+}
