@@ -49,3 +49,4 @@ mod silence;
 mod splitter;
 mod tidy;
 mod upgrade;
+mod warnings;
