@@ -1,7 +1,7 @@
 //! The face for Rust applications that run their own migrations at start-up.
 
 use crate::db::connect::Access;
-use crate::db::steps::{Surroundings, host_name};
+use crate::db::steps::{Surroundings, Warnings, host_name};
 use crate::db::url;
 use crate::error::Result;
 use crate::event::Listener;
@@ -57,7 +57,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
         access: &settings.access,
         migrations: &migrations.0,
         wait: settings.wait,
-        around: Surroundings { signal: &|| None, os_user: "library", host: &host_name() },
+        around: Surroundings { signal: &|| None, os_user: "library", host: &host_name(), warnings: Warnings::Tell },
         now: time::OffsetDateTime::now_utc(),
         guards: Guards { production: false, allow_production: false, confirm: &|_| Answer::Nobody },
     };

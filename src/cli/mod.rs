@@ -5,7 +5,7 @@ mod option_file;
 pub mod settings;
 
 use crate::db::journal::DownData;
-use crate::db::steps::{Signal, Surroundings, host_name};
+use crate::db::steps::{Signal, Surroundings, Warnings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Goner};
@@ -105,7 +105,12 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
         access: &access,
         migrations: &migrations,
         wait: cli.common.wait,
-        around: Surroundings { signal: &signal, os_user: &os_user, host: &host_name() },
+        around: Surroundings {
+            signal: &signal,
+            os_user: &os_user,
+            host: &host_name(),
+            warnings: warnings(&cli.command),
+        },
         now: time::OffsetDateTime::now_utc(),
         guards: Guards {
             production: std::env::var("UTURN_ENV").is_ok_and(|env| env.eq_ignore_ascii_case("production")),
@@ -166,6 +171,23 @@ fn downs(down: &args::DownFromFiles) -> Downs {
         args::DownData::Skip => DownData::Skip,
     });
     Downs { from, data }
+}
+
+fn warnings(command: &Command) -> Warnings {
+    let asked = match command {
+        Command::Up(up) => up.warnings.warnings_as_errors,
+        Command::Undo(undo) => undo.warnings.warnings_as_errors,
+        Command::Redo(redo) => redo.warnings.warnings_as_errors,
+        Command::Reset(reset) => reset.warnings.warnings_as_errors,
+        Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) | Command::Drop(_) => false,
+        Command::Check
+        | Command::Wait(_)
+        | Command::Log
+        | Command::Prove(_)
+        | Command::Completions(_)
+        | Command::Man => false,
+    };
+    if asked { Warnings::Stop } else { Warnings::Tell }
 }
 
 fn guards_of(command: &Command) -> Option<&args::Guards> {

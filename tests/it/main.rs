@@ -50,3 +50,4 @@ mod tidy;
 #[cfg(feature = "failpoints")]
 mod torture;
 mod upgrade;
+mod warnings;

@@ -24,6 +24,14 @@ pub struct Guards {
     pub allow_production: bool,
 }
 
+/// What is done about warnings.
+#[derive(Clone, Debug, Args)]
+pub struct WarningsAsErrors {
+    /// Stop at a statement that the server warns about: values cut, another engine, an index twice; not at deprecations
+    #[arg(long, env = "UTURN_WARNINGS_AS_ERRORS", value_parser = switch())]
+    pub warnings_as_errors: bool,
+}
+
 /// `uturn up`
 #[derive(Debug, Args)]
 pub struct Up {
@@ -36,6 +44,9 @@ pub struct Up {
     /// Refuse a pending migration that is older than the newest applied one
     #[arg(long, env = "UTURN_STRICT", value_parser = switch())]
     pub strict: bool,
+    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
+    #[command(flatten)]
+    pub warnings: WarningsAsErrors,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -70,6 +81,9 @@ pub struct Undo {
     #[expect(missing_docs, reason = "Guards says it")]
     #[command(flatten)]
     pub guards: Guards,
+    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
+    #[command(flatten)]
+    pub warnings: WarningsAsErrors,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -107,6 +121,9 @@ pub struct Redo {
     #[expect(missing_docs, reason = "Guards says it")]
     #[command(flatten)]
     pub guards: Guards,
+    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
+    #[command(flatten)]
+    pub warnings: WarningsAsErrors,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -121,6 +138,9 @@ pub struct Reset {
     #[expect(missing_docs, reason = "Guards says it")]
     #[command(flatten)]
     pub guards: Guards,
+    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
+    #[command(flatten)]
+    pub warnings: WarningsAsErrors,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,

@@ -4,6 +4,7 @@
 use super::failure::{Effect, Why};
 use super::{Run, Script};
 use crate::db::errno;
+use crate::db::evidence::Evidence;
 use crate::db::failpoint::reach;
 use crate::db::send;
 use crate::db::session::Halt;
@@ -18,6 +19,10 @@ impl Script<'_, '_> {
         reach("call.after");
         match answer {
             Ok(answer) => {
+                if let Some(rule) = self.objection(&answer) {
+                    let effect = self.take_back(&before)?;
+                    return self.stop(step, Why::Rule(rule), effect);
+                }
                 self.session.later("RELEASE SAVEPOINT uturn_step; ", None);
                 self.settle(step, &answer);
                 self.session.touched = true;
@@ -30,14 +35,19 @@ impl Script<'_, '_> {
             }
             Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
             Err(error) => {
-                let released = self.session.packet("RELEASE SAVEPOINT uturn_step");
-                self.session.roll_back()?;
-                let effect = match released {
-                    Ok(_) => self.effect(&before)?,
-                    Err(_) => Effect::Unknown,
-                };
+                let effect = self.take_back(&before)?;
                 self.fail(step, &error, effect)
             }
+        }
+    }
+
+    /// Rolls back what was called, and says what of it that does not reach.
+    fn take_back(&mut self, before: &Evidence) -> Run<Effect> {
+        let released = self.session.packet("RELEASE SAVEPOINT uturn_step");
+        self.session.roll_back()?;
+        match released {
+            Ok(_) => self.effect(before),
+            Err(_) => Ok(Effect::Unknown),
         }
     }
 

@@ -63,10 +63,8 @@ impl Script<'_, '_> {
             Why::Rule(rule) => (rule.clone(), "a rule of uturn"),
         };
         let state = if effect == Effect::None { StepState::Failed } else { StepState::Partial };
-        if self.begun || effect != Effect::None || !self.nothing_done() {
-            self.open_run();
-            self.write_down(step, state, how, &message, &schema);
-        }
+        self.open_run();
+        self.write_down(step, state, how, &message, &schema);
         self.close_stopped(&effect, Some(&message))?;
         Err(self.stopped(step, why, &effect).into())
     }
@@ -173,6 +171,16 @@ pub(super) enum Why {
     Server(Said),
     /// The server ran it, but what it left must not stand.
     Rule(String),
+}
+
+/// Why a group of DML does not stand; which statement of the script it is, by its number.
+pub(super) enum Fault {
+    /// The server refused this statement.
+    Statement(usize, mysql::Error),
+    /// The server ran it, but it must not stand.
+    Rule(usize, String),
+    /// The journal's rows could not be written.
+    Journal(mysql::Error),
 }
 
 /// What a failed statement left behind.

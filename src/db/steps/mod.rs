@@ -8,28 +8,30 @@ mod call;
 mod failure;
 mod list;
 mod step;
+mod warnings;
 
 pub use list::Steps;
-pub use step::{Action, Signal, Step, Surroundings, Task, host_name};
+pub use step::{Action, Signal, Step, Surroundings, Task, Warnings, host_name};
 
 use crate::db::errno;
 use crate::db::evidence::{Evidence, Scope};
 use crate::db::failpoint::reach;
-use crate::db::journal::{self, Answered, DoneRows, NewRun, StepText};
+use crate::db::journal::{self, DoneRows, NewRun, StepText};
 use crate::db::local_file;
 use crate::db::preflight;
 use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
 use crate::db::writes::Named;
-use crate::event::{Event, Finished, Listener, Note, Started, Warning};
+use crate::event::{Event, Finished, Listener, Note, Started};
 use crate::model::data;
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Code;
 use crate::model::session;
-use failure::Effect;
+use failure::{Effect, Fault};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::time::Instant;
+use warnings::answered;
 
 /// One script under way.
 pub struct Script<'a, 'l> {
@@ -183,8 +185,11 @@ impl Script<'_, '_> {
     /// A statement that only sets up the session.
     fn set(&mut self, step: &Step) -> Run<usize> {
         self.session.touched = true;
-        match self.send(step).and_then(|_| self.follow(step)) {
-            Ok(()) => Ok(step.number),
+        match self.send(step).and_then(|answer| self.follow(step).map(|()| answer)) {
+            Ok(answer) => match self.objection(&answer) {
+                Some(rule) => self.stop_for(step, rule),
+                None => Ok(step.number),
+            },
             Err(error) => self.fail(step, &error, Effect::None),
         }
     }
@@ -215,23 +220,8 @@ impl Script<'_, '_> {
         let affected = answers.iter().map(|a| a.affected).sum();
         let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
         let told = if warnings > 0 { self.warnings(step)? } else { Vec::new() };
-        for warning in told.iter().filter(|warning| warning.level != "Note") {
-            (self.listener)(Event::Warning(warning.clone()));
-        }
         let rows = answers.drain(..).flat_map(|answer| answer.rows).collect();
         Ok(Answer { rows, affected, warnings, told })
-    }
-
-    fn warnings(&mut self, step: &Step) -> mysql::Result<Vec<Warning>> {
-        let rows = send::ask(&mut self.session.conn, "SHOW WARNINGS")?;
-        let warning = |row: &mysql::Row| Warning {
-            name: self.task.name.clone(),
-            statement: step.number,
-            level: send::word(row, 0),
-            number: send::number(row, 1) as u16,
-            text: send::word(row, 2),
-        };
-        Ok(rows.iter().flatten().map(warning).collect())
     }
 
     /// The run's row, unless it is there: it goes with the next commit.
@@ -295,17 +285,24 @@ impl Script<'_, '_> {
                     self.session.later(&format!("RELEASE SAVEPOINT uturn_step; {rows}"), None);
                     break;
                 }
-                Err((_, error)) if errno::is_deadlock(&error) && attempt < 4 && self.can_start_over(group.clone()) => {
+                Err(Fault::Statement(_, error))
+                    if errno::is_deadlock(&error) && attempt < 4 && self.can_start_over(group.clone()) =>
+                {
                     self.session.roll_back()?;
                 }
-                Err((None, error)) => return Err(self.session.halt(error)),
-                Err((Some(number), error)) => {
-                    let step = task.steps.get(number - 1).expect("it has just been sent");
+                Err(Fault::Journal(error)) => return Err(self.session.halt(error)),
+                Err(Fault::Statement(number, error)) => {
                     if errno::is_connection_lost(&error) {
                         return Err(Halt::Lost(error));
                     }
                     self.session.roll_back()?;
+                    let step = task.steps.get(number - 1).expect("it has just been sent");
                     return self.fail(&step, &error, Effect::None);
+                }
+                Err(Fault::Rule(number, rule)) => {
+                    self.session.roll_back()?;
+                    let step = task.steps.get(number - 1).expect("it has just been sent");
+                    return self.stop_for(&step, rule);
                 }
             }
         }
@@ -322,9 +319,8 @@ impl Script<'_, '_> {
         self.task.steps.range(group).all(|step| holds(&step).is_empty())
     }
 
-    /// Gives back the journal's rows that are still to be written; a failure with the statement's number, if it is one of
-    /// the script's.
-    fn group(&mut self, group: Range<usize>) -> std::result::Result<String, (Option<usize>, mysql::Error)> {
+    /// Gives back the journal's rows that are still to be written.
+    fn group(&mut self, group: Range<usize>) -> std::result::Result<String, Fault> {
         let task = self.task;
         let mut rows = DoneRows::of(self.session.schema());
         let at_once = ROWS_AT_ONCE.min(self.session.server.max_packet as usize / 4);
@@ -333,20 +329,23 @@ impl Script<'_, '_> {
             reach("dml.before");
             let answer = match self.send(&step) {
                 Ok(answer) => answer,
-                Err(error) => return Err((Some(step.number), error)),
+                Err(error) => return Err(Fault::Statement(step.number, error)),
             };
             reach("dml.after");
+            if let Some(rule) = self.objection(&answer) {
+                return Err(Fault::Rule(step.number, rule));
+            }
             if let Action::Session = step.action {
                 self.session.touched = true;
                 match self.follow(&step) {
                     Ok(()) => continue,
-                    Err(error) => return Err((Some(step.number), error)),
+                    Err(error) => return Err(Fault::Statement(step.number, error)),
                 }
             }
             changed += answer.affected;
             rows.add(&self.describe(&step, task.text_of(&step)), &answered(&answer));
             if rows.size() > at_once {
-                send::tell(&mut self.session.conn, &rows.take()).map_err(|error| (None, error))?;
+                send::tell(&mut self.session.conn, &rows.take()).map_err(Fault::Journal)?;
             }
         }
         self.rows += changed;
@@ -383,7 +382,10 @@ impl Script<'_, '_> {
             Ok(answer) => {
                 self.session.has_answered(self.run, step.number);
                 self.settle(step, &answer);
-                Ok(step.number)
+                match self.objection(&answer) {
+                    Some(rule) => self.stop_behind(step, &rule),
+                    None => Ok(step.number),
+                }
             }
             Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
             Err(error) => {
@@ -449,14 +451,6 @@ impl Script<'_, '_> {
         let changed = before.difference(&self.session.look(before.scope.clone())?);
         Ok(if changed.is_empty() { Effect::None } else { Effect::Part(changed) })
     }
-}
-
-/// As it goes into the journal: of many warnings the first ones tell enough.
-fn answered(answer: &Answer) -> Answered {
-    let words = |warning: &Warning| format!("{} {}: {}", warning.level, warning.number, warning.text);
-    let text = answer.told.iter().take(20).map(words).collect::<Vec<_>>().join("\n");
-    let text: String = text.chars().take(4_000).collect();
-    Answered { rows: answer.affected, warnings: answer.warnings, text: Some(text).filter(|text| !text.is_empty()) }
 }
 
 /// ANALYZE, CHECK, OPTIMIZE and REPAIR tell failures as rows: table, operation, type, text.

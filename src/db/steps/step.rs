@@ -116,6 +116,18 @@ pub struct Surroundings<'a> {
     pub os_user: &'a str,
     /// This machine's name.
     pub host: &'a str,
+    /// What is done about the server's warnings.
+    pub warnings: Warnings,
+}
+
+/// What is done about the server's warnings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Warnings {
+    /// They are told, and kept in the journal.
+    #[default]
+    Tell,
+    /// They stop the run as well.
+    Stop,
 }
 
 /// This machine's name, where the system tells it in a file, as Linux does; empty elsewhere.

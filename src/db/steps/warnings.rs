@@ -1,0 +1,94 @@
+//! The warnings of a statement: read, told, kept in the journal, and, where a person asked for it, taken for errors.
+
+use super::failure::Why;
+use super::{Run, Script};
+use crate::db::journal::{self, Answered};
+use crate::db::send::{self, Answer};
+use crate::db::steps::step::{Step, Warnings};
+use crate::error::{Error, Kind};
+use crate::event::{Event, Warning};
+use crate::model::name::Direction;
+
+impl Script<'_, '_> {
+    /// Asks for them, and tells them; notes are only kept.
+    pub(super) fn warnings(&mut self, step: &Step) -> mysql::Result<Vec<Warning>> {
+        let rows = send::ask(&mut self.session.conn, "SHOW WARNINGS")?;
+        let warning = |row: &mysql::Row| Warning {
+            name: self.task.name.clone(),
+            statement: step.number,
+            level: send::word(row, 0),
+            number: send::number(row, 1) as u16,
+            text: send::word(row, 2),
+        };
+        let told: Vec<Warning> = rows.iter().flatten().map(warning).collect();
+        for warning in told.iter().filter(|warning| warning.level != "Note") {
+            (self.listener)(Event::Warning(warning.clone()));
+        }
+        Ok(told)
+    }
+
+    /// Why a statement must not stand that the server has run: its first warning that counts.
+    pub(super) fn objection(&self, answer: &Answer) -> Option<String> {
+        let counts = match self.around.warnings {
+            Warnings::Tell => return None,
+            Warnings::Stop => answer.told.iter().filter(|warning| is_serious(warning)),
+        };
+        let all: Vec<&Warning> = counts.collect();
+        let first = all.first()?;
+        let more = if all.len() > 1 { format!(" (and {} more)", all.len() - 1) } else { String::new() };
+        let said = format!("{} {}: {}{more}", first.level, first.number, first.text);
+        Some(format!("the server warned, and `--warnings-as-errors` stops for it: {said}"))
+    }
+
+    /// Stops behind a statement that has taken effect, and is recorded as done.
+    pub(super) fn stop_behind(&mut self, step: &Step, rule: &str) -> Run<usize> {
+        self.done = step.number;
+        let schema = self.session.schema().to_owned();
+        self.session.later(&journal::end_run(&schema, self.run, "stopped", self.rows, Some(rule)), None);
+        self.session.flush(self.listener)?;
+        let (last, of) = (self.task.steps.len(), format!("{} of {}", step.number, self.task.steps.len()));
+        let (way, again) = match self.task.direction {
+            Direction::Up => ("", "`uturn up` goes on behind it, `uturn undo` takes back what is done"),
+            Direction::Down => (" of its way back", "`uturn undo` goes on behind it"),
+        };
+        let what = format!("migration `{}` stopped behind statement {of}{way}: {rule}", self.task.name);
+        let rest = match last - step.number {
+            0 => "the migration is not recorded as ended yet".to_owned(),
+            1 => format!("statement {last} has not run"),
+            _ => format!("statements {} to {last} have not run", step.number + 1),
+        };
+        Err(Error::new(Kind::Stopped, what)
+            .at(self.task.place_of(step))
+            .truth(format!("statement {} has taken effect and is recorded as done; {rest}", step.number))
+            .hint(format!("look at what it has made; {again}"))
+            .into())
+    }
+
+    /// Stops at a statement whose effect was rolled back.
+    pub(super) fn stop_for(&mut self, step: &Step, rule: String) -> Run<usize> {
+        self.stop(step, Why::Rule(rule), super::Effect::None)
+    }
+}
+
+/// Levels Error and Warning count, but for what only says that a later server will not know a word any more. Notes do not
+/// count: most are what IF EXISTS asked for. But MariaDB notes what MySQL warns of: an index that is there twice, one that
+/// had to be made shorter, a value that was cut.
+fn is_serious(warning: &Warning) -> bool {
+    // ER_WARN_DEPRECATED_SYNTAX, …_NO_REPLACEMENT, ER_DEPRECATED_UTF8_ALIAS, ER_DEPRECATED_NATIONAL,
+    // ER_WARN_DEPRECATED_UTF8MB3_COLLATION
+    const DEPRECATIONS: [u16; 5] = [1287, 1681, 3719, 3720, 3778];
+    // ER_DUP_INDEX, ER_TOO_LONG_KEY, WARN_DATA_TRUNCATED
+    const NOTES: [u16; 3] = [1831, 1071, 1265];
+    match warning.level.as_str() {
+        "Note" => NOTES.contains(&warning.number),
+        _ => !DEPRECATIONS.contains(&warning.number),
+    }
+}
+
+/// As it goes into the journal: of many warnings the first ones tell enough.
+pub(super) fn answered(answer: &Answer) -> Answered {
+    let words = |warning: &Warning| format!("{} {}: {}", warning.level, warning.number, warning.text);
+    let text = answer.told.iter().take(20).map(words).collect::<Vec<_>>().join("\n");
+    let text: String = text.chars().take(4_000).collect();
+    Answered { rows: answer.affected, warnings: answer.warnings, text: Some(text).filter(|text| !text.is_empty()) }
+}
