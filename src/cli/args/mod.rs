@@ -1,12 +1,15 @@
 //! What can be typed. No logic: the words, their help, and the variable that stands for each option.
 
 mod options;
+mod plan;
 mod value;
 
 pub use options::{
     Completions, DownData, DownFromFiles, Drop, DryRun, Guards, New, Prove, Redo, Reset, Resolve, Status, Undo, Up,
     Wait,
 };
+
+pub use plan::{Plan, PlanUndo, PlanUp, PlanWhat};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -155,6 +158,11 @@ pub enum Command {
     /// Prove in a throwaway database that every down is the way back of its up
     #[command(after_help = "Example: uturn prove --from 20260216123000")]
     Prove(Prove),
+    /// Show what would run and what each statement would cost, as the server answers
+    #[command(
+        after_help = "Examples: uturn plan; uturn plan undo --steps 2; uturn plan --require-online --max-rebuild 1GiB"
+    )]
+    Plan(Plan),
     /// Say what became of a statement that is in doubt
     #[command(after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied")]
     Resolve(Resolve),
