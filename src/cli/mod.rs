@@ -9,6 +9,7 @@ use crate::db::steps::{Signal, Surroundings, Warnings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Goner};
+use crate::model::gate::Gates;
 use crate::model::migration::Migration;
 use crate::model::plan::{Back, Late, UpTo};
 use crate::report::{self, Form};
@@ -124,20 +125,22 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
 fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnMut(Event)) -> Result<Outcome> {
     match &cli.command {
         Command::Up(up) => {
-            let late = if up.strict { Late::Refuse } else { Late::Run };
-            verb::up::run(job, &how_far(up, words)?, late, mode(up.dry_run.dry_run), listener)
+            let request = how_far(up.to.as_ref(), up.steps, words)?;
+            verb::up::run(job, &request, late(up.strict), mode(up.dry_run.dry_run), listener)
         }
         Command::Status(status) => verb::status::run(job, listener).map(|answer| match answer {
             Outcome::No if status.exit_code => Outcome::No,
             Outcome::No | Outcome::Done => Outcome::Done,
         }),
         Command::Undo(undo) => {
-            verb::undo::run(job, &how_far_back(undo, words)?, downs(&undo.down), mode(undo.dry_run.dry_run), listener)
+            let request = how_far_back(undo.to.as_ref(), undo.keep.as_ref(), undo.steps, undo.all, words)?;
+            verb::undo::run(job, &request, downs(&undo.down), mode(undo.dry_run.dry_run), listener)
         }
         Command::Redo(redo) => {
             let steps = redo.steps.unwrap_or(NonZeroUsize::MIN);
             verb::redo::run(job, steps, downs(&redo.down), mode(redo.dry_run.dry_run), listener)
         }
+        Command::Plan(plan) => verb::plan::run(job, &planned(plan, words)?, &gates(plan), listener),
         Command::Reset(reset) => verb::reset::run(job, downs(&reset.down), mode(reset.dry_run.dry_run), listener),
         Command::Resolve(resolve) => {
             let answer = if resolve.applied { verb::resolve::TookEffect::Yes } else { verb::resolve::TookEffect::No };
@@ -158,6 +161,28 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnM
             unreachable!("done without a database")
         }
     }
+}
+
+fn planned(plan: &args::Plan, words: &ArgMatches) -> Result<verb::plan::What> {
+    let own = words.subcommand().map_or(words, |(_, own)| own);
+    match &plan.what {
+        Some(args::PlanWhat::Undo(undo)) => {
+            let request = how_far_back(undo.to.as_ref(), undo.keep.as_ref(), undo.steps, undo.all, own)?;
+            Ok(verb::plan::What::Undo(request, downs(&undo.down)))
+        }
+        Some(args::PlanWhat::Up(up)) => {
+            Ok(verb::plan::What::Up(how_far(up.to.as_ref(), up.steps, own)?, late(up.strict)))
+        }
+        None => Ok(verb::plan::What::Up(how_far(plan.up.to.as_ref(), plan.up.steps, own)?, late(plan.up.strict))),
+    }
+}
+
+fn gates(plan: &args::Plan) -> Gates {
+    Gates { max_rebuild: plan.max_rebuild, require_online: plan.require_online, no_destructive: plan.no_destructive }
+}
+
+fn late(strict: bool) -> Late {
+    if strict { Late::Refuse } else { Late::Run }
 }
 
 fn mode(dry_run: bool) -> Mode {
@@ -197,7 +222,7 @@ fn guards_of(command: &Command) -> Option<&args::Guards> {
         Command::Reset(reset) => Some(&reset.guards),
         Command::Drop(drop) => Some(&drop.guards),
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
-        Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) => None,
+        Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) | Command::Plan(_) => None,
         Command::Completions(_) | Command::Man => None,
     }
 }
@@ -211,7 +236,7 @@ fn needs_database(cli: &Cli) -> bool {
 fn reads_files(command: &Command) -> bool {
     match command {
         Command::Up(_) | Command::Status(_) | Command::Undo(_) | Command::Redo(_) | Command::Reset(_) => true,
-        Command::Resolve(_) | Command::Prove(_) => true,
+        Command::Resolve(_) | Command::Prove(_) | Command::Plan(_) => true,
         Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
         Command::Check | Command::Completions(_) | Command::Man => false,
     }
@@ -224,17 +249,23 @@ fn migrations(cli: &Cli) -> Result<Vec<Migration>> {
     }
 }
 
-fn how_far(up: &args::Up, words: &ArgMatches) -> Result<UpTo> {
-    let to = up.to.clone().map(|target| ("to", UpTo::Target(target)));
-    let steps = up.steps.map(|steps| ("steps", UpTo::Steps(steps)));
+fn how_far(to: Option<&String>, steps: Option<NonZeroUsize>, words: &ArgMatches) -> Result<UpTo> {
+    let to = to.cloned().map(|target| ("to", UpTo::Target(target)));
+    let steps = steps.map(|steps| ("steps", UpTo::Steps(steps)));
     Ok(only_one(to.into_iter().chain(steps), words)?.unwrap_or(UpTo::Everything))
 }
 
-fn how_far_back(undo: &args::Undo, words: &ArgMatches) -> Result<Back> {
-    let to = undo.to.clone().map(|target| ("to", Back::To(target)));
-    let keep = undo.keep.clone().map(|target| ("keep", Back::Keep(target)));
-    let steps = undo.steps.map(|steps| ("steps", Back::Steps(steps)));
-    let all = undo.all.then_some(("all", Back::All));
+fn how_far_back(
+    to: Option<&String>,
+    keep: Option<&String>,
+    steps: Option<NonZeroUsize>,
+    all: bool,
+    words: &ArgMatches,
+) -> Result<Back> {
+    let to = to.cloned().map(|target| ("to", Back::To(target)));
+    let keep = keep.cloned().map(|target| ("keep", Back::Keep(target)));
+    let steps = steps.map(|steps| ("steps", Back::Steps(steps)));
+    let all = all.then_some(("all", Back::All));
     let given = to.into_iter().chain(keep).chain(steps).chain(all);
     Ok(only_one(given, words)?.unwrap_or(Back::Steps(NonZeroUsize::MIN)))
 }

@@ -61,6 +61,22 @@ pub fn is_transaction_open(error: &mysql::Error) -> bool {
     number(error) == 1568
 }
 
+/// ER_BAD_FIELD_ERROR.
+pub fn is_no_such_column(error: &mysql::Error) -> bool {
+    number(error) == 1054
+}
+
+/// What an ALTER answers that cannot be done with this ALGORITHM or this LOCK: ER_ALTER_OPERATION_NOT_SUPPORTED, the same
+/// with a reason, ER_WRONG_USAGE (INSTANT takes no LOCK), ER_UNKNOWN_ALTER_ALGORITHM, ER_INNODB_MAX_ROW_VERSION (MySQL).
+pub fn is_not_this_way(error: &mysql::Error) -> bool {
+    matches!(number(error), 1845 | 1846 | 1221 | 1800 | 4092)
+}
+
+/// ER_TABLE_DEF_CHANGED: the table was rebuilt after this session's view of the data was made.
+pub fn is_definition_changed(error: &mysql::Error) -> bool {
+    number(error) == 1412
+}
+
 /// ER_LOCK_DEADLOCK: the whole transaction has been rolled back.
 pub fn is_deadlock(error: &mysql::Error) -> bool {
     number(error) == 1213

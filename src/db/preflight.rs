@@ -284,7 +284,8 @@ fn changes_parsing(sql: &str) -> bool {
     lower.contains("sql_mode") || matches!(words[..], ["use", ..] | ["set", "names" | "character", ..])
 }
 
-fn syntax(task: &Task, step: &Step, error: &mysql::Error) -> Error {
+/// The refusal of a statement that the server cannot parse.
+pub fn syntax(task: &Task, step: &Step, error: &mysql::Error) -> Error {
     let what = format!(
         "the server cannot parse statement {} of {} of migration `{}` ({})",
         step.number,

@@ -1,8 +1,12 @@
 //! Everything that can happen, as plain values. Only `report` makes words of them.
 
+mod plan;
 pub mod prove;
 
+pub use plan::{Planned, PlannedScript, Summed, Unseen};
+
 use crate::model::check::Finding;
+use crate::model::gate::Breach;
 use crate::model::name::{Direction, Name};
 use crate::model::plan::Row;
 use std::time::Duration;
@@ -51,6 +55,12 @@ pub enum Event {
     Found(Finding),
     /// `check`: the end of the list.
     Checked(CheckCounts),
+    /// `plan`: one script, statement by statement.
+    Planned(PlannedScript),
+    /// `plan`: the sum, and what could not be seen.
+    Summed(Summed),
+    /// `plan`: a statement breaks a gate.
+    Breach(Breach),
 }
 
 /// How many migrations are in which state.

@@ -5,17 +5,22 @@
 //! `names` tell what a statement is about, `touch` and `reach` what it can change and where, `shape` what many INSERTs have
 //! in common, `directive` reads comments addressed to uturn. `snapshot` is what all of it makes, as the server writes it
 //! down, `difference` compares two, and `schema` is its tables as values.
+//! `alter` reads what `plan` asks the server about, `cost` is the answer, `gate` holds it against its limits, and `stage`
+//! knows which table a name means meanwhile.
 //!
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
+pub mod alter;
 pub mod check;
 pub mod client;
 pub mod compound;
+pub mod cost;
 pub mod data;
 pub mod ddl;
 pub mod difference;
 pub mod directive;
 pub mod find;
+pub mod gate;
 pub mod kind;
 pub mod lexer;
 pub mod migration;
@@ -30,6 +35,7 @@ pub mod session;
 pub mod shape;
 pub mod snapshot;
 pub mod sql_mode;
+pub mod stage;
 pub mod statement;
 pub mod text;
 pub mod touch;

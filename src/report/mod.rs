@@ -39,7 +39,7 @@ pub fn listener(form: Form) -> impl FnMut(Event) {
 /// There may be a hundred thousand of these, one right after the other. All else is told at once.
 fn is_one_of_many(event: &Event) -> bool {
     match event {
-        Event::Status(_) | Event::Logged(_) | Event::Sql(_) | Event::Found(_) => true,
+        Event::Status(_) | Event::Logged(_) | Event::Sql(_) | Event::Found(_) | Event::Planned(_) => true,
         Event::Counted(_)
         | Event::Waiting(_)
         | Event::Note(_)
@@ -54,7 +54,9 @@ fn is_one_of_many(event: &Event) -> bool {
         | Event::Answered(_)
         | Event::Verdict(_)
         | Event::Proved(_)
-        | Event::Checked(_) => false,
+        | Event::Checked(_)
+        | Event::Summed(_)
+        | Event::Breach(_) => false,
     }
 }
 

@@ -20,6 +20,16 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
+/// `512 bytes`, `410.0 MiB`.
+pub fn bytes(number: u64) -> String {
+    const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
+    let power = (number.max(1).ilog2() / 10) as usize;
+    match power.checked_sub(1) {
+        None => count(number, "byte"),
+        Some(unit) => format!("{:.1} {}", number as f64 / 1024_f64.powi(power as i32), UNITS[unit.min(4)]),
+    }
+}
+
 /// `12 ms`, `3.4 s`, `2 min 5 s`.
 pub fn elapsed(time: Duration) -> String {
     match time.as_millis() {
@@ -54,6 +64,8 @@ mod tests {
             (count(1, "row"), count(0, "row"), count(1_234_567, "row")),
             ("1 row".into(), "0 rows".into(), "1,234,567 rows".into())
         );
+        assert_eq!((bytes(0), bytes(1), bytes(1536)), ("0 bytes".into(), "1 byte".into(), "1.5 KiB".into()));
+        assert_eq!((bytes(1 << 30), bytes(u64::MAX)), ("1.0 GiB".into(), "16384.0 PiB".into()));
         assert_eq!(elapsed(Duration::from_millis(999)), "999 ms");
         assert_eq!(elapsed(Duration::from_millis(3_400)), "3.4 s");
         assert_eq!(elapsed(Duration::from_secs(125)), "2 min 5 s");

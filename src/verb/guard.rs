@@ -9,8 +9,7 @@ use crate::model::ddl::Object;
 use crate::verb::{Answer, Job};
 use mysql::Conn;
 
-/// Counting stops here: COUNT(*) over a large table takes minutes.
-const LIMIT: u64 = 100_000;
+const LIMIT: u64 = crate::db::stock::COUNT_UP_TO;
 
 /// Shows the tables that these downs would drop, and asks.
 pub fn ask(job: &Job<'_>, conn: &mut Conn, tasks: &[Task], listener: &mut Listener<'_>) -> Result<()> {

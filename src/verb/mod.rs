@@ -8,6 +8,7 @@ pub mod dry_run;
 pub mod guard;
 pub mod log;
 pub mod new;
+pub mod plan;
 pub mod prove;
 pub mod redo;
 pub mod reset;
@@ -23,7 +24,7 @@ use crate::db::steps::Surroundings;
 use crate::error::Result;
 use crate::event::Goner;
 use crate::model::migration::Migration;
-use crate::model::plan::{self, Known, Row};
+use crate::model::plan::{Known, Row, survey};
 use mysql::Conn;
 use std::time::Duration;
 
@@ -97,7 +98,7 @@ impl Job<'_> {
     pub fn survey(&self, conn: &mut Conn) -> Result<Survey> {
         let ledger = history::read(conn, self.access)?;
         let known = history::known(self.migrations);
-        let rows = plan::survey(&known, &ledger.history, ledger.stopped().as_ref());
+        let rows = survey(&known, &ledger.history, ledger.stopped().as_ref());
         Ok(Survey { ledger, known, rows })
     }
 }

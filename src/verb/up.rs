@@ -33,7 +33,7 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
 }
 
 /// A timestamp that lies ahead makes every migration written until then a late one. A day ahead is a local time.
-fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
+pub fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
     let tomorrow = new::version(job.now + time::Duration::days(1));
     names.iter().filter(|name| name.version() > tomorrow).cloned().collect()
 }

@@ -34,6 +34,8 @@ mod new;
 mod option_file;
 mod orphan;
 mod partial;
+mod plan;
+mod plan_forms;
 mod prove;
 mod prove_mutants;
 mod prove_traces;

@@ -1,12 +1,15 @@
 //! What can be typed. No logic: the words, their help, and the variable that stands for each option.
 
 mod options;
+mod plan;
 mod value;
 
 pub use options::{
     Completions, DownData, DownFromFiles, Drop, DryRun, Guards, New, Prove, Redo, Reset, Resolve, Status, Undo, Up,
     Wait,
 };
+
+pub use plan::{Plan, PlanUndo, PlanUp, PlanWhat};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -169,6 +172,11 @@ pub enum Command {
         after_help = "Example: uturn prove --from 20260216123000\n\nExit codes: 0 proven; 1 not proven; 2 usage, settings or files; 3 refused; 4 no server"
     )]
     Prove(Prove),
+    /// Show what would run and what each statement would cost, as the server answers
+    #[command(
+        after_help = "Examples: uturn plan; uturn plan undo --steps 2; uturn plan --require-online --max-rebuild 1GiB"
+    )]
+    Plan(Plan),
     /// Say what became of a statement that is in doubt
     #[command(
         after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied\n\nExit codes: 0 recorded; 2 that statement is not in doubt; 3 refused; 4 no server or lock"

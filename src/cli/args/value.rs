@@ -21,3 +21,23 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     };
     number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(|| "that is too long".to_owned())
 }
+
+/// `500MiB`, `1GiB`, `2GB`, or bytes.
+pub fn size(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| "give a size such as 500MiB, 1GiB, or bytes".to_owned())?;
+    let bytes = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "kib" | "k" => 1 << 10,
+        "mib" | "m" => 1 << 20,
+        "gib" | "g" => 1 << 30,
+        "tib" | "t" => 1 << 40,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        "tb" => 1_000_000_000_000,
+        _ => return Err(format!("`{unit}` is no unit of size; use KiB, MiB, GiB or TiB")),
+    };
+    number.checked_mul(bytes).ok_or_else(|| "that is too large".to_owned())
+}

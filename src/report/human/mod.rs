@@ -1,6 +1,7 @@
 //! Words for people. Colour is added here and taken away again where it is not wanted; it never carries a meaning alone.
 
 mod check;
+mod plan;
 mod prove;
 
 use crate::error::{Error, Place};
@@ -63,6 +64,9 @@ pub fn event(event: &Event) -> Told {
         Event::Proved(proved) => data(prove::proved(proved)),
         Event::Found(finding) => Told { data: check::finding(finding), talk: String::new() },
         Event::Checked(counts) => talk(check::counts(counts)),
+        Event::Planned(script) => data(plan::script(script)),
+        Event::Summed(summed) => data(plan::summed(summed)),
+        Event::Breach(breach) => data(plan::breach(breach)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One JSON object a line. The fields are promised in docs/json.md: they are added to, never changed.
 
 mod check;
+mod plan;
 mod prove;
 
 use crate::error::{Error, Place};
@@ -11,6 +12,9 @@ use serde_json::{Value, json};
 
 /// One line for an event.
 pub fn event(event: &Event) -> String {
+    if let Event::Planned(script) = event {
+        return plan::statements(script).into_iter().map(line).collect();
+    }
     line(match event {
         Event::Status(row) => status(row),
         Event::Counted(c) => {
@@ -68,6 +72,9 @@ pub fn event(event: &Event) -> String {
         Event::Proved(proved) => prove::proved(proved),
         Event::Found(finding) => check::finding(finding),
         Event::Checked(counts) => check::counts(counts),
+        Event::Planned(_) => unreachable!("one line a statement, above"),
+        Event::Summed(summed) => plan::summed(summed),
+        Event::Breach(breach) => plan::breach(breach),
     })
 }
 
