@@ -3,8 +3,8 @@
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
 //! `names` tell what a statement is about, `touch` and `reach` what it can change and where, `shape` what many INSERTs have
-//! in common, `directive` reads comments addressed to uturn. `snapshot` is what all of it makes, as the server writes it
-//! down, `difference` compares two, and `schema` is its tables as values.
+//! in common, `directive` reads comments addressed to uturn, `patience` what they say of locks. `snapshot` is what all of it
+//! makes, as the server writes it down, `difference` compares two, and `schema` is its tables as values.
 //!
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
@@ -21,6 +21,7 @@ pub mod lexer;
 pub mod migration;
 pub mod name;
 pub mod names;
+pub mod patience;
 pub mod plan;
 pub mod position;
 pub mod reach;

@@ -28,6 +28,7 @@ mod large;
 mod leaks;
 mod library;
 mod local_file;
+mod locks;
 mod lost_answers;
 mod lost_packets;
 mod marsai;
@@ -44,6 +45,8 @@ mod refinery;
 mod scripts;
 mod sequelize;
 mod settings;
+#[cfg(feature = "failpoints")]
+mod signals;
 #[cfg(feature = "failpoints")]
 mod silence;
 mod splitter;

@@ -4,8 +4,8 @@ mod options;
 mod value;
 
 pub use options::{
-    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, New, Prove, Redo, Reset, Resolve, Status, Undo, Up,
-    Wait,
+    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, Locks, New, Prove, Redo, Reset, Resolve, Status, Undo,
+    Up, Wait,
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};

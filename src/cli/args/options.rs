@@ -24,6 +24,17 @@ pub struct Guards {
     pub allow_production: bool,
 }
 
+/// How patient a statement is with other sessions' locks.
+#[derive(Clone, Debug, Args)]
+pub struct Locks {
+    /// How long a statement waits for a table that other sessions use; whoever comes behind waits as long
+    #[arg(long, value_name = "TIME", env = "UTURN_LOCK_TIMEOUT", default_value = "5s", value_parser = duration)]
+    pub lock_timeout: Duration,
+    /// How often it is tried again, after pauses that grow to 40s
+    #[arg(long, value_name = "N", env = "UTURN_LOCK_RETRIES", default_value_t = 10)]
+    pub lock_retries: u32,
+}
+
 /// `uturn up`
 #[derive(Debug, Args)]
 pub struct Up {
@@ -36,6 +47,9 @@ pub struct Up {
     /// Refuse a pending migration that is older than the newest applied one
     #[arg(long, env = "UTURN_STRICT", value_parser = switch())]
     pub strict: bool,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -70,6 +84,9 @@ pub struct Undo {
     #[expect(missing_docs, reason = "Guards says it")]
     #[command(flatten)]
     pub guards: Guards,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -107,6 +124,9 @@ pub struct Redo {
     #[expect(missing_docs, reason = "Guards says it")]
     #[command(flatten)]
     pub guards: Guards,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -121,6 +141,9 @@ pub struct Reset {
     #[expect(missing_docs, reason = "Guards says it")]
     #[command(flatten)]
     pub guards: Guards,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
