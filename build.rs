@@ -56,7 +56,9 @@ fn embed(folder: &Path) -> Result<String, Vec<String>> {
 }
 
 fn lexical_fault(file: &File) -> Option<Fault> {
-    migration::split_somehow(&file.text).err().map(|error| Fault::at(file, error.at, error.reason))
+    let checked =
+        migration::split_somehow(&file.text).and_then(|script| model::directive::directives(&script).map(drop));
+    checked.err().map(|error| Fault::at(file, error.at, error.reason))
 }
 
 fn words(faults: &[Fault]) -> Vec<String> {

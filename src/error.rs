@@ -156,6 +156,13 @@ impl Error {
         self
     }
 
+    /// The same failure, told as one of another family.
+    pub fn turned_into(mut self, kind: Kind, what: String) -> Error {
+        self.0.kind = kind;
+        self.0.what = what;
+        self
+    }
+
     /// The same, of a run that had begun before it came to this: `nothing has been changed` may be wrong by now.
     pub fn after_a_start(mut self) -> Error {
         if self.exit_code_promises_nothing_changed() {

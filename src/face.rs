@@ -6,6 +6,7 @@ use crate::db::url;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::model::migration::Migration;
+use crate::model::patience::Patience;
 use crate::model::plan::{Late, UpTo};
 use crate::source::{embedded, folder};
 use crate::verb::{Answer, Guards, Job, Mode, up as verb_up};
@@ -34,6 +35,8 @@ pub struct Settings {
     access: Access,
     /// How long to wait for another runner on the same database; one minute by default.
     pub wait: Duration,
+    /// How patient a statement is with other sessions' locks.
+    pub patience: Patience,
 }
 
 impl Settings {
@@ -42,7 +45,7 @@ impl Settings {
     pub fn from_url(url: &str) -> Result<Settings> {
         let mut access = url::parse(url)?;
         access.program = "uturn (library)".to_owned();
-        Ok(Settings { access, wait: Duration::from_secs(60) })
+        Ok(Settings { access, wait: Duration::from_secs(60), patience: Patience::default() })
     }
 }
 
@@ -57,7 +60,15 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
         access: &settings.access,
         migrations: &migrations.0,
         wait: settings.wait,
-        around: Surroundings { signal: &|| None, os_user: "library", host: &host_name(), warnings: Warnings::Tell },
+        around: Surroundings {
+            signals: &|| None,
+            begin: &|| (),
+            patience: settings.patience,
+            os_user: "library",
+            host: &host_name(),
+            warnings: Warnings::Tell,
+            stop_behind: None,
+        },
         now: time::OffsetDateTime::now_utc(),
         guards: Guards { production: false, allow_production: false, confirm: &|_| Answer::Nobody },
     };

@@ -3,15 +3,18 @@
 pub mod args;
 mod option_file;
 pub mod settings;
+mod signals;
 
 use crate::db::journal::DownData;
-use crate::db::steps::{Signal, Surroundings, Warnings, host_name};
+use crate::db::steps::{Surroundings, Warnings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Goner};
 use crate::model::gate::Gates;
 use crate::model::migration::Migration;
+use crate::model::patience::Patience;
 use crate::model::plan::{Back, Late, UpTo};
+use crate::report::live::Screen;
 use crate::report::{self, Form};
 use crate::source::{embedded, folder};
 use crate::verb::{self, Answer, Guards, Job, Mode, Outcome};
@@ -20,12 +23,11 @@ use args::{Cli, Color, Command};
 use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use signals::Signals;
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
@@ -63,7 +65,9 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 }
 
 fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
-    let mut listener = report::listener(form);
+    let is_dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let screen = if std::io::stderr().is_terminal() && !is_dumb { Screen::Terminal } else { Screen::Log };
+    let mut listener = report::listener(form, screen);
     match &cli.command {
         Command::Completions(shell) => {
             clap_complete::generate(shell.shell, &mut Cli::command(), "uturn", &mut std::io::stdout());
@@ -99,7 +103,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     };
     let signals = Signals::watch();
     let os_user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
-    let signal = || signals.pending();
+    let (heard, begin) = (|| signals.heard(), || signals.begin());
     let yes = guards_of(&cli.command);
     let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask() };
     let job = Job {
@@ -107,10 +111,13 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
         migrations: &migrations,
         wait: cli.common.wait,
         around: Surroundings {
-            signal: &signal,
+            signals: &heard,
+            begin: &begin,
+            patience: patience(&cli.command),
             os_user: &os_user,
             host: &host_name(),
             warnings: warnings(&cli.command),
+            stop_behind: None,
         },
         now: time::OffsetDateTime::now_utc(),
         guards: Guards {
@@ -206,6 +213,7 @@ fn warnings(command: &Command) -> Warnings {
         Command::Reset(reset) => reset.warnings.warnings_as_errors,
         Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) | Command::Drop(_) => false,
         Command::Check
+        | Command::Plan(_)
         | Command::Wait(_)
         | Command::Log
         | Command::Prove(_)
@@ -231,6 +239,19 @@ fn guards_of(command: &Command) -> Option<&args::Guards> {
 fn needs_database(cli: &Cli) -> bool {
     let Command::Prove(prove) = &cli.command else { return true };
     !prove.throwaway && settings::is_configured(&cli.common)
+}
+
+fn patience(command: &Command) -> Patience {
+    let locks = match command {
+        Command::Up(up) => &up.locks,
+        Command::Undo(undo) => &undo.locks,
+        Command::Redo(redo) => &redo.locks,
+        Command::Reset(reset) => &reset.locks,
+        Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => return Patience::default(),
+        Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Prove(_) => return Patience::default(),
+        Command::Check | Command::Plan(_) | Command::Completions(_) | Command::Man => return Patience::default(),
+    };
+    Patience { timeout: locks.lock_timeout, retries: locks.lock_retries }
 }
 
 fn reads_files(command: &Command) -> bool {
@@ -304,40 +325,4 @@ fn man() -> Result<Outcome> {
     clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(cannot)?;
     std::io::stdout().write_all(&page).map_err(cannot)?;
     Ok(Outcome::Done)
-}
-
-/// SIGINT and SIGTERM end the process at once as long as nothing runs: while it connects, waits for a lock, or asks.
-/// From the first statement on they are remembered until the running one has ended.
-struct Signals {
-    idle: Arc<AtomicBool>,
-    interrupt: Arc<AtomicBool>,
-    terminate: Arc<AtomicBool>,
-}
-
-impl Signals {
-    fn watch() -> Signals {
-        let idle = Arc::new(AtomicBool::new(true));
-        let signals = Signals { idle, interrupt: Arc::default(), terminate: Arc::default() };
-        for (number, flag, kind) in [
-            (signal_hook::consts::SIGINT, &signals.interrupt, Kind::Interrupted),
-            (signal_hook::consts::SIGTERM, &signals.terminate, Kind::Terminated),
-        ] {
-            let code = i32::from(kind.exit_code());
-            let watched = signal_hook::flag::register_conditional_shutdown(number, code, Arc::clone(&signals.idle))
-                .and_then(|_| signal_hook::flag::register(number, Arc::clone(flag)));
-            if let Err(error) = watched {
-                log::warn!("signal {number} cannot be watched: {error}");
-            }
-        }
-        signals
-    }
-
-    /// Asked before each statement.
-    fn pending(&self) -> Option<Signal> {
-        self.idle.store(false, Ordering::SeqCst);
-        if self.terminate.load(Ordering::SeqCst) {
-            return Some(Signal::Terminate);
-        }
-        self.interrupt.load(Ordering::SeqCst).then_some(Signal::Interrupt)
-    }
 }

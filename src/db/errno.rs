@@ -87,6 +87,21 @@ pub fn is_lock_timeout(error: &mysql::Error) -> bool {
     number(error) == 1205
 }
 
+/// The same, as a row of ANALYZE or OPTIMIZE, which has no number.
+pub fn tells_lock_timeout(text: &str) -> bool {
+    text.starts_with("Lock wait timeout exceeded")
+}
+
+/// ER_QUERY_INTERRUPTED: KILL QUERY.
+pub fn was_killed(said: &Said) -> bool {
+    said.number == 1317
+}
+
+/// Both of them: another session has the lock.
+pub fn is_lock_conflict(said: &Said) -> bool {
+    matches!(said.number, 1205 | 1213)
+}
+
 /// What a down answers where there is nothing to take back, because its up stopped before: there is no such database,
 /// table, column, key, routine, trigger, event, user, sequence or view; or it is there still, and cannot be put back.
 pub fn is_nothing_to_take_back(said: &Said) -> bool {

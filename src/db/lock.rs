@@ -6,12 +6,15 @@
 
 use crate::db::connect::Access;
 use crate::db::failpoint::silence;
+use crate::db::server::Flavour;
+use crate::db::watch::Watch;
 use crate::db::{errno, send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Holder, Listener};
 use mysql::Conn;
 use sha2::{Digest, Sha256};
 use std::sync::mpsc::{RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Which of the two.
@@ -34,55 +37,66 @@ pub fn name(which: Which, database: &str) -> String {
     }
 }
 
-/// The run lock, held by a session that does nothing else. Dropping it lets go.
+/// The run lock, held by a session that does nothing else, but for what the watch asks on it. Dropping it lets go.
 pub struct Held {
     /// The session that holds it.
     pub session: u64,
+    /// Who asks on that session.
+    pub watch: Arc<Watch>,
+    conn: Arc<Mutex<Conn>>,
     _stop: Sender<()>,
 }
 
 impl Held {
     /// Takes the run lock, and keeps its session awake from a thread of its own: a statement may take longer than the
     /// session's `wait_timeout`.
-    pub fn take(access: &Access, limit: Duration, listener: &mut Listener<'_>) -> Result<Held> {
+    pub fn take(access: &Access, limit: Duration, watch: &Arc<Watch>, listener: &mut Listener<'_>) -> Result<Held> {
         let mut conn = access.open()?;
-        take(&mut conn, &name(Which::Run, &access.database), limit, listener)?;
+        take(&mut conn, &name(Which::Run, &access.database), limit, watch, listener)?;
         let silence = silence();
         let timeout = format!("SET SESSION wait_timeout = {}", silence.as_secs());
         send::tell(&mut conn, &timeout).map_err(|error| access.explain(&error))?;
         let session = u64::from(conn.connection_id());
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let conn = Arc::new(Mutex::new(conn));
+        let awake = Arc::clone(&conn);
         std::thread::spawn(move || {
             while stopped.recv_timeout(silence / 5) == Err(RecvTimeoutError::Timeout) {
-                if conn.ping().is_err() {
+                if awake.lock().unwrap_or_else(PoisonError::into_inner).ping().is_err() {
                     break;
                 }
             }
         });
-        Ok(Held { session, _stop: stop })
+        Ok(Held { session, watch: Arc::clone(watch), conn, _stop: stop })
+    }
+
+    /// Lets the watch ask on this session, as long as the lock is held.
+    pub fn let_look(&self, flavour: Flavour) {
+        self.watch.stand(&self.conn, flavour);
     }
 }
 
-/// Takes the lock, waiting up to the limit; the first second passes silently, then the wait is told.
-pub fn take(conn: &mut Conn, name: &str, limit: Duration, listener: &mut Listener<'_>) -> Result<()> {
+/// Takes the lock, waiting up to the limit, or until a signal is heard; the first second passes silently, then the wait
+/// is told.
+pub fn take(conn: &mut Conn, name: &str, limit: Duration, watch: &Watch, listener: &mut Listener<'_>) -> Result<()> {
     let started = Instant::now();
     let mut told = false;
     loop {
         let left = limit.saturating_sub(started.elapsed());
         // GET_LOCK(x, -1) is NULL on MariaDB and takes no lock; only the answer 1 is a lock.
-        let seconds = left.as_secs().min(if told { 5 } else { 1 });
+        let seconds = u64::from(!left.is_zero());
         let question = format!("SELECT GET_LOCK({}, {seconds})", sql::text(name));
         let answer = send::ask(conn, &question).map_err(|error| unavailable(&error))?;
         if answer[0].first().is_some_and(|row| send::number(row, 0) == 1) {
             return Ok(());
         }
         let holder = holder(conn, name, limit);
-        if started.elapsed() >= limit {
-            return Err(too_long(&holder));
-        }
-        if !told {
-            listener(Event::Waiting(holder));
+        if !told && !limit.is_zero() {
+            listener(Event::Waiting(holder.clone()));
             told = true;
+        }
+        if started.elapsed() >= limit || watch.is_stopping() {
+            return Err(too_long(&holder));
         }
     }
 }

@@ -9,8 +9,10 @@ use crate::db::session::{Halt, Session};
 use crate::db::steps::{Action, Step, Steps, Task};
 use crate::error::{Error, Kind, Place, Result};
 use crate::event::{Event, Listener, Note};
+use crate::model::directive;
 use crate::model::kind::{self, Hazard, Transaction};
 use crate::model::lexer::{Code, Modes};
+use crate::model::patience::{self, Wish};
 use crate::model::position::Position;
 use crate::model::shape::{Insert, Shapes};
 use crate::model::statement::{self, Statement};
@@ -97,6 +99,15 @@ fn left_open(text: &str, steps: &Steps) -> Option<Step> {
 fn never_committed(path: &str, text: &str, at: Position) -> Error {
     refusal(path, text, at, "the transaction that begins here is never committed".to_owned())
         .hint("write COMMIT behind its last statement; or leave BEGIN out, since uturn makes its own transactions")
+}
+
+/// How patient a script asks to be.
+pub fn wish(path: &str, text: &str, modes: Modes) -> Result<Wish> {
+    if !directive::mentions(text) {
+        return Ok(Wish::default());
+    }
+    let script = statement::split(text, modes).map_err(|e| refusal(path, text, e.at, e.reason))?;
+    patience::wish(&script).map_err(|e| refusal(path, text, e.at, e.reason))
 }
 
 fn refusal(path: &str, text: &str, at: Position, why: String) -> Error {

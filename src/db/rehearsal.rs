@@ -3,9 +3,10 @@
 
 use crate::db::connect::Access;
 use crate::db::server::{self, Server};
-use crate::db::steps::{Action, Signal, Step, Steps};
+use crate::db::steps::{self, Action, Step, Steps};
 use crate::db::{errno, local_file, preflight, send, sql};
 use crate::error::{Error, Kind, Place, Result, Said};
+use crate::event::Signal;
 use crate::model::lexer::{Code, Modes};
 use crate::model::migration::File;
 use crate::model::position::Position;
@@ -216,10 +217,7 @@ impl Rehearsal {
 
 /// A signal ended the proof.
 pub fn interrupted(signal: Signal) -> Error {
-    let (kind, word) = match signal {
-        Signal::Interrupt => (Kind::Interrupted, "SIGINT"),
-        Signal::Terminate => (Kind::Terminated, "SIGTERM"),
-    };
+    let (kind, word) = (steps::family(signal), signal.word());
     Error::new(kind, format!("stopped by {word}, before the proof was complete"))
         .truth("nothing has been changed; the throwaway database is gone")
 }

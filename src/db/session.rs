@@ -12,11 +12,14 @@ use crate::db::local_file::LocalFiles;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Flavour, Server};
+use crate::db::watch::{Doing, Watch};
 use crate::db::{errno, gtid, journal, lock, sql};
 use crate::error::{Error, Kind, Result};
-use crate::event::{Event, Listener};
+use crate::event::{Busy, Event, Listener, With};
+use crate::model::patience::Patience;
 use mysql::Conn;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Why a run ends early.
 #[derive(Debug)]
@@ -79,6 +82,12 @@ pub struct Session {
     pub used: Option<String>,
     /// Which files of this machine a script may have sent to the server.
     pub local_files: LocalFiles,
+    /// Who looks on.
+    pub watch: Arc<Watch>,
+    /// What this is about.
+    pub busy: Option<Busy>,
+    /// `lock_wait_timeout` of a session as new, in seconds.
+    patience: u64,
     /// The next transaction has the GTID tag.
     armed: bool,
     rows: String,
@@ -88,13 +97,20 @@ pub struct Session {
 
 impl Session {
     /// Connects and takes the statement lock: from then on no orphan of a dead runner is left.
-    pub fn open(access: &Access, held: &Held, wait: Duration, listener: &mut Listener<'_>) -> Result<Session> {
+    pub fn open(
+        access: &Access,
+        held: &Held,
+        wait: Duration,
+        patience: Patience,
+        listener: &mut Listener<'_>,
+    ) -> Result<Session> {
         let mut conn = access.open()?;
         let lock = lock::name(lock::Which::Statement, &access.database);
-        lock::take(&mut conn, &lock, wait, listener)?;
+        lock::take(&mut conn, &lock, wait, &held.watch, listener)?;
         let explain = |error: &mysql::Error| access.explain(error);
-        set_up(&mut conn).map_err(|e| explain(&e))?;
+        set_up(&mut conn, patience.seconds()).map_err(|e| explain(&e))?;
         let server = server::ask(&mut conn).map_err(|e| explain(&e))?;
+        held.let_look(server.flavour);
         Ok(Session {
             conn,
             server,
@@ -106,6 +122,9 @@ impl Session {
             commits: 0,
             used: None,
             local_files: access.local_files.clone(),
+            watch: Arc::clone(&held.watch),
+            busy: None,
+            patience: patience.seconds(),
             armed: false,
             rows: String::new(),
             events: Vec::new(),
@@ -201,7 +220,7 @@ impl Session {
         let open = if self.in_transaction { "" } else { START };
         let packet = format!("{}{open}{}{last}COMMIT; {then}", self.disarm(), self.rows);
         reach("commit.before");
-        let answers = self.packet(packet.trim_end_matches([' ', ';']))?;
+        let answers = self.patient_packet(packet.trim_end_matches([' ', ';']))?;
         reach("commit.after");
         self.commits += 1;
         self.in_transaction = false;
@@ -230,7 +249,15 @@ impl Session {
     /// and time_zone change what SHOW CREATE and CREATE_TIME read like.
     pub fn look(&mut self, scope: Scope) -> std::result::Result<Evidence, Halt> {
         let settings = if self.touched { Some(self.set_aside()?) } else { None };
-        let found = evidence::capture(&mut self.conn, &self.server, scope).map_err(|error| self.halt(error))?;
+        let found = match evidence::capture(&mut self.conn, &self.server, scope.clone()) {
+            Err(error) if errno::is_lock_timeout(&error) => self.unhurried(|session| {
+                session.record_watched();
+                let found = evidence::capture(&mut session.conn, &session.server, scope);
+                session.watch.end();
+                found.map_err(|error| session.halt(error))
+            })?,
+            found => found.map_err(|error| self.halt(error))?,
+        };
         if let Some(settings) = settings {
             self.packet(&settings)?;
         }
@@ -270,6 +297,44 @@ impl Session {
         send::tell(&mut self.conn, sql).map_err(|error| self.halt(error))
     }
 
+    /// Sends a transaction of ours. A transaction that has begun earlier cannot be sent twice: it is begun again.
+    fn patient_packet(&mut self, sql: &str) -> std::result::Result<Vec<Answer>, Halt> {
+        self.record_watched();
+        let answer = match send::tell(&mut self.conn, sql) {
+            Err(error) if errno::is_lock_timeout(&error) && self.in_transaction => Err(Halt::Lost(error)),
+            Err(error) if errno::is_lock_timeout(&error) => self.unhurried(|session| session.packet(sql)),
+            answer => answer.map_err(|error| self.halt(error)),
+        };
+        self.watch.end();
+        answer
+    }
+
+    /// What uturn does for itself keeps nobody waiting, so it waits as long as the server lets it: for a backup that
+    /// holds back all commits, say.
+    fn unhurried<T>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> std::result::Result<T, Halt>,
+    ) -> std::result::Result<T, Halt> {
+        self.packet("ROLLBACK; SET @uturn_wait = @@lock_wait_timeout, lock_wait_timeout = DEFAULT")?;
+        let done = work(self)?;
+        self.packet("SET lock_wait_timeout = @uturn_wait, @uturn_wait = NULL")?;
+        Ok(done)
+    }
+
+    fn record_watched(&self) {
+        if let Some(busy) = &self.busy {
+            self.watch.begin(Doing {
+                busy: Busy { with: With::Record, ..busy.clone() },
+                session: self.server.connection_id,
+                head: String::new(),
+                modes: self.server.modes(),
+                schema: String::new(),
+                since: Instant::now(),
+                waits: None,
+            });
+        }
+    }
+
     /// A failure of a statement of ours. It says that nothing has been changed, which `after_a_start` takes back.
     pub fn halt(&self, error: mysql::Error) -> Halt {
         // What KILL QUERY left of a packet is found out on a new connection, as if this one had been lost.
@@ -306,9 +371,9 @@ impl Session {
         self.packet(&back)?;
         // Losing it here, or the run lock, is no reason to end: whoever was first is waited for on new connections.
         let lost = |_| Halt::Lost(mysql::Error::server_disconnected());
-        lock::take(&mut self.conn, &self.lock.clone(), wait, listener).map_err(lost)?;
+        lock::take(&mut self.conn, &self.lock, wait, &self.watch, listener).map_err(lost)?;
         self.check_run_lock()?;
-        set_up(&mut self.conn).map_err(|error| self.halt(error))?;
+        set_up(&mut self.conn, self.patience).map_err(|error| self.halt(error))?;
         self.touched = false;
         self.used = None;
         self.armed = false;
@@ -329,10 +394,14 @@ impl Session {
 }
 
 /// The state in which every script begins. Server defaults stay, but for what would break the journal: autocommit and
-/// completion_type change what COMMIT does, and a lock left by a vanished host ends after five idle minutes.
-fn set_up(conn: &mut Conn) -> mysql::Result<()> {
+/// completion_type change what COMMIT does, and a lock left by a vanished host ends after five idle minutes. Waiting for
+/// a table is short: the servers' limits are a year and a day, and whoever comes behind waits as well.
+fn set_up(conn: &mut Conn, patience: u64) -> mysql::Result<()> {
     let silence = silence().as_secs();
-    let set = format!("SET NAMES utf8mb4; SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}");
-    send::tell(conn, &set)?;
+    let settings = format!(
+        "SET NAMES utf8mb4; \
+         SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}, lock_wait_timeout = {patience}"
+    );
+    send::tell(conn, &settings)?;
     Ok(())
 }

@@ -45,6 +45,7 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
     };
     let open = ledger.open.as_ref().filter(|open| is_of(open, &migration.name, Direction::Up));
     let steps = preflight::steps(&migration.up.path, &migration.up.text, modes)?;
+    let wish = preflight::wish(&migration.up.path, &migration.up.text, modes)?;
     let resumes = match open {
         Some(open) => {
             same_beginning(open, &migration.name, &migration.up.text, &steps)?;
@@ -64,6 +65,7 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         resumes,
         takes_back: None,
         down_data: None,
+        wish,
     })
 }
 
@@ -195,6 +197,7 @@ fn down_task(
     modes: Modes,
 ) -> Result<Task> {
     let mut steps = preflight::steps(&path, &text, modes)?;
+    let wish = preflight::wish(&path, &text, modes)?;
     let open = ledger.open.as_ref().filter(|open| open.name.version() == name.version());
     let going_down = open.filter(|open| open.direction == Direction::Down);
     if let Some(open) = going_down {
@@ -226,6 +229,7 @@ fn down_task(
         resumes: going_down.map(|open| (open.number, open.resume_at())),
         takes_back,
         down_data,
+        wish,
     })
 }
 

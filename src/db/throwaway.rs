@@ -7,8 +7,8 @@
 
 use crate::db::connect::{Access, Endpoint, Secret, Tls};
 use crate::db::local_file::LocalFiles;
-use crate::db::steps::Signal;
 use crate::error::{Error, Kind, Result};
+use crate::event::Signal;
 use std::fs::{DirBuilder, File};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::process::CommandExt;

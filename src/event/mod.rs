@@ -2,6 +2,9 @@
 
 mod plan;
 pub mod prove;
+mod watch;
+
+pub use watch::{Blocked, Blocker, Busy, Progress, Signal, Stopping, Then, Waits, With};
 
 pub use plan::{Planned, PlannedScript, Summed, Unseen};
 
@@ -29,6 +32,12 @@ pub enum Event {
     Started(Started),
     /// A migration's script ended and is recorded.
     Finished(Finished),
+    /// A statement is under way, for a second and longer.
+    Progress(Progress),
+    /// A statement waited for a lock in vain, and is tried again.
+    Blocked(Blocked),
+    /// A signal was heard, and something is still under way.
+    Stopping(Stopping),
     /// The server answered a statement with warnings.
     Warning(Warning),
     /// After a crash or a lost connection, it was found out what became of a statement.

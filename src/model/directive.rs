@@ -78,7 +78,8 @@ fn comments<'a>(script: &Script<'a>) -> Vec<(usize, &'a str)> {
     found
 }
 
-fn mentions(text: &str) -> bool {
+/// Whether there may be any. Quicker than looking.
+pub fn mentions(text: &str) -> bool {
     memchr::memchr2_iter(b'u', b'U', text.as_bytes())
         .any(|at| text.as_bytes()[at..].len() > 5 && text.as_bytes()[at..at + 6].eq_ignore_ascii_case(b"uturn:"))
 }

@@ -3,11 +3,13 @@
 pub mod check;
 pub mod human;
 pub mod json;
+pub mod live;
 pub mod words;
 
 use crate::error::Error;
 use crate::event::Event;
 use human::Told;
+use live::{Live, Screen};
 use std::io::{BufWriter, Write};
 
 /// How events are told.
@@ -20,10 +22,16 @@ pub enum Form {
 }
 
 /// Tells events as they come. A closed pipe behind stdout is no failure of the run: what was to be done is done.
-pub fn listener(form: Form) -> impl FnMut(Event) {
+pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) {
     // Rows that still wait in it are written when the run ends and drops it.
     let mut out = BufWriter::new(anstream::stdout());
+    let mut live = Live::new(form, screen);
     move |event| {
+        match &event {
+            Event::Progress(progress) if !live.shows(progress) => return,
+            Event::Progress(_) => {}
+            _ => live.clear(),
+        }
         let told = match form {
             Form::Human => human::event(&event),
             Form::Json => Told { data: json::event(&event), talk: String::new() },
@@ -45,6 +53,9 @@ fn is_one_of_many(event: &Event) -> bool {
         | Event::Note(_)
         | Event::Started(_)
         | Event::Finished(_)
+        | Event::Progress(_)
+        | Event::Blocked(_)
+        | Event::Stopping(_)
         | Event::Warning(_)
         | Event::Recovered(_)
         | Event::Nothing(_)

@@ -8,14 +8,16 @@ use crate::db::preflight;
 use crate::db::recover;
 use crate::db::runner;
 use crate::db::session::{Halt, Known, Session};
-use crate::db::steps::Task;
+use crate::db::steps::{self, Task};
 use crate::db::task::{self, Downs};
+use crate::db::watch::{self, Watch};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::{Direction, Name};
 use crate::model::plan;
 use crate::model::text::Text;
 use crate::verb::Job;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How often a run goes on after a lost connection before it gives up.
@@ -48,22 +50,35 @@ impl Goal {
 
 /// Takes the lock, and brings the migrations where the goal says. `check` sees the history once more under the lock:
 /// what was planned without it may be out of date.
-pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: &dyn Fn(&Ledger) -> Result<Goal>) -> Result<()> {
+pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: Check<'_>) -> Result<()> {
+    let watch = Arc::new(Watch::default());
+    watch::over(&watch, job.around.signals, listener, |listener| attempts(job, &watch, listener, check))
+}
+
+/// What the run is to do, now that the lock is held.
+pub type Check<'a> = &'a (dyn Fn(&Ledger) -> Result<Goal> + Sync);
+
+fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, check: Check<'_>) -> Result<()> {
     let mut goal = None;
     let mut left = Left::default();
     let mut lost: Option<mysql::Error> = None;
+    // A signal that came while another part of the command ran.
+    stop_if_asked(job, None)?;
     for attempt in 0..=TRIES {
         if attempt > 0 {
             std::thread::sleep(Duration::from_millis(200 * u64::from(attempt * attempt)));
         }
-        let opened = Held::take(job.access, job.wait, listener).and_then(|held| {
-            let session = Session::open(job.access, &held, job.wait, listener)?;
+        let opened = Held::take(job.access, job.wait, watch, listener).and_then(|held| {
+            let session = Session::open(job.access, &held, job.wait, job.around.patience, listener)?;
             Ok((held, session))
         });
         let (_held, mut session) = match opened {
             Ok(both) => both,
             // The server may be starting again after a crash, or the lost connection's statement may still run.
-            Err(error) if lost.is_some() && matches!(error.kind(), Kind::Unreachable | Kind::Locked) => continue,
+            Err(error) if lost.is_some() && matches!(error.kind(), Kind::Unreachable | Kind::Locked) => {
+                stop_if_asked(job, lost.as_ref())?;
+                continue;
+            }
             Err(error) => return Err(error),
         };
         match once(job, &mut session, &mut goal, check, &mut left, listener) {
@@ -92,6 +107,18 @@ struct Left {
     known: Option<Known>,
 }
 
+/// Between two statements, while nothing runs: a signal ends it at once.
+fn stop_if_asked(job: &Job<'_>, lost: Option<&mysql::Error>) -> Result<()> {
+    let Some((signal, _)) = (job.around.signals)() else { return Ok(()) };
+    let truth = match lost {
+        Some(_) => "what is done is recorded up to the last line above; the statement under way may have taken effect",
+        None => "what is done is recorded up to the last line above",
+    };
+    Err(Error::new(steps::family(signal), format!("stopped by {}", signal.word()))
+        .truth(truth)
+        .hint("run the same command again; it finds out and goes on; `uturn status` shows where it stands"))
+}
+
 fn gone(lost: Option<mysql::Error>) -> Error {
     let what = match lost {
         Some(error) => format!("the connection was lost and could not be made again: {error}"),
@@ -107,7 +134,7 @@ fn once(
     job: &Job<'_>,
     session: &mut Session,
     goal: &mut Option<Goal>,
-    check: &dyn Fn(&Ledger) -> Result<Goal>,
+    check: Check<'_>,
     left: &mut Left,
     listener: &mut Listener<'_>,
 ) -> std::result::Result<(), Halt> {

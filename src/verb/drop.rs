@@ -1,5 +1,6 @@
 //! `uturn drop`: drops the configured database, guarded as `undo --all`.
 
+use crate::db::watch::Watch;
 use crate::db::{lock, send, sql};
 use crate::error::Result;
 use crate::event::{DatabaseIs, Event, Listener};
@@ -30,7 +31,7 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
     let goners = guard::count(&mut conn, database, names);
     guard::permit(job, &goners, listener)?;
     let name = lock::name(lock::Which::Run, database);
-    lock::take(&mut conn, &name, job.wait, listener)?;
+    lock::take(&mut conn, &name, job.wait, &Watch::default(), listener)?;
     send::tell(&mut conn, &statement).map_err(refused)?;
     listener(Event::Database(database.clone(), DatabaseIs::Dropped));
     Ok(Outcome::Done)

@@ -51,7 +51,7 @@ pub struct Guards<'a> {
     /// `--allow-production`.
     pub allow_production: bool,
     /// Shows what would go, and asks. Says yes where `--yes` was given, and no where nobody can be asked.
-    pub confirm: &'a dyn Fn(&[Goner]) -> Answer,
+    pub confirm: &'a (dyn Fn(&[Goner]) -> Answer + Sync),
 }
 
 /// An answer to "go on?".

@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Recovered};
 use crate::model::plan;
 use crate::verb::{Job, Mode, Outcome};
+use std::sync::Arc;
 
 /// What became of the statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub fn run(
     mode: Mode,
     listener: &mut Listener<'_>,
 ) -> Result<Outcome> {
-    let held = Held::take(job.access, job.wait, listener)?;
-    let mut session = Session::open(job.access, &held, job.wait, listener)?;
+    let held = Held::take(job.access, job.wait, &Arc::default(), listener)?;
+    let mut session = Session::open(job.access, &held, job.wait, job.around.patience, listener)?;
     let survey = job.survey(&mut session.conn)?;
     let name = plan::resolve(&survey.rows, target)?.name.clone();
     let open = survey.ledger.open.filter(|open| open.name.version() == name.version());

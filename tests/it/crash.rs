@@ -24,7 +24,7 @@ enum Fault {
 }
 
 /// The points that a run reaches, with how often each is reached.
-fn points(db: &Db, words: &str) -> Vec<String> {
+pub fn points(db: &Db, words: &str) -> Vec<String> {
     let trace = tempfile::NamedTempFile::new().expect("a temporary file");
     run(command(db, words).env("UTURN_FAILPOINT_TRACE", trace.path())).exits(0);
     let text = std::fs::read_to_string(trace.path()).expect("the trace is text");

@@ -26,6 +26,7 @@ mod large;
 mod leaks;
 mod library;
 mod local_file;
+mod locks;
 mod lost_answers;
 mod lost_packets;
 mod marsai;
@@ -46,6 +47,8 @@ mod runbook;
 mod scripts;
 mod sequelize;
 mod settings;
+#[cfg(feature = "failpoints")]
+mod signals;
 #[cfg(feature = "failpoints")]
 mod silence;
 mod splitter;

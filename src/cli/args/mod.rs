@@ -5,8 +5,8 @@ mod plan;
 mod value;
 
 pub use options::{
-    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, New, Prove, Redo, Reset, Resolve, Status, Undo, Up,
-    Wait,
+    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, Locks, New, Prove, Redo, Reset, Resolve, Status, Undo,
+    Up, Wait,
 };
 
 pub use plan::{Plan, PlanUndo, PlanUp, PlanWhat};

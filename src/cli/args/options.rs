@@ -32,6 +32,17 @@ pub struct WarningsAsErrors {
     pub warnings_as_errors: bool,
 }
 
+/// How patient a statement is with other sessions' locks.
+#[derive(Clone, Debug, Args)]
+pub struct Locks {
+    /// How long a statement waits for a table that other sessions use; whoever comes behind waits as long
+    #[arg(long, value_name = "TIME", env = "UTURN_LOCK_TIMEOUT", default_value = "5s", value_parser = duration)]
+    pub lock_timeout: Duration,
+    /// How often it is tried again, after pauses that grow to 40s
+    #[arg(long, value_name = "N", env = "UTURN_LOCK_RETRIES", default_value_t = 10)]
+    pub lock_retries: u32,
+}
+
 /// `uturn up`
 #[derive(Debug, Args)]
 pub struct Up {
@@ -47,6 +58,9 @@ pub struct Up {
     #[expect(missing_docs, reason = "WarningsAsErrors says it")]
     #[command(flatten)]
     pub warnings: WarningsAsErrors,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -84,6 +98,9 @@ pub struct Undo {
     #[expect(missing_docs, reason = "WarningsAsErrors says it")]
     #[command(flatten)]
     pub warnings: WarningsAsErrors,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -124,6 +141,9 @@ pub struct Redo {
     #[expect(missing_docs, reason = "WarningsAsErrors says it")]
     #[command(flatten)]
     pub warnings: WarningsAsErrors,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,
@@ -141,6 +161,9 @@ pub struct Reset {
     #[expect(missing_docs, reason = "WarningsAsErrors says it")]
     #[command(flatten)]
     pub warnings: WarningsAsErrors,
+    #[expect(missing_docs, reason = "Locks says it")]
+    #[command(flatten)]
+    pub locks: Locks,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,

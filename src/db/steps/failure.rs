@@ -4,25 +4,24 @@ use super::{Run, Script};
 use crate::db::errno;
 use crate::db::journal::{self, Answered, StepState};
 use crate::db::session::Halt;
-use crate::db::steps::step::{Action, Signal, Step};
+use crate::db::steps::locks;
+use crate::db::steps::step::{Action, Step};
 use crate::error::{Error, Kind, Said};
-use crate::event::{Event, Note};
+use crate::event::{Event, Note, Signal};
 use crate::model::name::Direction;
 
 impl Script<'_, '_> {
     pub(super) fn listen_for_signals(&mut self, next: usize) -> Run<()> {
-        let Some(signal) = (self.around.signal)() else { return Ok(()) };
+        let cut = self.around.stop_behind.filter(|behind| next >= *behind).map(|_| Signal::Terminate);
+        let Some(signal) = self.signal().or(cut) else { return Ok(()) };
         if self.session.in_transaction {
             self.session.roll_back()?;
         }
-        let (kind, word) = match signal {
-            Signal::Interrupt => (Kind::Interrupted, "SIGINT"),
-            Signal::Terminate => (Kind::Terminated, "SIGTERM"),
-        };
+        let word = signal.word();
         self.close_stopped(&Effect::None, Some(word))?;
         let what = format!("stopped by {word} in migration `{}`, before statement {}", self.task.name, next + 1);
         let truth = self.truth(next + 1, "has not run");
-        Err(Error::new(kind, what).truth(truth).hint(self.go_on()).into())
+        Err(Error::new(locks::family(signal), what).truth(truth).hint(self.go_on()).into())
     }
 
     pub(super) fn lock_lost(&self) -> Halt {
@@ -65,8 +64,20 @@ impl Script<'_, '_> {
         let state = if effect == Effect::None { StepState::Failed } else { StepState::Partial };
         self.open_run();
         self.write_down(step, state, how, &message, &schema);
+        let signal = match &why {
+            Why::Server(said) => self.signal_behind(said),
+            Why::Rule(_) => None,
+        };
+        let message = signal.map_or(message.clone(), |(signal, _)| format!("{}: {message}", signal.word()));
         self.close_stopped(&effect, Some(&message))?;
-        Err(self.stopped(step, why, &effect).into())
+        let stopped = self.stopped(step, why, &effect);
+        Err(match signal {
+            Some((signal, did)) => {
+                let what = format!("{stopped}, by {}: it was {did}", signal.word());
+                stopped.turned_into(locks::family(signal), what).hint(self.go_on()).into()
+            }
+            None => stopped.into(),
+        })
     }
 
     pub(super) fn write_down(&mut self, step: &Step, state: StepState, how: &str, message: &str, schema: &str) {
@@ -121,7 +132,7 @@ impl Script<'_, '_> {
             .truth(self.truth(step.number, &effect))
             .hint(self.mend(step.number));
         match why {
-            Why::Server(said) => error.said(said),
+            Why::Server(said) => self.held_by(error, &said).said(said),
             Why::Rule(_) => error,
         }
     }

@@ -7,11 +7,13 @@
 mod call;
 mod failure;
 mod list;
+mod locks;
 mod step;
 mod warnings;
 
 pub use list::Steps;
-pub use step::{Action, Signal, Step, Surroundings, Task, Warnings, host_name};
+pub use locks::family;
+pub use step::{Action, Step, Surroundings, Task, Warnings, host_name};
 
 use crate::db::errno;
 use crate::db::evidence::{Evidence, Scope};
@@ -22,7 +24,7 @@ use crate::db::preflight;
 use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Halt, Session};
 use crate::db::writes::Named;
-use crate::event::{Event, Finished, Listener, Note, Started};
+use crate::event::{Event, Finished, Listener, Note, Started, Waits};
 use crate::model::data;
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Code;
@@ -30,7 +32,7 @@ use crate::model::session;
 use failure::{Effect, Fault};
 use std::collections::HashSet;
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use warnings::answered;
 
 /// One script under way.
@@ -49,6 +51,10 @@ pub struct Script<'a, 'l> {
     /// What was looked at for an engine without transactions.
     named: Named,
     plain_tables: Vec<String>,
+    /// Who kept the last statement waiting.
+    waits: Option<Waits>,
+    /// How long it took.
+    took: Duration,
 }
 
 type Run<T> = std::result::Result<T, Halt>;
@@ -65,6 +71,7 @@ pub fn run<'a, 'l>(
     listener: &'a mut Listener<'l>,
 ) -> Run<Script<'a, 'l>> {
     session.renew(listener)?;
+    (around.begin)();
     let (run, from) = task.resumes.unwrap_or((session.next_run, 1));
     if task.resumes.is_none() {
         session.next_run += 1;
@@ -91,7 +98,10 @@ pub fn run<'a, 'l>(
         started: Instant::now(),
         named: Named::default(),
         plain_tables: Vec::new(),
+        waits: None,
+        took: Duration::ZERO,
     };
+    script.take_patience()?;
     script.replay(from - 1)?;
     script.all(from - 1)?;
     Ok(script)
@@ -210,13 +220,11 @@ impl Script<'_, '_> {
         // A user variable lives as long as the session.
         self.session.touched |= text.contains('@');
         let keep = if matches!(step.action, Action::Maintenance) { Rows::Keep } else { Rows::Drop };
-        let session = &mut *self.session;
-        let mut answers = match step.action {
-            Action::Dml if step.shape.is_none() => {
-                local_file::send(&mut session.conn, text, step.modes, &session.local_files, keep)?
-            }
-            _ => send::send(&mut session.conn, text, keep)?,
-        };
+        let is_alone = matches!(step.action, Action::Dml) && step.shape.is_none();
+        let mut answers = self.watched(step, |session| match is_alone {
+            true => local_file::send(&mut session.conn, text, step.modes, &session.local_files, keep),
+            false => send::send(&mut session.conn, text, keep),
+        })?;
         let affected = answers.iter().map(|a| a.affected).sum();
         let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
         let told = if warnings > 0 { self.warnings(step)? } else { Vec::new() };
@@ -277,6 +285,7 @@ impl Script<'_, '_> {
             (self.listener)(Event::Note(note));
             return self.announced(&step, None);
         }
+        let mut waited = 0;
         for attempt in 1.. {
             self.session.begin(self.listener)?;
             match self.group(group.clone()) {
@@ -297,6 +306,10 @@ impl Script<'_, '_> {
                     }
                     self.session.roll_back()?;
                     let step = task.steps.get(number - 1).expect("it has just been sent");
+                    waited += 1;
+                    if self.can_start_over(group.clone()) && self.comes_back(&step, &error, waited) {
+                        continue;
+                    }
                     return self.fail(&step, &error, Effect::None);
                 }
                 Err(Fault::Rule(number, rule)) => {
@@ -376,7 +389,7 @@ impl Script<'_, '_> {
     /// A statement that commits by itself: the intent first, with what its outcome will be recognised by.
     fn announced(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<usize> {
         let before = self.announce(step, ddl)?;
-        let answer = self.send(step).and_then(complaint);
+        let answer = self.patiently(step, ddl.is_some(), &before)?;
         reach("ddl.after");
         match answer {
             Ok(answer) => {
@@ -405,6 +418,7 @@ impl Script<'_, '_> {
         let task = self.task;
         let text = task.text_of(step);
         let scope = Scope::of(text, step.modes, self.session.default_schema(), ddl);
+        self.session.busy = Some(self.busy(step));
         let mut before = self.session.look(scope)?;
         // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
         self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes));
@@ -434,7 +448,7 @@ impl Script<'_, '_> {
             answer[0].first().filter(|row| before.is_from(send::word(row, 0).get(..19).unwrap_or_default()))
         {
             let left = 1_000_000_u64.saturating_sub(send::number(row, 1));
-            std::thread::sleep(std::time::Duration::from_micros(left));
+            std::thread::sleep(Duration::from_micros(left));
         }
         Ok(before)
     }
@@ -459,7 +473,7 @@ fn complaint(answer: Answer) -> mysql::Result<Answer> {
     match answer.rows.iter().find(is_error) {
         Some(row) => Err(mysql::Error::MySqlError(mysql::MySqlError {
             state: "HY000".to_owned(),
-            code: 1105,
+            code: if errno::tells_lock_timeout(&send::word(row, 3)) { 1205 } else { 1105 },
             message: format!("{} of {}: {}", send::word(row, 1), send::word(row, 0), send::word(row, 3)),
         })),
         None => Ok(answer),

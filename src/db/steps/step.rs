@@ -2,10 +2,12 @@
 
 use crate::db::journal::{Down, DownData};
 use crate::db::steps::Steps;
+use crate::db::watch::Signals;
 use crate::error::Place;
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Modes;
 use crate::model::name::{Direction, Name};
+use crate::model::patience::{Patience, Wish};
 use crate::model::position::Position;
 use crate::model::text::Text;
 use std::ops::Range;
@@ -85,6 +87,8 @@ pub struct Task {
     pub takes_back: Option<u64>,
     /// What a person said of its statements that may destroy data.
     pub down_data: Option<DownData>,
+    /// How patient it wants to be.
+    pub wish: Wish,
 }
 
 impl Task {
@@ -99,25 +103,22 @@ impl Task {
     }
 }
 
-/// A signal that asks for an end between two statements.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Signal {
-    /// SIGINT.
-    Interrupt,
-    /// SIGTERM.
-    Terminate,
-}
-
 /// What surrounds a run.
 pub struct Surroundings<'a> {
-    /// Asked between two statements.
-    pub signal: &'a dyn Fn() -> Option<Signal>,
+    /// Asked between two statements, and by the watch: the first signal so far, and how many.
+    pub signals: Signals<'a>,
+    /// Called before a script begins. Until then a signal ends the process at once.
+    pub begin: &'a (dyn Fn() + Sync),
+    /// How long to wait for other sessions' locks, and how often.
+    pub patience: Patience,
     /// The operating system's user.
     pub os_user: &'a str,
     /// This machine's name.
     pub host: &'a str,
     /// What is done about the server's warnings.
     pub warnings: Warnings,
+    /// Stop, as by SIGTERM, behind this many statements: `prove --partial` looks for the way out.
+    pub stop_behind: Option<usize>,
 }
 
 /// What is done about the server's warnings.

@@ -3,6 +3,7 @@
 mod check;
 mod plan;
 mod prove;
+mod watch;
 
 use crate::error::{Error, Place};
 use crate::event::{
@@ -50,6 +51,9 @@ pub fn event(event: &Event) -> Told {
         Event::Note(note) => talk(format!("{} {}", paint(YELLOW, "note:"), plain(&self::note(note)))),
         Event::Started(what) => started(what),
         Event::Finished(what) => talk(finished(what)),
+        Event::Progress(what) => talk(crate::report::live::line(what)),
+        Event::Blocked(what) => talk(format!("{} {}", paint(YELLOW, "waiting:"), watch::blocked(what))),
+        Event::Stopping(what) => talk(watch::stopping(what)),
         Event::Warning(what) => talk(warning(what)),
         Event::Recovered(what) => talk(recovered(what)),
         Event::Nothing(Nothing::Pending) => talk("nothing to do: nothing is pending".to_owned()),

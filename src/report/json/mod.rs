@@ -3,6 +3,7 @@
 mod check;
 mod plan;
 mod prove;
+mod watch;
 
 use crate::error::{Error, Place};
 use crate::event::{DatabaseIs, DownFrom, Event, LogEntry, Note, Nothing, Rows};
@@ -33,6 +34,9 @@ pub fn event(event: &Event) -> String {
             "event": "finished", "migration": f.name.stem(), "direction": f.direction.word(),
             "statements": f.statements, "rows": f.rows, "seconds": f.elapsed.as_secs_f64(),
         }),
+        Event::Progress(what) => watch::progress(what),
+        Event::Blocked(what) => watch::blocked(what),
+        Event::Stopping(what) => watch::stopping(what),
         Event::Warning(w) => json!({
             "event": "warning", "migration": w.name.stem(), "statement": w.statement, "level": w.level,
             "number": w.number, "text": w.text,

@@ -5,7 +5,7 @@ use super::partial::{Exit, Stage};
 use crate::db::definition::Definitions;
 use crate::db::rehearsal::{Rehearsal, Script, Stop};
 use crate::db::scratch::Scratch;
-use crate::db::steps::Signal;
+use crate::db::watch::Signals;
 use crate::error::{Error, Kind, Result};
 use crate::event::prove::{Fault, Finding, Phase, Trouble, Verdict, Way};
 use crate::model::difference::differences;
@@ -187,7 +187,7 @@ impl<'a> Course<'a> {
     fn way_out(&self, index: usize, k: usize, phase: Phase) -> Result<Exit> {
         let migration = &self.job.migrations[index];
         let stage =
-            Stage { access: &self.scratch.access, migration, signal: self.job.around.signal, now: self.job.now };
+            Stage { access: &self.scratch.access, migration, signals: self.job.around.signals, now: self.job.now };
         match stage.stop_behind(k)? {
             Exit::Arrived if matches!(phase, Phase::TakenBack(_)) => stage.take_back(),
             Exit::Arrived => stage.go_on(),
@@ -227,12 +227,12 @@ impl<'a> Course<'a> {
     }
 
     fn up(&mut self, index: usize) -> Result<Option<Trouble>> {
-        run(&mut self.rehearsal, &self.pairs[index].up, self.job.around.signal)
+        run(&mut self.rehearsal, &self.pairs[index].up, self.job.around.signals)
     }
 
     fn down(&mut self, index: usize) -> Result<Option<Trouble>> {
         match &self.pairs[index].down {
-            Ok(script) => run(&mut self.rehearsal, script, self.job.around.signal),
+            Ok(script) => run(&mut self.rehearsal, script, self.job.around.signals),
             Err(_) => Ok(None),
         }
     }
@@ -309,8 +309,8 @@ fn failed(stop: Stop) -> Error {
     }
 }
 
-fn run(rehearsal: &mut Rehearsal, script: &Script, signal: &dyn Fn() -> Option<Signal>) -> Result<Option<Trouble>> {
-    match rehearsal.run(script, signal) {
+fn run(rehearsal: &mut Rehearsal, script: &Script, signals: Signals<'_>) -> Result<Option<Trouble>> {
+    match rehearsal.run(script, &|| signals().map(|(signal, _)| signal)) {
         Ok(()) => Ok(None),
         Err(Stop::Refused(failure)) => {
             rehearsal.renew().map_err(failed)?;

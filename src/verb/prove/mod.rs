@@ -40,9 +40,10 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
     let started = Instant::now();
     let from = first(job.migrations, request.from.as_deref())?;
     // From here on a signal ends the proof and not the process: the throwaway database must go.
-    let _ = (job.around.signal)();
+    (job.around.begin)();
+    let signal = || (job.around.signals)().map(|(signal, _)| signal);
     let own_server = match &request.throwaway {
-        Some(folder) => Some(Throwaway::start(folder, &job.access.program, job.around.signal)?),
+        Some(folder) => Some(Throwaway::start(folder, &job.access.program, &signal)?),
         None => None,
     };
     let (access, whose) = match &own_server {

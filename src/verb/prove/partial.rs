@@ -3,13 +3,14 @@
 
 use crate::db::connect::Access;
 use crate::db::journal::DownData;
-use crate::db::steps::{Signal, Surroundings};
+use crate::db::steps::{Surroundings, Warnings};
 use crate::db::task::{Downs, DownsFrom};
+use crate::db::watch::Signals;
 use crate::error::{Error, Kind, Result};
 use crate::model::migration::Migration;
+use crate::model::patience::Patience;
 use crate::model::plan::{Back, Late, UpTo};
 use crate::verb::{Answer, Guards, Job, Mode, undo, up};
-use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -19,8 +20,8 @@ pub struct Stage<'a> {
     pub access: &'a Access,
     /// The migration.
     pub migration: &'a Migration,
-    /// A signal that ends all of it.
-    pub signal: &'a dyn Fn() -> Option<Signal>,
+    /// Signals that end all of it.
+    pub signals: Signals<'a>,
     /// The time, for the history.
     pub now: time::OffsetDateTime,
 }
@@ -38,13 +39,8 @@ pub enum Exit {
 impl Stage<'_> {
     /// Brings the migration up to behind statement k, or to its end if it does not stop there.
     pub fn stop_behind(&self, k: usize) -> Result<Exit> {
-        let asked = Cell::new(0);
-        let cut = || {
-            asked.set(asked.get() + 1);
-            (self.signal)().or_else(|| (asked.get() > k).then_some(Signal::Terminate))
-        };
-        match self.run(&cut, &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop)) {
-            Err(error) if error.kind() == Kind::Terminated && (self.signal)().is_none() => Ok(Exit::Arrived),
+        match self.run(Some(k), &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop)) {
+            Err(error) if error.kind() == Kind::Terminated && (self.signals)().is_none() => Ok(Exit::Arrived),
             answer => self.exit(answer),
         }
     }
@@ -52,7 +48,7 @@ impl Stage<'_> {
     /// `uturn up` goes on where it stopped.
     pub fn go_on(&self) -> Result<Exit> {
         let answer =
-            self.run(self.signal, &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop));
+            self.run(None, &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop));
         self.exit(answer)
     }
 
@@ -61,7 +57,7 @@ impl Stage<'_> {
         let undo = |data: Option<DownData>| {
             let downs = Downs { from: DownsFrom::Kept, data };
             let back = Back::Steps(NonZeroUsize::MIN);
-            self.run(self.signal, &|job| undo::run(job, &back, downs, Mode::Run, &mut |_| {}).map(drop))
+            self.run(None, &|job| undo::run(job, &back, downs, Mode::Run, &mut |_| {}).map(drop))
         };
         let answer = match undo(None) {
             Err(error) if error.kind() == Kind::Guard => undo(Some(DownData::Skip)),
@@ -70,12 +66,20 @@ impl Stage<'_> {
         self.exit(answer)
     }
 
-    fn run(&self, signal: &dyn Fn() -> Option<Signal>, verb: &dyn Fn(&Job<'_>) -> Result<()>) -> Result<()> {
+    fn run(&self, stop_behind: Option<usize>, verb: &dyn Fn(&Job<'_>) -> Result<()>) -> Result<()> {
         verb(&Job {
             access: self.access,
             migrations: std::slice::from_ref(self.migration),
             wait: Duration::from_secs(60),
-            around: Surroundings { signal, os_user: "prove", host: "prove" },
+            around: Surroundings {
+                signals: self.signals,
+                begin: &|| (),
+                patience: Patience::default(),
+                os_user: "prove",
+                host: "prove",
+                warnings: Warnings::Tell,
+                stop_behind,
+            },
             now: self.now,
             guards: Guards { production: false, allow_production: false, confirm: &|_| Answer::Yes },
         })

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod aside;
 pub mod docs;
+pub mod live;
 pub mod own;
 #[cfg_attr(not(feature = "failpoints"), allow(dead_code, reason = "the crash tests use all of it"))]
 pub mod proxy;

@@ -1,0 +1,294 @@
+//! Looks over the executing session's shoulder: tells that a statement is alive, who keeps it waiting, and ends it when
+//! asked twice.
+//!
+//! The work runs on a thread of its own; the caller's thread tells what happens and looks on. It asks on the session
+//! that holds the run lock, which is open anyhow: where queries pile up behind a lock, the server may have no connection
+//! left. It only reads, in statements that commit by themselves, and only once a statement takes half a second.
+
+use crate::db::blockers::{self, Waiting};
+use crate::db::send;
+use crate::db::server::Flavour;
+use crate::event::{Busy, Event, Listener, Progress, Signal, Stopping, Then, Waits};
+use crate::model::lexer::Modes;
+use mysql::Conn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+/// What the executing session and its watcher share.
+#[derive(Default)]
+pub struct Watch {
+    /// The session to ask on, as long as its lock is held, and what the server is.
+    post: Mutex<Option<(Weak<Mutex<Conn>>, Flavour)>>,
+    doing: Mutex<Option<Doing>>,
+    /// A signal was heard.
+    stopping: AtomicBool,
+    /// MySQL's stages are not for this account.
+    no_stages: AtomicBool,
+}
+
+/// What is under way.
+pub struct Doing {
+    /// Which statement.
+    pub busy: Busy,
+    /// The session that executes it.
+    pub session: u64,
+    /// Its beginning, where it names its tables.
+    pub head: String,
+    /// How that is read.
+    pub modes: Modes,
+    /// Where its names without a schema are.
+    pub schema: String,
+    /// Since when.
+    pub since: Instant,
+    /// What was found of those that keep it waiting.
+    pub waits: Option<Waits>,
+}
+
+/// How often the watcher wakes up. A signal that comes twice within this time counts once: some supervisors send each
+/// one twice.
+const TICK: Duration = Duration::from_millis(100);
+/// Before the shortest wait for a lock, one second, has ended.
+const FIRST_LOOK: Duration = Duration::from_millis(500);
+const EACH_LOOK: Duration = Duration::from_secs(1);
+/// Longer ones are not looked through for the tables that they name.
+pub const HEAD: usize = 4096;
+
+impl Watch {
+    /// The session that may be asked on.
+    pub fn stand(&self, conn: &Arc<Mutex<Conn>>, flavour: Flavour) {
+        *lock(&self.post) = Some((Arc::downgrade(conn), flavour));
+    }
+
+    /// A statement is about to be sent.
+    pub fn begin(&self, doing: Doing) {
+        *lock(&self.doing) = Some(doing);
+    }
+
+    /// It has ended. While it is being killed, this waits: the KILL must not hit the next one.
+    pub fn end(&self) -> Option<Doing> {
+        lock(&self.doing).take()
+    }
+
+    /// Whether a wait is to end, because a signal was heard.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&mut Conn, Flavour) -> mysql::Result<T>) -> Option<mysql::Result<T>> {
+        let (post, flavour) = lock(&self.post).clone()?;
+        let conn = post.upgrade()?;
+        let mut conn = lock(&conn);
+        Some(question(&mut conn, flavour))
+    }
+
+    /// KILL QUERY for what is under way. What became of it is found out by the session that sent it.
+    fn kill(&self) -> Then {
+        let doing = lock(&self.doing);
+        let Some(doing) = doing.as_ref() else { return Then::Waits };
+        let killed = self.ask(|conn, _| send::tell(conn, &format!("KILL QUERY {}", doing.session)));
+        match killed {
+            Some(Ok(_)) => Then::Kills,
+            Some(Err(error)) => {
+                log::warn!("KILL QUERY: {error}");
+                Then::CannotKill
+            }
+            None => Then::CannotKill,
+        }
+    }
+}
+
+/// A thread that panicked has left nothing half-done in these.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Signals so far: the first one, and how many.
+pub type Signals<'a> = &'a (dyn Fn() -> Option<(Signal, u32)> + Sync);
+
+/// Runs the work on a thread of its own, and meanwhile tells what happens and looks on.
+pub fn over<T: Send>(
+    watch: &Watch,
+    signals: Signals<'_>,
+    listener: &mut Listener<'_>,
+    work: impl FnOnce(&mut Listener<'_>) -> T + Send,
+) -> T {
+    std::thread::scope(|scope| {
+        let (tell, told): (SyncSender<Event>, _) = sync_channel(64);
+        let worker = scope.spawn(move || {
+            // The receiver lives until the sender is gone.
+            work(&mut |event| drop(tell.send(event)))
+        });
+        let mut watcher = Watcher { watch, signals, heard: 0, quiet_since: Instant::now(), next_look: Instant::now() };
+        let mut next_tick = Instant::now() + TICK;
+        loop {
+            match told.recv_timeout(next_tick.saturating_duration_since(Instant::now())) {
+                Ok(event) => {
+                    listener(event);
+                    watcher.quiet_since = Instant::now();
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if Instant::now() >= next_tick {
+                next_tick = Instant::now() + TICK;
+                watcher.tick(listener);
+            }
+        }
+        worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+struct Watcher<'a> {
+    watch: &'a Watch,
+    signals: Signals<'a>,
+    heard: u32,
+    quiet_since: Instant,
+    next_look: Instant,
+}
+
+/// What is under way, as far as the watcher needs it while it asks the server.
+struct Glance {
+    busy: Busy,
+    session: u64,
+    since: Instant,
+    elapsed: Duration,
+}
+
+impl Watcher<'_> {
+    fn tick(&mut self, listener: &mut Listener<'_>) {
+        self.hear(listener);
+        let glance = lock(&self.watch.doing).as_ref().map(|doing| Glance {
+            busy: doing.busy.clone(),
+            session: doing.session,
+            since: doing.since,
+            elapsed: doing.since.elapsed(),
+        });
+        let Some(glance) = glance else { return };
+        let now = Instant::now();
+        if glance.elapsed < FIRST_LOOK {
+            // Many short ones in a row are alive as well.
+            self.next_look = self.next_look.max(glance.since + FIRST_LOOK);
+            if self.quiet_since.elapsed() >= EACH_LOOK && now >= self.next_look {
+                self.next_look = now + EACH_LOOK;
+                self.tell(glance, (None, None), listener);
+            }
+        } else if now >= self.next_look {
+            let is_first = glance.elapsed < EACH_LOOK;
+            self.next_look = if is_first { glance.since } else { now } + EACH_LOOK;
+            let seen = self.look(&glance);
+            if !is_first && self.quiet_since.elapsed() >= EACH_LOOK {
+                self.tell(glance, seen, listener);
+            }
+        }
+    }
+
+    fn tell(&mut self, glance: Glance, seen: (Option<String>, Option<f64>), listener: &mut Listener<'_>) {
+        let (state, percent) = seen;
+        listener(Event::Progress(Progress { busy: glance.busy, elapsed: glance.elapsed, state, percent }));
+    }
+
+    /// How far the statement is; and if it waits for a lock, who is in the way, before the wait is over and nothing is
+    /// to be seen of it any more.
+    fn look(&self, glance: &Glance) -> (Option<String>, Option<f64>) {
+        let no_stages = &self.watch.no_stages;
+        let seen = match self.watch.ask(|conn, flavour| sight(conn, flavour, glance.session, no_stages)) {
+            Some(Ok(seen)) => seen,
+            Some(Err(error)) => {
+                log::debug!("looking at the statement: {error}");
+                return (None, None);
+            }
+            None => return (None, None),
+        };
+        let waiting =
+            lock(&self.watch.doing).as_ref().filter(|doing| doing.since == glance.since).map(|doing| Waiting {
+                session: doing.session,
+                is_for_a_table: is_lock_wait(seen.0.as_deref()),
+                head: doing.head.clone(),
+                modes: doing.modes,
+                schema: doing.schema.clone(),
+            });
+        if let Some(waiting) = waiting
+            && let Some(waits) = self.watch.ask(|conn, flavour| Ok(blockers::of(conn, flavour, &waiting)))
+            && let Ok(Some(waits)) = waits
+            && let Some(doing) = lock(&self.watch.doing).as_mut().filter(|doing| doing.since == glance.since)
+        {
+            doing.waits = Some(waits);
+        }
+        seen
+    }
+
+    /// The first signal waits for what is under way, the second one kills it.
+    fn hear(&mut self, listener: &mut Listener<'_>) {
+        let Some((signal, times)) = (self.signals)() else { return };
+        if times == self.heard {
+            return;
+        }
+        let is_first = self.heard == 0;
+        self.heard = times;
+        self.watch.stopping.store(true, Ordering::SeqCst);
+        let waits_for = lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
+        if is_first {
+            listener(Event::Stopping(Stopping { signal, waits_for, then: Then::Waits }));
+        }
+        if times > 1 {
+            let waits_for = lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
+            let then = self.watch.kill();
+            listener(Event::Stopping(Stopping { signal, waits_for, then }));
+        }
+    }
+}
+
+/// What the process list, and MySQL's stages where they are switched on, say of a session.
+fn sight(
+    conn: &mut Conn,
+    flavour: Flavour,
+    session: u64,
+    no_stages: &AtomicBool,
+) -> mysql::Result<(Option<String>, Option<f64>)> {
+    let columns = match flavour {
+        Flavour::MariaDb => "STATE, STAGE, MAX_STAGE, PROGRESS",
+        Flavour::MySql => "STATE",
+    };
+    let question = format!("SELECT {columns} FROM information_schema.PROCESSLIST WHERE ID = {session}");
+    let rows = send::ask(conn, &question)?;
+    let row = rows.first().and_then(|set| set.first());
+    let state = row.map(|row| send::word(row, 0)).filter(|state| !state.is_empty());
+    if flavour == Flavour::MariaDb {
+        return Ok((state, row.and_then(mariadb_percent)));
+    }
+    if no_stages.load(Ordering::Relaxed) || is_lock_wait(state.as_deref()) {
+        return Ok((state, None));
+    }
+    let question = format!(
+        "SELECT s.EVENT_NAME, s.WORK_COMPLETED, s.WORK_ESTIMATED FROM performance_schema.events_stages_current s \
+         JOIN performance_schema.threads t ON t.THREAD_ID = s.THREAD_ID \
+         WHERE t.PROCESSLIST_ID = {session} AND s.WORK_ESTIMATED > 0"
+    );
+    let rows = send::ask(conn, &question).unwrap_or_else(|error| {
+        log::debug!("looking at the stages: {error}");
+        no_stages.store(true, Ordering::Relaxed);
+        Vec::new()
+    });
+    Ok(match rows.first().and_then(|set| set.first()) {
+        Some(row) => {
+            let name = send::word(row, 0);
+            let percent = 100.0 * send::number(row, 1) as f64 / send::number(row, 2) as f64;
+            (Some(name.rsplit('/').next().unwrap_or(&name).to_owned()), Some(percent.min(100.0)))
+        }
+        None => (state, None),
+    })
+}
+
+/// MariaDB counts in stages: `2 of 3, 40 %` is 46.7 % in all.
+fn mariadb_percent(row: &mysql::Row) -> Option<f64> {
+    let (stage, stages) = (send::number(row, 1), send::number(row, 2));
+    let within: f64 = send::word(row, 3).parse().ok()?;
+    (stage > 0 && stages >= stage).then(|| ((stage - 1) as f64 * 100.0 + within) / stages as f64)
+}
+
+/// `Waiting for table metadata lock`, `Waiting for global read lock`, `Waiting for table flush`.
+fn is_lock_wait(state: Option<&str>) -> bool {
+    state.is_some_and(|state| state.starts_with("Waiting for ") && (state.contains("lock") || state.ends_with("flush")))
+}
