@@ -174,7 +174,7 @@ pub enum Command {
     Prove(Prove),
     /// Show what would run and what each statement would cost, as the server answers
     #[command(
-        after_help = "Examples: uturn plan; uturn plan undo --steps 2; uturn plan --require-online --max-rebuild 1GiB"
+        after_help = "Example: uturn plan --require-online --max-rebuild 1GiB\n\nExit codes: 0 told; 1 a limit is broken, or cannot be answered; 2 usage, settings, files or target; 3 refused;\n4 no server"
     )]
     Plan(Plan),
     /// Say what became of a statement that is in doubt
