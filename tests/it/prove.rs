@@ -20,6 +20,16 @@ fn the_24_that_ship_are_proven() {
 }
 
 #[test]
+fn no_false_alarm_over_the_other_folders_of_pairs() {
+    on_each(|db| {
+        for folder in ["tests/fixtures/crash", "examples/migrations"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            run(on(db).arg("prove").arg("--dir").arg(&folder)).exits(0).says("nothing is left; and up again");
+        }
+    });
+}
+
+#[test]
 fn the_defects_of_the_platform_are_found_and_nothing_else() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/prove-defects");
     on_each(|db| {
