@@ -5,6 +5,7 @@ mod option_file;
 pub mod settings;
 mod signals;
 
+use crate::db::fill::Wish;
 use crate::db::journal::DownData;
 use crate::db::steps::{Surroundings, Warnings, host_name};
 use crate::db::task::{Downs, DownsFrom};
@@ -157,7 +158,14 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnM
         Command::Prove(prove) => {
             let partial = if prove.partial { verb::prove::Partial::Tried } else { verb::prove::Partial::Left };
             let throwaway = (!needs_database(cli)).then(std::env::temp_dir);
-            let request = verb::prove::Request { from: prove.from.clone(), throwaway, partial };
+            if prove.no_loss && prove.rows.is_none() {
+                return Err(Error::new(Kind::Settings, "--no-loss needs rows that could be lost")
+                    .truth("nothing has been changed")
+                    .hint("add --rows N"));
+            }
+            let wish = prove.rows.map(|rows| Wish { rows: rows.get(), seed: prove.seed });
+            let (from, no_loss) = (prove.from.clone(), prove.no_loss);
+            let request = verb::prove::Request { from, wish, no_loss, throwaway, partial };
             verb::prove::run(job, &request, listener)
         }
         Command::Create(dry_run) => verb::create::run(job, mode(dry_run.dry_run), listener),

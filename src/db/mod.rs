@@ -6,7 +6,7 @@
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
 //! find out what became of a statement after a crash; `writes` knows what is behind views and triggers. `watch` looks on while one runs, `blockers` tells
 //! who keeps it waiting. `scratch` makes a throwaway database, `throwaway` a throwaway server; `rehearsal` runs scripts there,
-//! `definition` reads what they have made, `inspect` reads tables as values. `failpoint` marks where a test may cut.
+//! `definition` reads what they have made, `inspect` reads tables as values, `fill` makes rows up for them. `failpoint` marks where a test may cut.
 
 pub mod blockers;
 pub mod catalogue;
@@ -15,6 +15,7 @@ pub mod definition;
 pub mod errno;
 pub mod evidence;
 pub mod failpoint;
+pub mod fill;
 pub mod gtid;
 pub mod half_run;
 pub mod history;

@@ -58,6 +58,8 @@ pub enum Event {
     Logged(LogEntry),
     /// `prove`: one migration.
     Verdict(prove::Verdict),
+    /// A table that made-up rows do not fill.
+    Short(prove::Short),
     /// `prove`: the end.
     Proved(prove::Proved),
     /// `check`: one finding.

@@ -1,6 +1,7 @@
 //! What `prove` finds.
 
 use crate::model::difference::Difference;
+use crate::model::fill::loss::Loss;
 use crate::model::name::Name;
 use std::time::Duration;
 
@@ -11,8 +12,25 @@ pub struct Verdict {
     pub name: Name,
     /// The answer.
     pub finding: Finding,
+    /// Values of made-up rows that did not come back.
+    pub losses: Vec<Loss>,
     /// How long it took to find out.
     pub elapsed: Duration,
+}
+
+/// Tables that have fewer made-up rows than wished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Short {
+    /// The migration after which it showed, or before which, where it is the first to be proven.
+    pub migration: Name,
+    /// The table.
+    pub table: String,
+    /// The rows that it has.
+    pub rows: u64,
+    /// The rows that it should have.
+    pub of: u64,
+    /// Why it has no more.
+    pub why: String,
 }
 
 /// The answer.
@@ -35,6 +53,8 @@ pub struct Fault {
     pub phase: Phase,
     /// What.
     pub trouble: Trouble,
+    /// The made-up rows in each table; zero where there were none.
+    pub rows: u64,
 }
 
 /// The parts of a proof.
@@ -65,6 +85,8 @@ pub enum Trouble {
     Differs(Vec<Differs>),
     /// uturn itself does not come to an end there, and says why.
     Stuck(String),
+    /// Values are lost, and `--no-loss` was given.
+    Loses,
 }
 
 /// One thing that is not as it was, and the statement that is to blame, where it can be told.

@@ -19,6 +19,7 @@ pub mod data;
 pub mod ddl;
 pub mod difference;
 pub mod directive;
+pub mod fill;
 pub mod find;
 pub mod gate;
 pub mod kind;

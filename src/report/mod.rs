@@ -64,6 +64,7 @@ fn is_one_of_many(event: &Event) -> bool {
         | Event::Database(..)
         | Event::Answered(_)
         | Event::Verdict(_)
+        | Event::Short(_)
         | Event::Proved(_)
         | Event::Checked(_)
         | Event::Summed(_)

@@ -43,6 +43,7 @@ mod prove_traces;
 mod prove_traps;
 mod race;
 mod refinery;
+mod rows;
 mod runbook;
 mod scripts;
 mod sequelize;

@@ -2,7 +2,7 @@
 
 use super::value::{duration, switch};
 use clap::{Args, ValueEnum};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
 /// Prints instead of running.
@@ -208,6 +208,15 @@ pub struct Prove {
     /// Stop each migration behind each of its statements, too, and see that `up` and `undo` get on from there
     #[arg(long, env = "UTURN_PARTIAL", value_parser = switch())]
     pub partial: bool,
+    /// Fill every table with N made-up rows, so that what fails on data fails here, and tell which values do not come back
+    #[arg(long, value_name = "N", env = "UTURN_ROWS")]
+    pub rows: Option<NonZeroU64>,
+    /// Make up other rows; the same seed makes the same ones
+    #[arg(long, value_name = "S", env = "UTURN_SEED", default_value_t = 1)]
+    pub seed: u64,
+    /// Fail where a down does not bring values back that it could have kept
+    #[arg(long, env = "UTURN_NO_LOSS", value_parser = switch())]
+    pub no_loss: bool,
     /// Use a throwaway mariadbd or mysqld of this machine, as without any configured database
     #[arg(long, env = "UTURN_THROWAWAY", value_parser = switch())]
     pub throwaway: bool,

@@ -65,6 +65,7 @@ pub fn event(event: &Event) -> Told {
         Event::Answered(after) => talk(format!("the server answers, after {}", elapsed(*after))),
         Event::Logged(entry) => data(logged(entry)),
         Event::Verdict(verdict) => data(prove::verdict(verdict)),
+        Event::Short(short) => data(prove::short(short)),
         Event::Proved(proved) => data(prove::proved(proved)),
         Event::Found(finding) => Told { data: check::finding(finding), talk: String::new() },
         Event::Checked(counts) => talk(check::counts(counts)),

@@ -2,10 +2,11 @@
 
 use super::{BOLD, GREEN, RED, YELLOW, paint, place};
 use crate::error::Place;
-use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Trouble, Verdict, Way};
+use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Short, Trouble, Verdict, Way};
 use crate::model::difference::{Difference, Part};
+use crate::model::fill::loss::{Cause, Loss};
 use crate::model::snapshot::{Kind, quoted};
-use crate::report::words::{elapsed, plain};
+use crate::report::words::{count, elapsed, plain};
 
 /// One migration.
 pub fn verdict(verdict: &Verdict) -> String {
@@ -13,14 +14,43 @@ pub fn verdict(verdict: &Verdict) -> String {
         let text = format!("{}  {:<50}  {detail}", paint(style, &format!("{word:<10}")), verdict.name.stem());
         text.trim_end().to_owned()
     };
-    match &verdict.finding {
+    let text = match &verdict.finding {
         Finding::Proven => line(GREEN, "proven", &elapsed(verdict.elapsed)),
         Finding::Irreversible(reason) => line(YELLOW, "one way", &format!("irreversible: {}", plain(reason))),
         Finding::NotReached => line(RED, "not proven", "not reached"),
         Finding::NotProven(fault) => {
             format!("{}\n{}", line(RED, "not proven", &elapsed(verdict.elapsed)), self::fault(fault))
         }
+    };
+    text + &losses(&verdict.losses)
+}
+
+/// One line a table and a cause for whole rows, one for all columns of a table that the same happened to.
+fn losses(losses: &[Loss]) -> String {
+    let mut text = String::new();
+    for loss in losses {
+        let rows = count(loss.rows, "row");
+        let table = plain(&loss.table);
+        let what = match &loss.column {
+            Some(column) => format!("{rows} of {table}.{} lost their values", plain(column)),
+            None => format!("{rows} of {table} did not come back"),
+        };
+        let how = match loss.cause {
+            Cause::Up => "the down does not bring back what was there before the up",
+            Cause::Down => "the down loses them: the next up does not bring them back",
+            Cause::Removed if loss.column.is_some() => "the down takes the column away",
+            Cause::Removed => "the down takes the table away",
+        };
+        text.push_str(&format!("\n    {what} ({how})"));
     }
+    text
+}
+
+/// A table that made-up rows do not fill.
+pub fn short(short: &Short) -> String {
+    let Short { table, rows, of, why, .. } = short;
+    let word = paint(YELLOW, "short     ");
+    format!("{word}  table {} has {rows} of {of} made-up rows: {}", plain(&quoted(table)), plain(why))
 }
 
 /// The end.
@@ -67,11 +97,16 @@ fn when(phase: Phase) -> String {
 fn fault(fault: &Fault) -> String {
     match &fault.trouble {
         Trouble::Refused(blame, said, left) => {
-            let what = format!("    {} fails at statement {}", when(fault.phase), blame.statement);
+            let rows = match fault.rows {
+                0 => String::new(),
+                rows => format!(", with {} made up in each table", count(rows, "row")),
+            };
+            let what = format!("    {} fails at statement {}{rows}", when(fault.phase), blame.statement);
             let left: String = left.iter().map(|one| format!("\n{}", difference(one, fault.phase))).collect();
             format!("{what}\n{}\n    server: {}{left}", self::blame(blame), plain(said))
         }
         Trouble::Stuck(said) => format!("    {} stops\n{}", when(fault.phase), indented(said)),
+        Trouble::Loses => "    it loses values, which --no-loss forbids:".to_owned(),
         Trouble::Differs(list) => list.iter().map(|one| differs(one, fault.phase)).collect::<Vec<_>>().join("\n"),
     }
 }

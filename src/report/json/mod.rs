@@ -73,6 +73,7 @@ pub fn event(event: &Event) -> String {
         Event::Answered(after) => json!({"event": "answered", "seconds": after.as_secs_f64()}),
         Event::Logged(entry) => logged(entry),
         Event::Verdict(verdict) => prove::verdict(verdict),
+        Event::Short(short) => prove::short(short),
         Event::Proved(proved) => prove::proved(proved),
         Event::Found(finding) => check::finding(finding),
         Event::Checked(counts) => check::counts(counts),

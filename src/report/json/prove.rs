@@ -1,7 +1,8 @@
 //! JSON for what `prove` finds.
 
-use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Trouble, Verdict, Way};
+use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Short, Trouble, Verdict, Way};
 use crate::model::difference::{Difference, Part};
+use crate::model::fill::loss::{Cause, Loss};
 use serde_json::{Value, json};
 
 /// One migration.
@@ -14,7 +15,24 @@ pub fn verdict(verdict: &Verdict) -> Value {
     };
     json!({
         "event": "verdict", "migration": verdict.name.stem(), "verdict": finding, "reason": reason, "fault": fault,
-        "seconds": verdict.elapsed.as_secs_f64(),
+        "losses": verdict.losses.iter().map(loss).collect::<Vec<Value>>(), "seconds": verdict.elapsed.as_secs_f64(),
+    })
+}
+
+fn loss(loss: &Loss) -> Value {
+    let by = match loss.cause {
+        Cause::Up => "up",
+        Cause::Down => "down",
+        Cause::Removed => "removed",
+    };
+    json!({"table": loss.table, "column": loss.column, "rows": loss.rows, "of": loss.of, "by": by})
+}
+
+/// A table that made-up rows do not fill.
+pub fn short(short: &Short) -> Value {
+    json!({
+        "event": "short", "migration": short.migration.stem(), "table": short.table, "rows": short.rows,
+        "of": short.of, "why": short.why,
     })
 }
 
@@ -27,7 +45,10 @@ pub fn proved(proved: &Proved) -> Value {
         Way::Fails(name, fault) => ("fails", Some(name.stem()), Some(self::fault(fault))),
         Way::Differs(phase, list) => {
             let differences: Vec<Value> = list.iter().map(|one| difference(one, None)).collect();
-            let fault = json!({"phase": self::phase(*phase), "stopped_behind": null, "statement": null, "server": null, "differences": differences});
+            let fault = json!({
+                "phase": self::phase(*phase), "stopped_behind": null, "statement": null, "server": null,
+                "differences": differences, "loses": false, "rows": 0,
+            });
             ("fails", None, Some(fault))
         }
     };
@@ -57,12 +78,16 @@ fn fault(fault: &Fault) -> Value {
         }
         Trouble::Differs(list) => (None, None, list.iter().map(differs).collect()),
         Trouble::Stuck(said) => (None, Some(said), Vec::new()),
+        Trouble::Loses => (None, None, Vec::new()),
     };
     let stopped_behind = match fault.phase {
         Phase::GoneOn(k) | Phase::TakenBack(k) => Some(k),
         Phase::Up | Phase::Down | Phase::UpAgain | Phase::WayDown | Phase::WayUp => None,
     };
-    json!({"phase": phase(fault.phase), "stopped_behind": stopped_behind, "statement": statement, "server": server, "differences": differences})
+    json!({
+        "phase": phase(fault.phase), "stopped_behind": stopped_behind, "statement": statement, "server": server,
+        "differences": differences, "loses": fault.trouble == Trouble::Loses, "rows": fault.rows,
+    })
 }
 
 fn differs(differs: &Differs) -> Value {

@@ -1,12 +1,14 @@
 //! The course of a proof: migration by migration, then all the way down and up again.
 
 use super::blame;
+use super::filling::{Filling, Rows};
 use super::partial::{Exit, Stage};
 use crate::db::definition::Definitions;
 use crate::db::rehearsal::{Rehearsal, Script, Stop};
 use crate::db::scratch::Scratch;
 use crate::db::watch::Signals;
 use crate::error::{Error, Kind, Result};
+use crate::event::Event;
 use crate::event::prove::{Fault, Finding, Phase, Trouble, Verdict, Way};
 use crate::model::difference::differences;
 use crate::model::name::Name;
@@ -48,6 +50,7 @@ pub struct Course<'a> {
     scratch: Scratch,
     pairs: Vec<Pair>,
     definitions: Definitions,
+    filling: Filling,
     job: &'a Job<'a>,
     partial: Partial,
 }
@@ -74,6 +77,7 @@ impl<'a> Course<'a> {
         scratch: Scratch,
         rehearsal: Rehearsal,
         pairs: Vec<Pair>,
+        filling: Filling,
         job: &'a Job<'a>,
         partial: Partial,
     ) -> Course<'a> {
@@ -86,20 +90,30 @@ impl<'a> Course<'a> {
             tables: Default::default(),
             triggers: Default::default(),
         };
-        Course { rehearsal, scratch, pairs, definitions, job, partial }
+        Course { rehearsal, scratch, pairs, definitions, filling, job, partial }
     }
 
     /// Proves the migrations from this index on, and tells each verdict as soon as it is found.
-    pub fn run(&mut self, from: usize, tell: &mut dyn FnMut(Verdict)) -> Result<Way> {
+    pub fn run(&mut self, from: usize, tell: &mut dyn FnMut(Event)) -> Result<Way> {
         self.replay(0..from)?;
         let mut floor = Floor { index: from, snapshot: self.whole()? };
         let mut reached = self.pairs.len();
         for index in from..self.pairs.len() {
             let started = Instant::now();
+            self.filling.begin();
             let finding = self.one(index)?;
+            let losses = self.filling.losses();
+            let finding = self.filling.judge(finding, &losses);
             let is_up_to = match &finding {
                 Finding::Proven => None,
                 Finding::Irreversible(_) => Some(index + 1),
+                Finding::NotProven(Fault { trouble: Trouble::Loses, .. }) => None,
+                // What fails on rows only is left behind in a database without any, and the proof goes on.
+                Finding::NotProven(fault) if fault.phase == Phase::Up && fault.rows > 0 => {
+                    let runs = self.runs_empty(index)?;
+                    reached = if runs { reached } else { index };
+                    runs.then_some(index + 1)
+                }
                 Finding::NotProven(fault) if fault.phase == Phase::Up => {
                     reached = index;
                     None
@@ -107,50 +121,59 @@ impl<'a> Course<'a> {
                 Finding::NotProven(_) | Finding::NotReached => Some(index + 1),
             };
             let is_refused = reached == index;
-            if matches!(finding, Finding::NotProven(_)) {
+            if matches!(&finding, Finding::NotProven(fault) if fault.trouble != Trouble::Loses) {
                 self.rebuild(is_up_to.unwrap_or(index))?;
             }
             if let Some(index) = is_up_to {
                 floor = Floor { index, snapshot: self.whole()? };
             }
-            tell(Verdict { name: self.pairs[index].name.clone(), finding, elapsed: started.elapsed() });
+            let name = self.pairs[index].name.clone();
+            for short in self.filling.short(&name) {
+                tell(Event::Short(short));
+            }
+            tell(Event::Verdict(Verdict { name, finding, losses, elapsed: started.elapsed() }));
             if is_refused {
                 break;
             }
         }
         for pair in self.pairs.iter().skip(reached + 1) {
-            tell(Verdict { name: pair.name.clone(), finding: Finding::NotReached, elapsed: Duration::ZERO });
+            let (name, losses) = (pair.name.clone(), Vec::new());
+            tell(Event::Verdict(Verdict { name, finding: Finding::NotReached, losses, elapsed: Duration::ZERO }));
         }
         self.way(&floor, reached)
     }
 
     /// One migration: up, down, and everything is as before; up again, and everything is as after the first.
     fn one(&mut self, index: usize) -> Result<Finding> {
+        self.fill(Rows::BeforeUp)?;
         let before = self.look(index)?;
         if let Some(trouble) = self.up(index)? {
-            return Ok(not_proven(Phase::Up, trouble));
+            return Ok(self.not_proven(Phase::Up, trouble));
         }
         if let Err(reason) = &self.pairs[index].down {
             return Ok(Finding::Irreversible(reason.clone()));
         }
         let after = self.look(index)?;
+        self.fill(Rows::BeforeDown)?;
         match self.down(index)? {
             Some(Trouble::Refused(blame, said, _)) => {
                 let left = differences(&before, &self.look(index)?);
-                return Ok(not_proven(Phase::Down, Trouble::Refused(blame, said, left)));
+                return Ok(self.not_proven(Phase::Down, Trouble::Refused(blame, said, left)));
             }
-            Some(trouble) => return Ok(not_proven(Phase::Down, trouble)),
+            Some(trouble) => return Ok(self.not_proven(Phase::Down, trouble)),
             None => {}
         }
         if let Some(trouble) = self.compare(index, &before, Phase::Down)? {
-            return Ok(not_proven(Phase::Down, trouble));
+            return Ok(self.not_proven(Phase::Down, trouble));
         }
+        self.fill(Rows::AfterDown)?;
         if let Some(trouble) = self.up(index)? {
-            return Ok(not_proven(Phase::UpAgain, trouble));
+            return Ok(self.not_proven(Phase::UpAgain, trouble));
         }
         if let Some(trouble) = self.compare(index, &after, Phase::UpAgain)? {
-            return Ok(not_proven(Phase::UpAgain, trouble));
+            return Ok(self.not_proven(Phase::UpAgain, trouble));
         }
+        self.fill(Rows::AfterUp)?;
         match self.partial {
             Partial::Tried if self.pairs[index].can_stop() => self.part_way(index, &before, &after),
             Partial::Tried | Partial::Left => Ok(Finding::Proven),
@@ -167,17 +190,17 @@ impl<'a> Course<'a> {
                 let exit = self.way_out(index, k, phase)?;
                 let expected = if phase == back { before } else { after };
                 match exit {
-                    Exit::Stuck(error) => return Ok(not_proven(phase, Trouble::Stuck(words(&error)))),
+                    Exit::Stuck(error) => return Ok(self.not_proven(phase, Trouble::Stuck(words(&error)))),
                     Exit::Refused => continue,
                     Exit::Arrived => ways += 1,
                 }
                 if let Some(trouble) = self.compare(index, expected, phase)? {
-                    return Ok(not_proven(phase, trouble));
+                    return Ok(self.not_proven(phase, trouble));
                 }
             }
             if ways == 0 {
                 let said = "neither `up` nor `undo` goes on from there".to_owned();
-                return Ok(not_proven(back, Trouble::Stuck(said)));
+                return Ok(self.not_proven(back, Trouble::Stuck(said)));
             }
         }
         self.rebuild(index + 1)?;
@@ -223,7 +246,28 @@ impl<'a> Course<'a> {
     }
 
     fn fails(&self, index: usize, phase: Phase, trouble: Trouble) -> Way {
-        Way::Fails(self.pairs[index].name.clone(), Fault { phase, trouble })
+        let rows = self.filling.rows();
+        Way::Fails(self.pairs[index].name.clone(), Fault { phase, trouble, rows })
+    }
+
+    fn not_proven(&self, phase: Phase, trouble: Trouble) -> Finding {
+        // Ways out of a stop are tried on empty tables.
+        let rows = match phase {
+            Phase::GoneOn(_) | Phase::TakenBack(_) => 0,
+            Phase::Up | Phase::Down | Phase::UpAgain | Phase::WayDown | Phase::WayUp => self.filling.rows(),
+        };
+        Finding::NotProven(Fault { phase, trouble, rows })
+    }
+
+    /// Fills the tables, or looks at what is left of their rows; nothing without `--rows`.
+    fn fill(&mut self, when: Rows) -> Result<()> {
+        self.filling.at(when).map_err(|error| self.rehearsal.lost(&error))
+    }
+
+    /// Whether a migration that fails on rows runs without any; it has then been run.
+    fn runs_empty(&mut self, index: usize) -> Result<bool> {
+        self.rebuild(index)?;
+        Ok(self.up(index)?.is_none())
     }
 
     fn up(&mut self, index: usize) -> Result<Option<Trouble>> {
@@ -263,6 +307,7 @@ impl<'a> Course<'a> {
         self.rehearsal.enter().map_err(failed)?;
         self.definitions.tables.clear();
         self.definitions.triggers.clear();
+        self.filling.forget();
         self.replay(0..up_to)?;
         self.whole().map(drop)
     }
@@ -275,7 +320,7 @@ impl<'a> Course<'a> {
                     Trouble::Refused(blame, said, _) => {
                         format!("statement {} of `{}`: {said}", blame.statement, blame.path)
                     }
-                    Trouble::Differs(_) | Trouble::Stuck(_) => String::new(),
+                    Trouble::Differs(_) | Trouble::Stuck(_) | Trouble::Loses => String::new(),
                 };
                 return Err(Error::new(
                     Kind::Statement,
@@ -294,10 +339,6 @@ fn words(error: &Error) -> String {
     let place = error.place().map(|place| format!("\n{}:{}:{}", place.path, place.line, place.column));
     let said = error.server().map(|said| format!("\nserver: {said}"));
     format!("{error}{}{}", place.unwrap_or_default(), said.unwrap_or_default())
-}
-
-fn not_proven(phase: Phase, trouble: Trouble) -> Finding {
-    Finding::NotProven(Fault { phase, trouble })
 }
 
 fn failed(stop: Stop) -> Error {

@@ -4,16 +4,18 @@
 
 mod blame;
 mod course;
+mod filling;
 mod partial;
 
 use crate::db::connect::Access;
+use crate::db::fill::{Filler, Wish};
 use crate::db::rehearsal::{Rehearsal, Script, Whose};
 use crate::db::scratch::Scratch;
 use crate::db::send;
 use crate::db::server::{Flavour, Server};
 use crate::db::throwaway::Throwaway;
 use crate::error::Result;
-use crate::event::prove::{Finding, Proved, Verdict};
+use crate::event::prove::{Finding, Proved};
 use crate::event::{Event, Listener};
 use crate::model::migration::{File, Migration};
 use crate::model::plan;
@@ -21,6 +23,7 @@ use crate::model::reach::Databases;
 use crate::verb::{Job, Outcome};
 pub use course::Partial;
 use course::{Course, Pair};
+use filling::Filling;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -29,6 +32,10 @@ use std::time::Instant;
 pub struct Request {
     /// The first migration to prove; those before it are only applied.
     pub from: Option<String>,
+    /// Made-up rows in each table.
+    pub wish: Option<Wish>,
+    /// Whether losing values is a failure.
+    pub no_loss: bool,
     /// Start a server in this folder for temporary files, instead of using the configured one.
     pub throwaway: Option<PathBuf>,
     /// Whether stops part-way are tried.
@@ -55,15 +62,22 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
     let databases = databases(access, whose, &mut rehearsal, &scratch.access.database)?;
     let pairs = pairs(job.migrations, &rehearsal.server, &databases, whose)?;
     let server = words(&rehearsal.server);
-    let mut course = Course::new(scratch, rehearsal, pairs, job, request.partial);
+    let filler = match request.wish {
+        Some(wish) => Some(Filler::open(&scratch.access, rehearsal.server.flavour, wish)?),
+        None => None,
+    };
+    let filling = Filling::new(filler, request.no_loss);
+    let mut course = Course::new(scratch, rehearsal, pairs, filling, job, request.partial);
     let (mut proven, mut unproven, mut irreversible) = (0, 0, 0);
-    let way = course.run(from, &mut |verdict: Verdict| {
-        match &verdict.finding {
-            Finding::Proven => proven += 1,
-            Finding::Irreversible(_) => irreversible += 1,
-            Finding::NotProven(_) | Finding::NotReached => unproven += 1,
+    let way = course.run(from, &mut |event: Event| {
+        if let Event::Verdict(verdict) = &event {
+            match &verdict.finding {
+                Finding::Proven => proven += 1,
+                Finding::Irreversible(_) => irreversible += 1,
+                Finding::NotProven(_) | Finding::NotReached => unproven += 1,
+            }
         }
-        listener(Event::Verdict(verdict));
+        listener(event);
     })?;
     let is_proven = unproven == 0 && way.is_clean();
     listener(Event::Proved(Proved { server, proven, unproven, irreversible, way, elapsed: started.elapsed() }));
