@@ -40,6 +40,7 @@ mod prove_traces;
 mod prove_traps;
 mod race;
 mod refinery;
+mod runbook;
 mod scripts;
 mod sequelize;
 mod settings;
