@@ -31,6 +31,7 @@ fn the_help_of_every_command() {
     for command in COMMANDS {
         let help = run(bare().args([command, "--help"])).exits(0);
         assert_eq!(help.err, "");
+        assert!(help.out.contains("Example: uturn ") && help.out.contains("Exit codes: 0 "), "{command}");
         insta::assert_snapshot!(format!("help-{command}"), help.out);
     }
 }

@@ -132,48 +132,72 @@ pub enum SslMode {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Look at the files only, without a server: names, pairs, mistakes, risks
-    #[command(after_help = "Example: uturn check --dir sql")]
+    #[command(
+        after_help = "Example: uturn check --dir sql\n\nExit codes: 0 nothing found; 1 something found; 2 the folder cannot be read"
+    )]
     Check,
     /// Run what is pending, oldest first
-    #[command(after_help = "Example: uturn up --dry-run")]
+    #[command(
+        after_help = "Example: uturn up --dry-run\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+    )]
     Up(Up),
     /// Show every migration and what is true of it; never writes
-    #[command(after_help = "Example: uturn status --exit-code && echo clean")]
+    #[command(
+        after_help = "Example: uturn status --exit-code && echo clean\n\nExit codes: 0 told; 1 something is not applied and clean, with --exit-code; 2 usage, settings or files;\n3 refused; 4 no server"
+    )]
     Status(Status),
     /// Undo the newest applied migration, or more
-    #[command(after_help = "Example: uturn undo --to 20260216123000")]
+    #[command(
+        after_help = "Example: uturn undo --to 20260216123000\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+    )]
     Undo(Undo),
     /// Undo the newest applied migrations and run them again
-    #[command(after_help = "Example: uturn redo --steps 2")]
+    #[command(
+        after_help = "Example: uturn redo --steps 2\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+    )]
     Redo(Redo),
     /// Undo everything, then run everything
-    #[command(after_help = "Example: uturn reset --yes")]
+    #[command(
+        after_help = "Example: uturn reset --yes\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+    )]
     Reset(Reset),
     /// Write a new pair of files
-    #[command(after_help = "Example: uturn new add-phone-to-users")]
+    #[command(after_help = "Example: uturn new add-phone-to-users\n\nExit codes: 0 both files are written; 2 none is")]
     New(New),
     /// Prove in a throwaway database that every down is the way back of its up
-    #[command(after_help = "Example: uturn prove --from 20260216123000")]
+    #[command(
+        after_help = "Example: uturn prove --from 20260216123000\n\nExit codes: 0 proven; 1 not proven; 2 usage, settings or files; 3 refused; 4 no server"
+    )]
     Prove(Prove),
     /// Say what became of a statement that is in doubt
-    #[command(after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied")]
+    #[command(
+        after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied\n\nExit codes: 0 recorded; 2 that statement is not in doubt; 3 refused; 4 no server or lock"
+    )]
     Resolve(Resolve),
     /// Make the configured database, if it is not there
-    #[command(after_help = "Example: uturn create && uturn up")]
+    #[command(
+        after_help = "Example: uturn create && uturn up\n\nExit codes: 0 it is there; 2 settings; 3 the account may not; 4 no server"
+    )]
     Create(DryRun),
     /// Drop the configured database
-    #[command(after_help = "Example: uturn drop --yes")]
+    #[command(after_help = "Example: uturn drop --yes\n\nExit codes: 0 it is gone; 2 settings; 3 refused; 4 no server")]
     Drop(Drop),
     /// Wait until the server answers
-    #[command(after_help = "Example: uturn wait --timeout 2m && uturn up")]
+    #[command(
+        after_help = "Example: uturn wait --timeout 2m && uturn up\n\nExit codes: 0 it answers; 2 settings; 4 it does not"
+    )]
     Wait(Wait),
     /// Show every run: who, from where, when, which way, how long, how it ended
-    #[command(after_help = "Example: uturn log --json")]
+    #[command(
+        after_help = "Example: uturn log --json\n\nExit codes: 0 told; 2 usage, settings or files; 3 refused; 4 no server"
+    )]
     Log,
     /// Print a completion script
-    #[command(after_help = "Example: uturn completions bash > /etc/bash_completion.d/uturn")]
+    #[command(
+        after_help = "Example: uturn completions bash > /etc/bash_completion.d/uturn\n\nExit codes: 0 printed; 2 no such shell"
+    )]
     Completions(Completions),
     /// Print the manual page
-    #[command(after_help = "Example: uturn man > uturn.1")]
+    #[command(after_help = "Example: uturn man > uturn.1\n\nExit codes: 0 printed")]
     Man,
 }
