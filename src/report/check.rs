@@ -31,8 +31,8 @@ pub fn words(risk: &Risk) -> Words {
         Risk::Directive(what) => say(what, "mend the comment, or begin it in another way than with `uturn:`"),
         Risk::Refused(hazard) => say(refused(*hazard), "leave the statement out"),
         Risk::LoadLocal => say(
-            "LOAD DATA LOCAL reads a file of the machine that runs uturn, which need not be this one",
-            "load it on the server, or write the rows as INSERTs",
+            "LOAD DATA LOCAL sends a file of the machine that runs uturn, and is refused without `--allow-local-infile`",
+            "write the rows as INSERTs; or keep the file beside the script, and allow this",
         ),
         Risk::DownForgets { what, happened } => forgets(what, *happened),
         Risk::DownDiffers { what, difference } => differs(what, difference),

@@ -184,6 +184,7 @@ const SECOND: &[(&str, &str, &[&str])] = &[
     ("INSERT INTO t (id) VALUES (1)", "DO 0", &["down-forgets"]),
     ("CREATE TABLE u (id INT PRIMARY KEY); INSERT INTO u VALUES (1)", "DROP TABLE u", &[]),
     ("CREATE TABLE u (id INT PRIMARY KEY); DROP TABLE u", "DO 0", &[]),
+    ("ALTER TABLE t ADD x INT, ADD KEY i (x); ALTER TABLE t DROP KEY i, DROP x", "DO 0", &[]),
     (
         "CREATE TEMPORARY TABLE u (id INT); INSERT INTO t (id) SELECT id FROM u; DROP TABLE u",
         "DELETE FROM t WHERE id = 9",

@@ -19,6 +19,7 @@ pub(crate) fn forgotten(up: &Script, down: &Script, hits: &mut Vec<Hit>) -> Hash
     }
     let dropped_again: HashSet<String> = up.changes().filter_map(dropped_name).collect();
     let made_before: HashSet<String> = up.changes().filter_map(made_object).collect();
+    let made_parts: HashSet<(String, String)> = up.changes().filter_map(made_part).collect();
     let mut told = HashSet::new();
     for change in up.changes() {
         let table = key(&change.object);
@@ -29,7 +30,11 @@ pub(crate) fn forgotten(up: &Script, down: &Script, hits: &mut Vec<Hit>) -> Hash
             continue;
         }
         for (what, happened, name) in effects(change) {
-            let is_gone_again = happened == Happened::Made && dropped_again.contains(&key(&name));
+            let is_gone_again = match happened {
+                Happened::Made => dropped_again.contains(&key(&name)),
+                Happened::Dropped => made_parts.contains(&(table.clone(), key(&name))),
+                Happened::Changed | Happened::RenamedFrom | Happened::RenamedTo | Happened::Inserted => false,
+            };
             if !down.mentions(&name) && !is_gone_again && !goes_with_columns(change, down) && told.insert(key(&name)) {
                 tables.insert(table.clone());
                 hits.push(Hit {
@@ -132,6 +137,15 @@ fn made_object(change: &Change) -> Option<String> {
         What::CreateTable(new) => (!new.or_replace).then(|| key(&change.object)),
         What::RenameTable(new) => Some(key(new)),
         What::Create(..) => Some(key(&change.object)),
+        _ => None,
+    }
+}
+
+/// A column or key that the up itself adds.
+fn made_part(change: &Change) -> Option<(String, String)> {
+    match &change.what {
+        What::AddColumn(column, _) => Some((key(&change.object), key(&column.name))),
+        What::AddKey(new) => Some((key(&change.object), key(new.name.as_ref()?))),
         _ => None,
     }
 }
