@@ -70,7 +70,13 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
             stop_behind: None,
         },
         now: time::OffsetDateTime::now_utc(),
-        guards: Guards { production: false, allow_production: false, confirm: &|_| Answer::Nobody },
+        guards: Guards {
+            production: false,
+            allow_production: false,
+            allow_protected: None,
+            retype: &|_| None,
+            confirm: &|_| Answer::Nobody,
+        },
     };
     verb_up::run(&job, &UpTo::Everything, Late::Run, Mode::Run, listener).map(drop)
 }

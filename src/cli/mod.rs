@@ -124,6 +124,8 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
         guards: Guards {
             production: std::env::var("UTURN_ENV").is_ok_and(|env| env.eq_ignore_ascii_case("production")),
             allow_production: yes.is_some_and(|g| g.allow_production),
+            allow_protected: yes.and_then(|g| g.allow_protected.as_deref()),
+            retype: &retype,
             confirm: &confirm,
         },
     };
@@ -170,6 +172,10 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnM
         }
         Command::Create(dry_run) => verb::create::run(job, mode(dry_run.dry_run), listener),
         Command::Drop(drop) => verb::drop::run(job, mode(drop.dry_run.dry_run), listener),
+        Command::Protect(protect) => {
+            verb::protect::protect(job, protect.reason.as_deref(), mode(protect.dry_run.dry_run), listener)
+        }
+        Command::Unprotect(dry_run) => verb::protect::unprotect(job, mode(dry_run.dry_run), listener),
         Command::Wait(wait) => verb::wait::run(job, wait.timeout, listener),
         Command::Log => verb::log::run(job, listener),
         Command::New(_) | Command::Check | Command::Completions(_) | Command::Man => {
@@ -225,6 +231,8 @@ fn warnings(command: &Command) -> Warnings {
         | Command::Wait(_)
         | Command::Log
         | Command::Prove(_)
+        | Command::Protect(_)
+        | Command::Unprotect(_)
         | Command::Completions(_)
         | Command::Man => false,
     };
@@ -239,6 +247,7 @@ fn guards_of(command: &Command) -> Option<&args::Guards> {
         Command::Drop(drop) => Some(&drop.guards),
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
         Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) | Command::Plan(_) => None,
+        Command::Protect(_) | Command::Unprotect(_) => None,
         Command::Completions(_) | Command::Man => None,
     }
 }
@@ -257,6 +266,7 @@ fn patience(command: &Command) -> Patience {
         Command::Reset(reset) => &reset.locks,
         Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => return Patience::default(),
         Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Prove(_) => return Patience::default(),
+        Command::Protect(_) | Command::Unprotect(_) => return Patience::default(),
         Command::Check | Command::Plan(_) | Command::Completions(_) | Command::Man => return Patience::default(),
     };
     Patience { timeout: locks.lock_timeout, retries: locks.lock_retries }
@@ -267,6 +277,7 @@ fn reads_files(command: &Command) -> bool {
         Command::Up(_) | Command::Status(_) | Command::Undo(_) | Command::Redo(_) | Command::Reset(_) => true,
         Command::Resolve(_) | Command::Prove(_) | Command::Plan(_) => true,
         Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
+        Command::Protect(_) | Command::Unprotect(_) => false,
         Command::Check | Command::Completions(_) | Command::Man => false,
     }
 }
@@ -315,16 +326,27 @@ fn only_one<T>(given: impl Iterator<Item = (&'static str, T)>, words: &ArgMatche
 
 /// Asks at the terminal; anything but `y` and `yes` is no.
 fn ask() -> Answer {
+    match typed("go on? [y/N] ") {
+        None => Answer::Nobody,
+        Some(line) if matches!(line.to_ascii_lowercase().as_str(), "y" | "yes") => Answer::Yes,
+        Some(_) => Answer::No,
+    }
+}
+
+/// Has a name typed, after saying why.
+fn retype(why: &str) -> Option<String> {
+    typed(&format!("{}\ntype the name of the database to go on: ", report::words::plain(why)))
+}
+
+/// A line from the terminal; nothing if nobody is there.
+fn typed(question: &str) -> Option<String> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
-        return Answer::Nobody;
+        return None;
     }
     let mut out = std::io::stderr();
-    let _ = write!(out, "go on? [y/N] ").and_then(|()| out.flush());
+    let _ = write!(out, "{question}").and_then(|()| out.flush());
     let mut line = String::new();
-    match std::io::stdin().read_line(&mut line) {
-        Ok(_) if matches!(line.trim().to_ascii_lowercase().as_str(), "y" | "yes") => Answer::Yes,
-        Ok(_) | Err(_) => Answer::No,
-    }
+    Some(std::io::stdin().read_line(&mut line).map_or_else(|_| String::new(), |_| line.trim().to_owned()))
 }
 
 fn man() -> Result<Outcome> {

@@ -2,8 +2,9 @@
 
 use crate::db::connect::{Access, with_said};
 use crate::db::journal::{self, OpenRun, Versions};
-use crate::db::{errno, send, sql};
+use crate::db::{errno, protection, send, sql};
 use crate::error::{Error, Kind, Result};
+use crate::event::protection::Protection;
 use crate::model::migration::Migration;
 use crate::model::name::Version;
 use crate::model::plan::{Applied, Known, Open};
@@ -24,6 +25,8 @@ pub struct Layout {
     pub journal: bool,
     /// And which layout it has.
     pub versions: Versions,
+    /// The table of the protection.
+    pub protection: bool,
 }
 
 /// What the database holds about migrations.
@@ -35,6 +38,8 @@ pub struct Ledger {
     pub history: Vec<Applied>,
     /// The run that stopped part-way, if there is one.
     pub open: Option<OpenRun>,
+    /// The mark, if the database is protected.
+    pub protection: Option<Protection>,
 }
 
 impl Ledger {
@@ -54,18 +59,27 @@ impl Ledger {
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let schema = access.database.as_str();
     let layout = layout(conn, schema)?;
-    if !layout.history {
+    if !layout.history && !layout.protection {
         return Ok(Ledger { layout, ..Ledger::default() });
     }
-    let mut question =
-        format!("SELECT version, name, applied_on, checksum FROM {} ORDER BY version", sql::table(schema, TABLE));
-    if layout.journal {
+    // The protection last, behind what belongs to the history.
+    let mut question = match layout.history {
+        true => {
+            format!("SELECT version, name, applied_on, checksum FROM {} ORDER BY version", sql::table(schema, TABLE))
+        }
+        false => "DO 0".to_owned(),
+    };
+    if layout.history && layout.journal {
         question.push_str(&journal::open_run_questions(schema, layout.versions));
     }
-    let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
+    if layout.protection {
+        question.push_str(&format!("; {}", protection::question(schema)));
+    }
+    let mut sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
+    let protection = if layout.protection { sets.pop().and_then(|rows| protection::mark(&rows)) } else { None };
     let history = sets[0].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
-    let open = if layout.journal { journal::open_run(&sets[1..]) } else { None };
-    Ok(Ledger { layout, history, open })
+    let open = if layout.history && layout.journal { journal::open_run(&sets[1..]) } else { None };
+    Ok(Ledger { layout, history, open, protection })
 }
 
 /// Looks for the tables by exact name: MariaDB answers a list of names by reading the whole schema.
@@ -84,7 +98,13 @@ fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
             sql::text(table)
         )
     };
-    let question = format!("{}; {}; {}", columns(TABLE), comment(journal::RUN), comment(journal::STEP));
+    let question = format!(
+        "{}; {}; {}; {}",
+        columns(TABLE),
+        comment(journal::RUN),
+        comment(journal::STEP),
+        protection::layout_question(schema)
+    );
     let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
     let found: Vec<String> = sets[0].iter().map(|row| send::word(row, 0).to_lowercase()).collect();
     if !found.is_empty() && !COLUMNS.iter().all(|column| found.iter().any(|f| f == column)) {
@@ -93,7 +113,8 @@ fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
     let comment = |set: &[mysql::Row]| set.first().map(|row| send::word(row, 0));
     let (run, step) = (comment(&sets[1]), comment(&sets[2]));
     let versions = Versions::from_comments(run.as_deref(), step.as_deref())?;
-    Ok(Layout { history: !found.is_empty(), journal: run.is_some(), versions })
+    let protection = protection::is_there(&sets[3])?;
+    Ok(Layout { history: !found.is_empty(), journal: run.is_some(), versions, protection })
 }
 
 fn applied(row: &mysql::Row) -> Result<Applied> {

@@ -25,6 +25,7 @@ pub mod local_file;
 pub mod lock;
 pub mod preflight;
 pub mod probe;
+pub mod protection;
 pub mod recover;
 pub mod rehearsal;
 pub mod runner;

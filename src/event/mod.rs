@@ -1,6 +1,7 @@
 //! Everything that can happen, as plain values. Only `report` makes words of them.
 
 mod plan;
+pub mod protection;
 pub mod prove;
 mod watch;
 
@@ -12,6 +13,7 @@ use crate::model::check::Finding;
 use crate::model::gate::Breach;
 use crate::model::name::{Direction, Name};
 use crate::model::plan::Row;
+use protection::Protection;
 use std::time::Duration;
 
 /// Who hears of what happens, in the order in which it happens.
@@ -56,6 +58,10 @@ pub enum Event {
     Answered(Duration),
     /// `log`: one run.
     Logged(LogEntry),
+    /// A database that is protected; `status` and `protect`.
+    Protected(String, Protection),
+    /// A database that is not, or not any more.
+    Unprotected(String),
     /// `prove`: one migration.
     Verdict(prove::Verdict),
     /// A table that made-up rows do not fill.

@@ -58,6 +58,8 @@ fn is_one_of_many(event: &Event) -> bool {
         | Event::Stopping(_)
         | Event::Warning(_)
         | Event::Recovered(_)
+        | Event::Protected(..)
+        | Event::Unprotected(_)
         | Event::Nothing(_)
         | Event::WouldGo(_)
         | Event::Wrote(_)

@@ -1,7 +1,7 @@
 //! `uturn drop`: drops the configured database, guarded as `undo --all`.
 
 use crate::db::watch::Watch;
-use crate::db::{lock, send, sql};
+use crate::db::{lock, protection, send, sql};
 use crate::error::Result;
 use crate::event::{DatabaseIs, Event, Listener};
 use crate::verb::{Job, Mode, Outcome, create, guard};
@@ -21,6 +21,8 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
         listener(Event::Database(database.clone(), DatabaseIs::Absent));
         return Ok(Outcome::Done);
     }
+    let mark = protection::find(&mut conn, database).map_err(refused)??;
+    guard::protected(job, mark.as_ref())?;
     let tables = format!(
         "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_TYPE = 'BASE TABLE' \
          AND TABLE_NAME NOT LIKE 'refinery_schema_history%' ORDER BY 1",
@@ -32,6 +34,8 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
     guard::permit(job, &goners, listener)?;
     let name = lock::name(lock::Which::Run, database);
     lock::take(&mut conn, &name, job.wait, &Watch::default(), listener)?;
+    let now = protection::find(&mut conn, database).map_err(refused)??;
+    guard::still(mark.as_ref(), now.as_ref())?;
     send::tell(&mut conn, &statement).map_err(refused)?;
     listener(Event::Database(database.clone(), DatabaseIs::Dropped));
     Ok(Outcome::Done)

@@ -4,6 +4,7 @@ use crate::db::send;
 use crate::db::sql;
 use crate::db::steps::{Action, Task};
 use crate::error::{Error, Kind, Result};
+use crate::event::protection::Protection;
 use crate::event::{Event, Goner, Listener, Rows};
 use crate::model::ddl::Object;
 use crate::verb::{Answer, Job};
@@ -34,6 +35,33 @@ pub fn permit(job: &Job<'_>, goners: &[Goner], listener: &mut Listener<'_>) -> R
             .truth(nothing)
             .hint("if you mean it: `--yes`")),
     }
+}
+
+/// Asks for more where the database is protected, whatever else was answered: its name.
+pub fn protected(job: &Job<'_>, mark: Option<&Protection>) -> Result<()> {
+    let Some(mark) = mark else { return Ok(()) };
+    let database = job.access.database.as_str();
+    let why = mark.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let mut what = format!("database `{database}` is protected, since {} by {}{why}", mark.since, mark.by);
+    match job.guards.allow_protected {
+        Some(name) if name == database => return Ok(()),
+        Some(name) => what.push_str(&format!("; `--allow-protected` names `{name}`")),
+        None if (job.guards.retype)(&what).is_some_and(|name| name == database) => return Ok(()),
+        None => {}
+    }
+    Err(Error::new(Kind::Guard, what).truth("nothing has been changed").hint(format!(
+        "if you mean it: `--allow-protected {database}`; `uturn unprotect` takes the protection away, for everybody"
+    )))
+}
+
+/// Under the lock: the mark must still be the one that was asked about.
+pub fn still(asked: Option<&Protection>, now: Option<&Protection>) -> Result<()> {
+    if now.is_none() || asked == now {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Guard, "the database was protected while this run waited")
+        .truth("nothing has been changed by this run")
+        .hint("`uturn status` tells who did it, and why"))
 }
 
 fn dropped(task: &Task) -> Vec<(Option<String>, String)> {

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod log;
 pub mod new;
 pub mod plan;
+pub mod protect;
 pub mod prove;
 pub mod redo;
 pub mod reset;
@@ -50,6 +51,10 @@ pub struct Guards<'a> {
     pub production: bool,
     /// `--allow-production`.
     pub allow_production: bool,
+    /// `--allow-protected`: the name of the database.
+    pub allow_protected: Option<&'a str>,
+    /// Has the name of the database typed, where somebody is there to type.
+    pub retype: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Shows what would go, and asks. Says yes where `--yes` was given, and no where nobody can be asked.
     pub confirm: &'a (dyn Fn(&[Goner]) -> Answer + Sync),
 }

@@ -8,7 +8,7 @@ use crate::event::{Event, Listener, Nothing};
 use crate::model::name::{Name, Version};
 use crate::model::plan::{self, Applied, Back, Late, UpTo};
 use crate::verb::apply::{self, Goal};
-use crate::verb::{Job, Mode, Outcome, Survey, dry_run, undo, up};
+use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard, undo, up};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
@@ -38,8 +38,9 @@ pub fn run(
         dry_run::downs(job, &tasks, listener)?;
         return dry_run::ups(job, &mut conn, &survey.ledger, &again, listener);
     }
+    guard::protected(job, survey.ledger.protection.as_ref())?;
     drop(conn);
-    undo::back(job, &request, &names, downs, listener)?;
+    undo::back(job, &survey, &request, &names, downs, listener)?;
     // The downs have run: nothing that stops the ups leaves the database as it was.
     apply::apply(job, listener, &|_| Ok(Goal::Up(again.clone()))).map_err(Error::after_a_start)?;
     Ok(Outcome::Done)

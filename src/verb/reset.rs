@@ -22,8 +22,9 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
         return dry_run::ups(job, &mut conn, &survey.ledger, &everything, listener);
     }
     if !names.is_empty() {
+        guard::protected(job, survey.ledger.protection.as_ref())?;
         guard::ask(job, &mut conn, &tasks, listener)?;
-        undo::back(job, &Back::All, &names, downs, listener)?;
+        undo::back(job, &survey, &Back::All, &names, downs, listener)?;
     }
     drop(conn);
     let ups = up::run(job, &UpTo::Everything, Late::Run, mode, listener);

@@ -19,5 +19,8 @@ pub fn run(job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
         listener(Event::Status(row));
     }
     listener(Event::Counted(counts));
+    if let Some(mark) = survey.ledger.protection {
+        listener(Event::Protected(job.access.database.clone(), mark));
+    }
     Ok(if counts.pending + counts.unclean == 0 { Outcome::Done } else { Outcome::No })
 }

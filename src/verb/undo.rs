@@ -27,17 +27,26 @@ pub fn run(job: &Job<'_>, request: &Back, downs: Downs, mode: Mode, listener: &m
     if mode == Mode::Print {
         return dry_run::downs(job, &tasks, listener);
     }
+    guard::protected(job, survey.ledger.protection.as_ref())?;
     if is_guarded(request, &names) {
         guard::ask(job, &mut conn, &tasks, listener)?;
     }
     drop(conn);
-    back(job, request, &names, downs, listener)?;
+    back(job, &survey, request, &names, downs, listener)?;
     Ok(Outcome::Done)
 }
 
 /// Undoes these migrations, if they are still those that the request means once the lock is held.
-pub fn back(job: &Job<'_>, request: &Back, names: &[Name], downs: Downs, listener: &mut Listener<'_>) -> Result<()> {
+pub fn back(
+    job: &Job<'_>,
+    survey: &Survey,
+    request: &Back,
+    names: &[Name],
+    downs: Downs,
+    listener: &mut Listener<'_>,
+) -> Result<()> {
     apply::apply(job, listener, &|ledger| {
+        guard::still(survey.ledger.protection.as_ref(), ledger.protection.as_ref())?;
         let now = apply::undo_goal(job, ledger, request)?;
         if now == names {
             return Ok(Goal::Down(now, downs));

@@ -2,7 +2,7 @@
 
 use crate::support::app::{bare, run};
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 18] = [
     "check",
     "up",
     "status",
@@ -15,6 +15,8 @@ const COMMANDS: [&str; 16] = [
     "resolve",
     "create",
     "drop",
+    "protect",
+    "unprotect",
     "wait",
     "log",
     "completions",

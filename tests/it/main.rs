@@ -37,6 +37,7 @@ mod orphan;
 mod partial;
 mod plan;
 mod plan_forms;
+mod protect;
 mod prove;
 mod prove_mutants;
 mod prove_traces;

@@ -5,8 +5,8 @@ mod plan;
 mod value;
 
 pub use options::{
-    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, Locks, New, Prove, Redo, Reset, Resolve, Status, Undo,
-    Up, Wait,
+    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, Locks, New, Protect, Prove, Redo, Reset, Resolve,
+    Status, Undo, Up, Wait,
 };
 
 pub use plan::{Plan, PlanUndo, PlanUp, PlanWhat};
@@ -190,6 +190,16 @@ pub enum Command {
     /// Drop the configured database
     #[command(after_help = "Example: uturn drop --yes\n\nExit codes: 0 it is gone; 2 settings; 3 refused; 4 no server")]
     Drop(Drop),
+    /// Mark the database, so that undo, redo, reset and drop need its name as well
+    #[command(
+        after_help = "Example: uturn protect --reason 'the live shop'\n\nExit codes: 0 it is protected; 2 settings; 3 the account may not; 4 no server or lock"
+    )]
+    Protect(Protect),
+    /// Take that mark away
+    #[command(
+        after_help = "Example: uturn unprotect && uturn undo && uturn protect\n\nExit codes: 0 it is not protected; 2 settings; 3 the account may not; 4 no server or lock"
+    )]
+    Unprotect(DryRun),
     /// Wait until the server answers
     #[command(
         after_help = "Example: uturn wait --timeout 2m && uturn up\n\nExit codes: 0 it answers; 2 settings; 4 it does not"

@@ -22,6 +22,9 @@ pub struct Guards {
     /// Needed as well where UTURN_ENV=production
     #[arg(long, env = "UTURN_ALLOW_PRODUCTION", value_parser = switch())]
     pub allow_production: bool,
+    /// Needed as well where the database is protected (`uturn protect`): its name
+    #[arg(long, value_name = "DATABASE", env = "UTURN_ALLOW_PROTECTED")]
+    pub allow_protected: Option<String>,
 }
 
 /// What is done about warnings.
@@ -220,6 +223,17 @@ pub struct Prove {
     /// Use a throwaway mariadbd or mysqld of this machine, as without any configured database
     #[arg(long, env = "UTURN_THROWAWAY", value_parser = switch())]
     pub throwaway: bool,
+}
+
+/// `uturn protect`
+#[derive(Debug, Args)]
+pub struct Protect {
+    /// Why, for whoever meets it
+    #[arg(long, value_name = "TEXT", env = "UTURN_REASON")]
+    pub reason: Option<String>,
+    #[expect(missing_docs, reason = "DryRun says it")]
+    #[command(flatten)]
+    pub dry_run: DryRun,
 }
 
 /// `uturn drop`

@@ -2,6 +2,7 @@
 
 mod check;
 mod plan;
+mod protection;
 mod prove;
 mod watch;
 
@@ -64,6 +65,8 @@ pub fn event(event: &Event) -> Told {
         Event::Database(name, is) => talk(database(name, *is)),
         Event::Answered(after) => talk(format!("the server answers, after {}", elapsed(*after))),
         Event::Logged(entry) => data(logged(entry)),
+        Event::Protected(database, mark) => talk(protection::protected(database, mark)),
+        Event::Unprotected(database) => talk(protection::unprotected(database)),
         Event::Verdict(verdict) => data(prove::verdict(verdict)),
         Event::Short(short) => data(prove::short(short)),
         Event::Proved(proved) => data(prove::proved(proved)),

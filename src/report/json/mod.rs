@@ -72,6 +72,11 @@ pub fn event(event: &Event) -> String {
         }
         Event::Answered(after) => json!({"event": "answered", "seconds": after.as_secs_f64()}),
         Event::Logged(entry) => logged(entry),
+        Event::Protected(database, mark) => json!({
+            "event": "protection", "database": database, "protected": true, "since": mark.since, "by": mark.by,
+            "reason": mark.reason,
+        }),
+        Event::Unprotected(database) => json!({"event": "protection", "database": database, "protected": false}),
         Event::Verdict(verdict) => prove::verdict(verdict),
         Event::Short(short) => prove::short(short),
         Event::Proved(proved) => prove::proved(proved),

@@ -81,7 +81,13 @@ impl Stage<'_> {
                 stop_behind,
             },
             now: self.now,
-            guards: Guards { production: false, allow_production: false, confirm: &|_| Answer::Yes },
+            guards: Guards {
+                production: false,
+                allow_production: false,
+                allow_protected: None,
+                retype: &|_| None,
+                confirm: &|_| Answer::Yes,
+            },
         })
     }
 
