@@ -141,7 +141,7 @@ pub enum Command {
     Check,
     /// Run what is pending, oldest first
     #[command(
-        after_help = "Example: uturn up --dry-run\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn up --dry-run\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
     )]
     Up(Up),
     /// Show every migration and what is true of it; never writes
@@ -151,17 +151,17 @@ pub enum Command {
     Status(Status),
     /// Undo the newest applied migration, or more
     #[command(
-        after_help = "Example: uturn undo --to 20260216123000\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn undo --to 20260216123000\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
     )]
     Undo(Undo),
     /// Undo the newest applied migrations and run them again
     #[command(
-        after_help = "Example: uturn redo --steps 2\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn redo --steps 2\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
     )]
     Redo(Redo),
     /// Undo everything, then run everything
     #[command(
-        after_help = "Example: uturn reset --yes\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused; 4 no server or lock;\n5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn reset --yes\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
     )]
     Reset(Reset),
     /// Write a new pair of files
