@@ -80,3 +80,30 @@ fn without_a_kept_down_and_without_a_file_nothing_is_undone() {
         assert_eq!(db.tables(), ["a", "b", "c"]);
     });
 }
+
+/// docs/guide.md, "Coming from another tool": the tables are there, and the history is copied from an empty database.
+#[test]
+fn a_history_that_was_taken_over_is_clean_and_undone_by_the_files() {
+    on_each(|real| {
+        let table = "CREATE TABLE a (id INT PRIMARY KEY, n INT)";
+        real.exec(table);
+        real.exec("INSERT INTO a VALUES (1, 1)");
+        let files = Folder::with(&[
+            ("20260101000000-a", &format!("{table};\n"), "DROP TABLE a;\n"),
+            ("20260102000000-b", "CREATE TABLE b (id INT);\n", "DROP TABLE b;\n"),
+        ]);
+        let empty = real.server.database();
+        files.uturn(&empty, "up").exits(0);
+        let (from, to) = (format!("`{}`", empty.name), format!("`{}`", real.name));
+        real.exec(&format!("CREATE TABLE {to}.refinery_schema_history LIKE {from}.refinery_schema_history"));
+        real.exec(&format!(
+            "INSERT INTO {to}.refinery_schema_history SELECT * FROM {from}.refinery_schema_history WHERE name = 'a'"
+        ));
+        files.uturn(real, "status").exits(0).says("1 applied, 1 pending");
+        files.uturn(real, "up").exits(0).says("applied  20260102000000-b");
+        assert_eq!(real.rows("SELECT n FROM a"), ["1"]);
+        files.uturn(real, "status --exit-code").exits(0);
+        files.uturn(real, "undo --all --yes").exits(0);
+        assert_eq!(real.tables(), Vec::<String>::new());
+    });
+}

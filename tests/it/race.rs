@@ -49,11 +49,11 @@ fn sixteen_runners_at_once_run_every_migration_exactly_once() {
 #[test]
 fn a_second_runner_says_for_whom_it_waits_and_gives_up_in_time() {
     on_each(|db| {
-        let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(4);", "SELECT 1;")]);
+        let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(10);", "SELECT 1;")]);
         let mut first = folder.command(db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
         let since = Instant::now();
-        while db.rows("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(4)%'").is_empty() {
-            assert!(since.elapsed() < Duration::from_secs(3), "the first runner has come to its statement");
+        while db.rows("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(10)%'").is_empty() {
+            assert!(since.elapsed() < Duration::from_secs(20), "the first runner has come to its statement");
             std::thread::sleep(Duration::from_millis(20));
         }
         let before = db.rows("SHOW TABLES");
