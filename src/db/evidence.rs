@@ -209,9 +209,11 @@ fn is_repeatable(ddl: &Ddl) -> bool {
     ddl.if_exists || ddl.if_not_exists || is_grant || (ddl.or_replace && ddl.object != Object::Table)
 }
 
-/// Statements that leave every definition as it was, so that only InnoDB's ids tell.
+/// Statements that leave every definition as it was, so that only InnoDB's ids tell. A single rename makes a name and takes one
+/// away; several may swap.
 fn needs_ids(ddl: &Ddl, text: &str) -> bool {
-    ddl.verb == "TRUNCATE" || ddl.is_rename || (ddl.verb == "ALTER" && text.to_ascii_uppercase().contains("PARTITION"))
+    let may_swap = ddl.is_rename && text.contains(',');
+    ddl.verb == "TRUNCATE" || may_swap || (ddl.verb == "ALTER" && text.to_ascii_uppercase().contains("PARTITION"))
 }
 
 /// Its effect would stand in the catalogue.

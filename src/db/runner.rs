@@ -151,7 +151,9 @@ impl Migrate for Seam<'_, '_> {}
 pub fn make_tables(session: &mut Session, ledger: &history::Ledger) -> crate::error::Result<()> {
     let database = session.server.database.clone();
     let refused = |error: mysql::Error| {
-        let kind = if errno::is_connection_lost(&error) { Kind::Unreachable } else { Kind::Rights };
+        // KILL QUERY says nothing of the account: it is tried again, on a new connection.
+        let is_lost = errno::is_connection_lost(&error) || errno::is_interrupted(&error);
+        let kind = if is_lost { Kind::Unreachable } else { Kind::Rights };
         with_said(Error::new(kind, format!("cannot make or upgrade uturn's tables in `{database}`")), &error)
             .truth("no migration has been run")
             .hint("the account needs CREATE, ALTER, SELECT, INSERT, UPDATE and DELETE on the database")

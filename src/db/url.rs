@@ -26,9 +26,9 @@ pub fn parse(text: &str) -> Result<Access> {
     if path.is_empty() {
         return Err(unusable("it names no database"));
     }
-    // A password with one of these in it, as it is, would end up in the name of the database.
-    if path.contains('/') || url.fragment().is_some() {
-        return Err(unusable("there is a `/` or a `#` where none belongs"));
+    // A password with one of these in it, as it is, would end up in the name of the database, or in that of a parameter.
+    if path.contains(['/', '@']) || url.fragment().is_some() || url.query().is_some_and(|query| query.contains('@')) {
+        return Err(unusable("there is a `/`, `?`, `#` or `@` where none belongs"));
     }
     let database = decode(path)?;
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -97,6 +97,11 @@ mod tests {
             "postgres://u:hunter2@h/d",
             "mysql://u:hunter2@h:nonsense/d",
             "mysql://u:hunter2@h/",
+            // Here the password holds a `/`, and in the last ones a `?`.
+            "mysql://u:1/hunter2@h/d",
+            "mysql://u:1/hunter2@h",
+            "mysql://u:1/d?hunter2@h/d",
+            "mysql://u:1/d?ssl-mode=hunter2@h/d",
         ] {
             let error = parse(url).expect_err("bad");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

@@ -223,6 +223,29 @@ fn without_the_right_to_see_ids_a_truncate_is_a_question() {
 }
 
 #[test]
+fn a_single_rename_is_known_by_its_names() {
+    on_each(|db| {
+        let user = format!("{}_few", db.name);
+        db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
+        db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));
+        let url = db.server.url_as(&user, "uturn", &db.name);
+        for up in ["ALTER TABLE t RENAME TO u;", "RENAME TABLE t TO u;"] {
+            for (point, took_effect) in [(BEFORE, "had no effect"), (AFTER, "took effect")] {
+                db.exec("CREATE TABLE t (a INT)");
+                let folder = Folder::with(&[(STEM, up, "ALTER TABLE u RENAME TO t;")]);
+                let first = run(folder.command(db, "up").env("DATABASE_URL", &url).env("UTURN_FAILPOINT", point));
+                assert_eq!(first.code, None, "{first:?}");
+                run(folder.command(db, "up").env("DATABASE_URL", &url)).exits(0).says(took_effect);
+                assert_eq!(db.tables(), ["u"]);
+                folder.uturn(db, "undo").exits(0);
+                db.exec("DROP TABLE t");
+            }
+        }
+        db.exec(&format!("DROP USER `{user}`@`%`"));
+    });
+}
+
+#[test]
 fn a_file_that_was_changed_while_its_statement_is_in_doubt() {
     on_each(|db| {
         let tables: Vec<String> = (0..30).map(|n| format!("a_table_{n}")).collect();

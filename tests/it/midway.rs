@@ -1,7 +1,10 @@
 //! Exit codes 2 to 4 promise that nothing has been changed. What stops a run behind its first effect exits 5, whatever it is.
 
 use crate::support::app::{Folder, Run, run};
-use crate::support::server::{Db, on_each};
+use crate::support::own::Own;
+use crate::support::server::{Db, on_each, servers};
+use mysql::prelude::Queryable;
+use std::process::Stdio;
 
 const STEM: &str = "20260101000000-m";
 
@@ -73,4 +76,25 @@ fn what_refuses_the_second_half_of_a_redo_or_reset_exits_5() {
             assert!(db.tables().is_empty(), "{words}: the down has run");
         }
     });
+}
+
+#[test]
+fn kill_query_while_its_tables_are_made_is_not_taken_for_a_missing_right() {
+    for kind in servers().iter().map(|server| server.kind) {
+        let own = Own::start(kind, &[]);
+        let db = own.server.database();
+        let folder = Folder::with(&[(STEM, "CREATE TABLE t (n INT);", "DROP TABLE t;")]);
+        let mut other = own.server.conn("");
+        other.query_drop("FLUSH TABLES WITH READ LOCK").expect("nothing else runs");
+        let mut command = folder.command(&db, "up");
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        db.wait_for_statement("CREATE TABLE IF NOT EXISTS");
+        let question =
+            format!("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{}' AND INFO LIKE 'CREATE%'", db.name);
+        let id: u64 = other.query_first(question).expect("the process list").expect("it waits");
+        other.query_drop(format!("KILL QUERY {id}")).expect("it is there");
+        other.query_drop("UNLOCK TABLES").expect("it was locked");
+        Run::new(child.wait_with_output().expect("the binary ends")).exits(0).says("connection was lost");
+        assert_eq!(db.tables(), ["t"]);
+    }
 }

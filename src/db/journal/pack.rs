@@ -28,9 +28,12 @@ pub fn unpack(packed: &[u8]) -> Option<String> {
     if packed.is_empty() {
         return Some(String::new());
     }
+    let (length, stream) = packed.split_first_chunk::<4>()?;
+    let length = u32::from_le_bytes(*length);
     let mut text = String::new();
-    ZlibDecoder::new(packed.get(4..)?).read_to_string(&mut text).ok()?;
-    Some(text)
+    // No more than is announced, so that damaged bytes do not fill the memory.
+    ZlibDecoder::new(stream).take(u64::from(length) + 1).read_to_string(&mut text).ok()?;
+    (text.len() == length as usize).then_some(text)
 }
 
 #[cfg(test)]
@@ -44,6 +47,9 @@ mod tests {
         assert_eq!(packed[..4], (text.len() as u32).to_le_bytes());
         assert!(packed.len() < text.len());
         assert_eq!(unpack(&packed), Some(text));
+        let mut longer = packed.clone();
+        longer[0] -= 1;
+        assert_eq!(unpack(&longer), None);
         assert_eq!(unpack(b"\x01\0\0\0nonsense"), None);
     }
 }
