@@ -1,7 +1,7 @@
 //! The command line: arguments and settings in, exit code out. The only room that reads the environment and the terminal.
 
 pub mod args;
-mod option_file;
+pub mod option_file;
 pub mod settings;
 mod signals;
 
