@@ -17,6 +17,12 @@ use std::time::Duration;
 pub fn load_env_file(arguments: &[String]) -> Result<()> {
     let named = named_env_file(arguments).or_else(|| std::env::var("UTURN_ENV_FILE").ok().filter(|v| !v.is_empty()));
     let path = PathBuf::from(named.as_deref().unwrap_or(".env"));
+    // No variable can hold one, and the library would end the process with a message that shows the value.
+    if std::fs::read(&path).is_ok_and(|bytes| bytes.contains(&0)) {
+        return Err(Error::new(Kind::Settings, format!("`{}` has a zero byte in it", path.display()))
+            .truth("nothing has been changed")
+            .hint("it may be UTF-16: save it as UTF-8"));
+    }
     match dotenvy::from_path(&path) {
         Ok(()) => Ok(()),
         Err(dotenvy::Error::Io(error)) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(()),

@@ -24,7 +24,8 @@ impl Version {
         }
         let part = |from: usize, to: usize| digits[from..to].parse::<u32>().expect("two or four digits");
         let (year, month, day) = (part(0, 4), part(4, 6), part(6, 8));
-        let in_calendar = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+        // A year before 1000 would be printed without its zeros, as another name.
+        let in_calendar = year >= 1000 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
         let in_day = part(8, 10) < 24 && part(10, 12) < 60 && part(12, 14) < 60;
         if !in_calendar || !in_day {
             return Err(NameFault::NotATime);
@@ -191,6 +192,7 @@ mod tests {
             ("20261328100000-create-users.up.sql", NameFault::NotATime),
             ("20260229000000-create-users.up.sql", NameFault::NotATime),
             ("20260128240000-create-users.up.sql", NameFault::NotATime),
+            ("02260128000000-create-users.up.sql", NameFault::NotATime),
             ("20260128100000.up.sql", NameFault::NoSeparator),
             ("202601281000001-x.up.sql", NameFault::NoSeparator),
             ("20260128100000-.up.sql", NameFault::BadLabel),

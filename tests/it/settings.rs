@@ -403,3 +403,16 @@ fn colour_is_for_terminals_or_for_who_asks() {
         }
     });
 }
+
+#[test]
+fn a_zero_byte_in_a_settings_file_is_refused_and_shows_nothing_of_it() {
+    let folder = Folder::new();
+    let utf_16: Vec<u8> = "DB_PASSWORD=hunter2\n".bytes().flat_map(|byte| [byte, 0]).collect();
+    for bytes in [b"DB_PASSWORD=hunter2\0\n".as_slice(), &utf_16] {
+        folder.file(".env", bytes);
+        run(bare().current_dir(folder.path()).arg("status"))
+            .exits(2)
+            .says("`.env` has a zero byte in it")
+            .never_says("hunter2");
+    }
+}
