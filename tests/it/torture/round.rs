@@ -172,10 +172,11 @@ impl Round<'_> {
         let text = statement.text(&db.name);
         self.log +=
             &format!("asked about {text}: arrived {}, done {done} of 2\n", testimony.arrivals(&statement, &db.name));
-        // A tagged GTID tells whether anything was committed; of several commits, not how many.
+        // A tagged GTID tells whether anything was committed: of several commits not how many, and of a table without
+        // transactions not whether rows were written before it.
         let has_proof = db.server.kind == "mysql" && self.scene.account == Account::All;
         let may_ask = match statement.class {
-            Class::Asks => !has_proof || (done > 0 && statement.traces().is_some()),
+            Class::Asks => !has_proof || (done > 0) == statement.traces().is_some(),
             _ => statement.needs_ids() && self.scene.account == Account::Few,
         };
         let in_doubt = {
