@@ -23,10 +23,10 @@ pub fn thousands(number: u64) -> String {
 /// `512 bytes`, `410.0 MiB`.
 pub fn bytes(number: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
-    let power = (number.max(1).ilog2() / 10) as usize;
+    let power = (number.max(1).ilog2() as usize / 10).min(UNITS.len());
     match power.checked_sub(1) {
         None => count(number, "byte"),
-        Some(unit) => format!("{:.1} {}", number as f64 / 1024_f64.powi(power as i32), UNITS[unit.min(4)]),
+        Some(unit) => format!("{:.1} {}", number as f64 / 1024_f64.powi(power as i32), UNITS[unit]),
     }
 }
 
