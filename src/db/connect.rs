@@ -1,6 +1,7 @@
 //! Opens sessions. The only place that sees a password.
 
 use crate::db::errno;
+use crate::db::failpoint;
 use crate::db::local_file::LocalFiles;
 use crate::error::{Error, Kind, Result};
 use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
@@ -130,21 +131,27 @@ impl fmt::Display for Access {
 impl Access {
     /// A session in the database.
     pub fn open(&self) -> Result<Conn> {
-        self.dial(Some(&self.database)).map_err(|error| self.explain(&error))
+        self.dial(self.opts(Some(&self.database))).map_err(|error| self.explain(&error))
+    }
+
+    /// A session in the database for questions that are answered soon. KILL QUERY between two of one packet makes the server
+    /// forget the rest without a word: here the wait for it ends as a lost connection, and `db::watch` ends it elsewhere.
+    pub fn open_to_read(&self) -> Result<Conn> {
+        let opts = self.opts(Some(&self.database)).read_timeout(Some(failpoint::idle()));
+        self.dial(opts).map_err(|error| self.explain(&error))
     }
 
     /// A session in no database, for `create` and `drop`.
     pub fn open_server(&self) -> Result<Conn> {
-        self.dial(None).map_err(|error| self.explain(&error))
+        self.dial(self.opts(None)).map_err(|error| self.explain(&error))
     }
 
     /// A session in the database, with the bare error: recovery tries again.
     pub fn dial_database(&self) -> mysql::Result<Conn> {
-        self.dial(Some(&self.database))
+        self.dial(self.opts(Some(&self.database)))
     }
 
-    fn dial(&self, database: Option<&str>) -> mysql::Result<Conn> {
-        let opts = self.opts(database);
+    fn dial(&self, opts: OptsBuilder) -> mysql::Result<Conn> {
         let Endpoint::Tcp(host, _) = &self.endpoint else { return self.greet(opts) };
         match self.tls.mode() {
             TlsMode::Disabled => self.greet(opts),

@@ -15,6 +15,16 @@ pub fn silence() -> Duration {
     Duration::from_secs(300)
 }
 
+/// How long the executing session may be idle before nothing is expected of it any more; longer than the longest pause
+/// between two tries for a lock (`model::patience`).
+pub fn idle() -> Duration {
+    #[cfg(feature = "failpoints")]
+    if let Some(seconds) = std::env::var("UTURN_FAILPOINT_IDLE").ok().and_then(|text| text.parse().ok()) {
+        return Duration::from_secs(seconds);
+    }
+    Duration::from_secs(60)
+}
+
 /// Marks a point.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]

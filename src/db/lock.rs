@@ -6,7 +6,6 @@
 
 use crate::db::connect::Access;
 use crate::db::failpoint::silence;
-use crate::db::server::Flavour;
 use crate::db::watch::Watch;
 use crate::db::{errno, send, sql};
 use crate::error::{Error, Kind, Result};
@@ -70,9 +69,9 @@ impl Held {
         Ok(Held { session, watch: Arc::clone(watch), conn, _stop: stop })
     }
 
-    /// Lets the watch ask on this session, as long as the lock is held.
-    pub fn let_look(&self, flavour: Flavour) {
-        self.watch.stand(&self.conn, flavour);
+    /// Lets the watch ask on this session, as long as the lock is held, about the one that executes.
+    pub fn let_look(&self, executing: u64) {
+        self.watch.stand(&self.conn, executing);
     }
 }
 

@@ -105,12 +105,13 @@ impl Session {
         listener: &mut Listener<'_>,
     ) -> Result<Session> {
         let mut conn = access.open()?;
+        held.let_look(u64::from(conn.connection_id()));
         let lock = lock::name(lock::Which::Statement, &access.database);
         lock::take(&mut conn, &lock, wait, &held.watch, listener)?;
         let explain = |error: &mysql::Error| access.explain(error);
         set_up(&mut conn, patience.seconds()).map_err(|e| explain(&e))?;
         let server = server::ask(&mut conn).map_err(|e| explain(&e))?;
-        held.let_look(server.flavour);
+        held.watch.knows(server.flavour);
         Ok(Session {
             conn,
             server,

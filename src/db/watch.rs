@@ -6,12 +6,13 @@
 //! left. It only reads, in statements that commit by themselves, and only once a statement takes half a second.
 
 use crate::db::blockers::{self, Waiting};
+use crate::db::failpoint;
 use crate::db::send;
 use crate::db::server::Flavour;
 use crate::event::{Busy, Event, Listener, Progress, Signal, Stopping, Then, Waits};
 use crate::model::lexer::Modes;
 use mysql::Conn;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -19,8 +20,12 @@ use std::time::{Duration, Instant};
 /// What the executing session and its watcher share.
 #[derive(Default)]
 pub struct Watch {
-    /// The session to ask on, as long as its lock is held, and what the server is.
-    post: Mutex<Option<(Weak<Mutex<Conn>>, Flavour)>>,
+    /// The session to ask on, as long as its lock is held.
+    post: Mutex<Weak<Mutex<Conn>>>,
+    /// What the server is, once that is known.
+    flavour: Mutex<Option<Flavour>>,
+    /// The executing session; 0 before there is one.
+    executing: AtomicU64,
     doing: Mutex<Option<Doing>>,
     /// A signal was heard.
     stopping: AtomicBool,
@@ -56,9 +61,15 @@ const EACH_LOOK: Duration = Duration::from_secs(1);
 pub const HEAD: usize = 4096;
 
 impl Watch {
-    /// The session that may be asked on.
-    pub fn stand(&self, conn: &Arc<Mutex<Conn>>, flavour: Flavour) {
-        *lock(&self.post) = Some((Arc::downgrade(conn), flavour));
+    /// The session that may be asked on, and the one that is watched: from now on it may not wait without end.
+    pub fn stand(&self, conn: &Arc<Mutex<Conn>>, executing: u64) {
+        *lock(&self.post) = Arc::downgrade(conn);
+        self.executing.store(executing, Ordering::SeqCst);
+    }
+
+    /// What the server is: from now on statements are looked at.
+    pub fn knows(&self, flavour: Flavour) {
+        *lock(&self.flavour) = Some(flavour);
     }
 
     /// A statement is about to be sent.
@@ -77,10 +88,27 @@ impl Watch {
     }
 
     fn ask<T>(&self, question: impl FnOnce(&mut Conn, Flavour) -> mysql::Result<T>) -> Option<mysql::Result<T>> {
-        let (post, flavour) = lock(&self.post).clone()?;
-        let conn = post.upgrade()?;
+        let flavour = (*lock(&self.flavour))?;
+        let conn = lock(&self.post).upgrade()?;
         let mut conn = lock(&conn);
         Some(question(&mut conn, flavour))
+    }
+
+    /// KILL QUERY between two statements of one packet makes both servers forget the rest of the packet without a word, and
+    /// the driver waits for its answers without end. A session that has been idle for so long works on none: it is killed,
+    /// and the run goes on as behind any lost connection.
+    fn end_a_dead_wait(&self) {
+        let (session, limit) = (self.executing.load(Ordering::SeqCst), failpoint::idle().as_secs());
+        let Some(conn) = lock(&self.post).upgrade().filter(|_| session != 0) else { return };
+        let mut conn = lock(&conn);
+        let question = format!(
+            "SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {session} AND COMMAND = 'Sleep' AND TIME >= {limit}"
+        );
+        let is_dead =
+            send::ask(&mut conn, &question).is_ok_and(|sets| sets.first().is_some_and(|rows| !rows.is_empty()));
+        if is_dead && let Err(error) = send::tell(&mut conn, &format!("KILL {session}")) {
+            log::warn!("KILL of a session that waits for nothing: {error}");
+        }
     }
 
     /// KILL QUERY for what is under way. What became of it is found out by the session that sent it.
@@ -120,7 +148,9 @@ pub fn over<T: Send>(
             // The receiver lives until the sender is gone.
             work(&mut |event| drop(tell.send(event)))
         });
-        let mut watcher = Watcher { watch, signals, heard: 0, quiet_since: Instant::now(), next_look: Instant::now() };
+        let now = Instant::now();
+        let next_check = now + failpoint::idle() / 4;
+        let mut watcher = Watcher { watch, signals, heard: 0, quiet_since: now, next_look: now, next_check };
         let mut next_tick = Instant::now() + TICK;
         loop {
             match told.recv_timeout(next_tick.saturating_duration_since(Instant::now())) {
@@ -146,6 +176,7 @@ struct Watcher<'a> {
     heard: u32,
     quiet_since: Instant,
     next_look: Instant,
+    next_check: Instant,
 }
 
 /// What is under way, as far as the watcher needs it while it asks the server.
@@ -159,6 +190,10 @@ struct Glance {
 impl Watcher<'_> {
     fn tick(&mut self, listener: &mut Listener<'_>) {
         self.hear(listener);
+        if Instant::now() >= self.next_check {
+            self.next_check = Instant::now() + failpoint::idle() / 4;
+            self.watch.end_a_dead_wait();
+        }
         let glance = lock(&self.watch.doing).as_ref().map(|doing| Glance {
             busy: doing.busy.clone(),
             session: doing.session,

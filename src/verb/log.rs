@@ -8,7 +8,7 @@ use mysql::Row;
 
 /// Tells each run.
 pub fn run(job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let mut conn = job.access.open()?;
+    let mut conn = job.access.open_to_read()?;
     let ledger = history::read(&mut conn, job.access)?;
     if !ledger.layout.journal {
         return Ok(Outcome::Done);

@@ -21,7 +21,7 @@ pub fn run(
     listener: &mut Listener<'_>,
 ) -> Result<Outcome> {
     let request = Back::Steps(steps);
-    let mut conn = job.access.open()?;
+    let mut conn = job.access.open_to_read()?;
     let survey = job.survey(&mut conn)?;
     let names = plan::undo(&survey.rows, &request)?;
     if names.is_empty() {

@@ -16,7 +16,7 @@ use mysql::Conn;
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, request: &Back, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let mut conn = job.access.open()?;
+    let mut conn = job.access.open_to_read()?;
     let survey = job.survey(&mut conn)?;
     let names = plan::undo(&survey.rows, request)?;
     if names.is_empty() {

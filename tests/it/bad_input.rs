@@ -90,7 +90,7 @@ fn rights_that_are_missing_are_named_before_anything_runs() {
         db.exec(&format!("GRANT SELECT ON {}.* TO {account}", db.name));
         run(&mut command("status")).exits(0).says("2 pending");
         run(&mut command("up --dry-run")).exits(0);
-        refused(db, &mut command("up"), 3, &["cannot make uturn's tables", "1142", "needs CREATE"]);
+        refused(db, &mut command("up"), 3, &["cannot make or upgrade uturn's tables", "1142", "needs CREATE"]);
         refused(db, &mut command("create"), 3, &["cannot make the database", "1044"]);
         refused(db, &mut command("drop --yes"), 3, &["cannot drop the database", "1044"]);
         files.uturn(db, "up --steps 1").exits(0);

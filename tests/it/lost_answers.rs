@@ -2,6 +2,8 @@
 //! goes on by itself.
 
 use crate::support::app::{Folder, Run, bare, run};
+#[cfg(feature = "failpoints")]
+use crate::support::proxy::Lost;
 use crate::support::proxy::Proxy;
 use crate::support::server::{Db, on_each};
 
@@ -80,4 +82,38 @@ fn to_an_alter() {
 #[test]
 fn to_a_rename() {
     every_answer("RENAME TABLE a ");
+}
+
+/// KILL QUERY between two statements of a packet: the server forgets the rest of it without a word, and is idle. The wait for
+/// its answer must end. Here the answer is swallowed, which looks the same from both sides.
+#[test]
+#[cfg(feature = "failpoints")]
+fn that_never_comes_though_the_connection_stays() {
+    on_each(|db| {
+        let folder = folder();
+        let counting = Proxy::start(&db.server.address(), "COMMIT", 0);
+        through(&counting, db, &folder, "up").exits(0);
+        let expected = state(db);
+        folder.uturn(db, "undo --all --yes").exits(0);
+        assert!(counting.seen() >= 4, "{:?}", counting.queries());
+        for nth in 1..=4 {
+            let proxy = Proxy::losing(&db.server.address(), "COMMIT", nth, Lost::Word);
+            let mut command = folder.command(db, "up");
+            command
+                .env("DATABASE_URL", format!("{}?ssl-mode=DISABLED", proxy.url(db)))
+                .env("UTURN_FAILPOINT_IDLE", "2");
+            run(&mut command).exits(0).says("connection was lost");
+            assert_eq!(state(db), expected, "COMMIT number {nth}");
+            folder.uturn(db, "undo --all --yes").exits(0);
+        }
+        // Before anything runs, it is simply no connection.
+        for words in ["up", "status", "undo", "log"] {
+            let proxy = Proxy::losing(&db.server.address(), "information_schema", 1, Lost::Word);
+            let mut command = folder.command(db, words);
+            command
+                .env("DATABASE_URL", format!("{}?ssl-mode=DISABLED", proxy.url(db)))
+                .env("UTURN_FAILPOINT_IDLE", "2");
+            run(&mut command).exits(4).says("nothing has been changed");
+        }
+    });
 }

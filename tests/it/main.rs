@@ -44,6 +44,7 @@ mod prove_traces;
 mod prove_traps;
 mod race;
 mod refinery;
+mod rights;
 mod rows;
 mod runbook;
 mod scripts;

@@ -13,6 +13,8 @@ pub enum Lost {
     Answer,
     /// The server never gets the packet.
     Request,
+    /// The server gets the packet; its answer never comes, and the connection stays.
+    Word,
 }
 
 #[derive(Default)]
@@ -123,18 +125,25 @@ fn join(client: TcpStream, server: TcpStream, state: &Arc<State>) {
     };
     state.streams.lock().expect("no thread panics with it").extend([c3, s3]);
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
-    let is_cut = Arc::new(AtomicBool::new(false));
+    let (is_cut, is_swallowed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (state, cut_here, shared) = (Arc::clone(state), Arc::clone(&is_cut), Arc::clone(state));
+    let swallowed_here = Arc::clone(&is_swallowed);
     std::thread::spawn(move || {
-        let _ = requests(client, server, &state, &cut_here);
+        let _ = requests(client, server, &state, &cut_here, &swallowed_here);
     });
     std::thread::spawn(move || {
-        let _ = answers(s2, c2, &shared, &is_cut);
+        let _ = answers(s2, c2, &shared, &is_cut, &is_swallowed);
     });
 }
 
 /// Packet by packet: three bytes of length, a sequence number, which is 0 where a command begins.
-fn requests(mut from: TcpStream, mut to: TcpStream, state: &State, is_cut: &AtomicBool) -> std::io::Result<()> {
+fn requests(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    state: &State,
+    is_cut: &AtomicBool,
+    is_swallowed: &AtomicBool,
+) -> std::io::Result<()> {
     loop {
         let mut packet = vec![0; 4];
         let is_closed = from.read_exact(&mut packet).is_err();
@@ -164,6 +173,9 @@ fn requests(mut from: TcpStream, mut to: TcpStream, state: &State, is_cut: &Atom
                         return to.shutdown(Shutdown::Both);
                     }
                     Lost::Answer => is_cut.store(true, Ordering::SeqCst),
+                    Lost::Word => {
+                        is_swallowed.store(true, Ordering::SeqCst);
+                    }
                 }
             }
         }
@@ -171,7 +183,13 @@ fn requests(mut from: TcpStream, mut to: TcpStream, state: &State, is_cut: &Atom
     }
 }
 
-fn answers(mut from: TcpStream, mut to: TcpStream, state: &State, is_cut: &AtomicBool) -> std::io::Result<()> {
+fn answers(
+    mut from: TcpStream,
+    mut to: TcpStream,
+    state: &State,
+    is_cut: &AtomicBool,
+    is_swallowed: &AtomicBool,
+) -> std::io::Result<()> {
     let mut buffer = [0; 16 * 1024];
     loop {
         let length = from.read(&mut buffer).unwrap_or(0);
@@ -179,7 +197,7 @@ fn answers(mut from: TcpStream, mut to: TcpStream, state: &State, is_cut: &Atomi
             let _ = from.shutdown(Shutdown::Both);
             return to.shutdown(Shutdown::Both);
         }
-        if !state.is_silent.load(Ordering::SeqCst) {
+        if !state.is_silent.load(Ordering::SeqCst) && !is_swallowed.load(Ordering::SeqCst) {
             to.write_all(&buffer[..length])?;
         }
     }
