@@ -27,5 +27,5 @@ pub fn refused(job: &Job<'_>, verb: &str, error: &mysql::Error) -> Error {
     let kind = if errno::is_connection_lost(error) { Kind::Unreachable } else { Kind::Rights };
     with_said(Error::new(kind, format!("cannot {verb} the database `{}`", job.access.database)), error)
         .truth("nothing has been changed")
-        .hint(format!("the account `{}` needs CREATE and DROP on it", job.access.user))
+        .hint(format!("the account `{}` needs CREATE on it to make it, DROP and SELECT to drop it", job.access.user))
 }

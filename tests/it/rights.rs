@@ -56,7 +56,7 @@ fn the_rights_of_each_line_are_enough() {
         (&["SELECT ON HERE", SCRATCH], &["plan", "plan undo"]),
         (&[SCRATCH], &["prove", "prove --rows 5"]),
         (&["CREATE, SELECT, INSERT ON HERE"], &["protect --reason tests", "unprotect"]),
-        (&["CREATE, DROP ON HERE"], &["create", "drop --yes", "create"]),
+        (&["CREATE, DROP, SELECT ON HERE"], &["create", "drop --yes", "create"]),
     ];
     on_each(|db| {
         let folder = folder();
