@@ -180,7 +180,8 @@ fn watch(folder: &Path, program: &Program, is_root: bool) -> Result<Child> {
     };
     let make = match &program.installer {
         Some(installer) => {
-            let options = ["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"];
+            // Forced, since a machine without a name of its own, such as a container, is good enough.
+            let options = ["--no-defaults", "--force", "--auth-root-authentication-method=normal", "--skip-test-db"];
             let words = std::iter::once(installer.clone()).chain(options.map(str::to_owned)).chain(user.clone());
             words.chain(common.clone()).map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
         }
