@@ -1,7 +1,7 @@
 //! Large scripts: how long `uturn up` takes beside the mariadb client on the same file, and how much memory it has at most.
 //! Two files: INSERTs of about a megabyte each, and of one row each, with quotes, semicolons and comments in strings.
 //!
-//!     scripts/bench large [--megabytes N]
+//!     scripts/bench large [--megabytes N] [--rounds N]
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, Opts};
@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const RUNS: usize = 5;
 const DATABASE: &str = "uturn_bench";
 const STEM: &str = "20260101000000-fill-items";
 const TITLES: [&str; 6] =
@@ -25,7 +24,8 @@ fn main() {
         .filter_map(|kind| Some(Server { kind, url: variable(kind, "URL")?, socket: variable(kind, "SOCKET")? }))
         .collect();
     assert!(!servers.is_empty(), "no server: run `scripts/bench large`, which starts them");
-    let megabytes = std::env::var("UTURN_BENCH_MEGABYTES").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
+    let number = |name: &str, usual| std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual);
+    let (megabytes, rounds) = (number("UTURN_BENCH_MEGABYTES", 100), number("UTURN_BENCH_ROUNDS", 5));
     println!("| server | script | statements | client | uturn | ratio | memory at most | beyond the file |");
     println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (name, statement_bytes) in [("statements of 1 MB", 1_000_000), ("statements of one row", 1)] {
@@ -33,7 +33,7 @@ fn main() {
         for server in &servers {
             let (mut client, mut uturn, mut peak) = (Vec::new(), Vec::new(), 0);
             // One after the other, so that a busy moment of the machine hits both.
-            for _ in 0..RUNS {
+            for _ in 0..rounds {
                 client.push(server.client(&script));
                 let (time, memory) = server.uturn(&script);
                 uturn.push(time);
