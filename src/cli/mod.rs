@@ -105,7 +105,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     let signals = Signals::watch();
     let os_user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let (heard, begin) = (|| signals.heard(), || signals.begin());
-    let yes = guards_of(&cli.command);
+    let (running, yes) = (running(&cli.command), guards(&cli.command));
     let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask() };
     let job = Job {
         access: &access,
@@ -114,10 +114,13 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
         around: Surroundings {
             signals: &heard,
             begin: &begin,
-            patience: patience(&cli.command),
+            patience: running.map_or_else(Patience::default, |options| Patience {
+                timeout: options.lock_timeout,
+                retries: options.lock_retries,
+            }),
             os_user: &os_user,
             host: &host_name(),
-            warnings: warnings(&cli.command),
+            warnings: if running.is_some_and(|r| r.warnings_as_errors) { Warnings::Stop } else { Warnings::Tell },
             stop_behind: None,
         },
         now: time::OffsetDateTime::now_utc(),
@@ -135,23 +138,23 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
 fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnMut(Event)) -> Result<Outcome> {
     match &cli.command {
         Command::Up(up) => {
-            let request = how_far(up.to.as_ref(), up.steps, words)?;
-            verb::up::run(job, &request, late(up.strict), mode(up.dry_run.dry_run), listener)
+            let (target, late) = how_far(&up.target, words)?;
+            verb::up::run(job, &target, late, mode(up.running.dry_run.dry_run), listener)
         }
         Command::Status(status) => verb::status::run(job, listener).map(|answer| match answer {
             Outcome::No if status.exit_code => Outcome::No,
             Outcome::No | Outcome::Done => Outcome::Done,
         }),
         Command::Undo(undo) => {
-            let request = how_far_back(undo.to.as_ref(), undo.keep.as_ref(), undo.steps, undo.all, words)?;
-            verb::undo::run(job, &request, downs(&undo.down), mode(undo.dry_run.dry_run), listener)
+            let (target, back) = (how_far_back(&undo.target, words)?, &undo.back);
+            verb::undo::run(job, &target, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Redo(redo) => {
-            let steps = redo.steps.unwrap_or(NonZeroUsize::MIN);
-            verb::redo::run(job, steps, downs(&redo.down), mode(redo.dry_run.dry_run), listener)
+            let (steps, back) = (redo.steps.unwrap_or(NonZeroUsize::MIN), &redo.back);
+            verb::redo::run(job, steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Plan(plan) => verb::plan::run(job, &planned(plan, words)?, &gates(plan), listener),
-        Command::Reset(reset) => verb::reset::run(job, downs(&reset.down), mode(reset.dry_run.dry_run), listener),
+        Command::Reset(back) => verb::reset::run(job, downs(&back.down), mode(back.running.dry_run.dry_run), listener),
         Command::Resolve(resolve) => {
             let answer = if resolve.applied { verb::resolve::TookEffect::Yes } else { verb::resolve::TookEffect::No };
             let (target, statement) = (&resolve.migration, resolve.statement.get());
@@ -186,24 +189,18 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnM
 
 fn planned(plan: &args::Plan, words: &ArgMatches) -> Result<verb::plan::What> {
     let own = words.subcommand().map_or(words, |(_, own)| own);
-    match &plan.what {
+    let up = match &plan.what {
         Some(args::PlanWhat::Undo(undo)) => {
-            let request = how_far_back(undo.to.as_ref(), undo.keep.as_ref(), undo.steps, undo.all, own)?;
-            Ok(verb::plan::What::Undo(request, downs(&undo.down)))
+            return Ok(verb::plan::What::Undo(how_far_back(&undo.target, own)?, downs(&undo.down)));
         }
-        Some(args::PlanWhat::Up(up)) => {
-            Ok(verb::plan::What::Up(how_far(up.to.as_ref(), up.steps, own)?, late(up.strict)))
-        }
-        None => Ok(verb::plan::What::Up(how_far(plan.up.to.as_ref(), plan.up.steps, own)?, late(plan.up.strict))),
-    }
+        Some(args::PlanWhat::Up(up)) => up,
+        None => &plan.up,
+    };
+    how_far(up, own).map(|(target, late)| verb::plan::What::Up(target, late))
 }
 
 fn gates(plan: &args::Plan) -> Gates {
     Gates { max_rebuild: plan.max_rebuild, require_online: plan.require_online, no_destructive: plan.no_destructive }
-}
-
-fn late(strict: bool) -> Late {
-    if strict { Late::Refuse } else { Late::Run }
 }
 
 fn mode(dry_run: bool) -> Mode {
@@ -219,36 +216,31 @@ fn downs(down: &args::DownFromFiles) -> Downs {
     Downs { from, data }
 }
 
-fn warnings(command: &Command) -> Warnings {
-    let asked = match command {
-        Command::Up(up) => up.warnings.warnings_as_errors,
-        Command::Undo(undo) => undo.warnings.warnings_as_errors,
-        Command::Redo(redo) => redo.warnings.warnings_as_errors,
-        Command::Reset(reset) => reset.warnings.warnings_as_errors,
-        Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) | Command::Drop(_) => false,
-        Command::Check
-        | Command::Plan(_)
-        | Command::Wait(_)
-        | Command::Log
-        | Command::Prove(_)
-        | Command::Protect(_)
-        | Command::Unprotect(_)
-        | Command::Completions(_)
-        | Command::Man => false,
-    };
-    if asked { Warnings::Stop } else { Warnings::Tell }
+/// The options of a command that goes back.
+fn back(command: &Command) -> Option<&args::GoingBack> {
+    match command {
+        Command::Undo(undo) => Some(&undo.back),
+        Command::Redo(redo) => Some(&redo.back),
+        Command::Reset(back) => Some(back),
+        Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
+        Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) => None,
+        Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => None,
+        Command::Completions(_) | Command::Man => None,
+    }
 }
 
-fn guards_of(command: &Command) -> Option<&args::Guards> {
+/// The options of a command that runs scripts.
+fn running(command: &Command) -> Option<&args::Running> {
     match command {
-        Command::Undo(undo) => Some(&undo.guards),
-        Command::Redo(redo) => Some(&redo.guards),
-        Command::Reset(reset) => Some(&reset.guards),
+        Command::Up(up) => Some(&up.running),
+        other => back(other).map(|back| &back.running),
+    }
+}
+
+fn guards(command: &Command) -> Option<&args::Guards> {
+    match command {
         Command::Drop(drop) => Some(&drop.guards),
-        Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
-        Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) | Command::Plan(_) => None,
-        Command::Protect(_) | Command::Unprotect(_) => None,
-        Command::Completions(_) | Command::Man => None,
+        other => back(other).map(|back| &back.guards),
     }
 }
 
@@ -256,20 +248,6 @@ fn guards_of(command: &Command) -> Option<&args::Guards> {
 fn needs_database(cli: &Cli) -> bool {
     let Command::Prove(prove) = &cli.command else { return true };
     !prove.throwaway && settings::is_configured(&cli.common)
-}
-
-fn patience(command: &Command) -> Patience {
-    let locks = match command {
-        Command::Up(up) => &up.locks,
-        Command::Undo(undo) => &undo.locks,
-        Command::Redo(redo) => &redo.locks,
-        Command::Reset(reset) => &reset.locks,
-        Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => return Patience::default(),
-        Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Prove(_) => return Patience::default(),
-        Command::Protect(_) | Command::Unprotect(_) => return Patience::default(),
-        Command::Check | Command::Plan(_) | Command::Completions(_) | Command::Man => return Patience::default(),
-    };
-    Patience { timeout: locks.lock_timeout, retries: locks.lock_retries }
 }
 
 fn reads_files(command: &Command) -> bool {
@@ -289,23 +267,18 @@ fn migrations(cli: &Cli) -> Result<Vec<Migration>> {
     }
 }
 
-fn how_far(to: Option<&String>, steps: Option<NonZeroUsize>, words: &ArgMatches) -> Result<UpTo> {
-    let to = to.cloned().map(|target| ("to", UpTo::Target(target)));
-    let steps = steps.map(|steps| ("steps", UpTo::Steps(steps)));
-    Ok(only_one(to.into_iter().chain(steps), words)?.unwrap_or(UpTo::Everything))
+fn how_far(target: &args::UpTarget, words: &ArgMatches) -> Result<(UpTo, Late)> {
+    let to = target.to.clone().map(|target| ("to", UpTo::Target(target)));
+    let steps = target.steps.map(|steps| ("steps", UpTo::Steps(steps)));
+    let up_to = only_one(to.into_iter().chain(steps), words)?.unwrap_or(UpTo::Everything);
+    Ok((up_to, if target.strict { Late::Refuse } else { Late::Run }))
 }
 
-fn how_far_back(
-    to: Option<&String>,
-    keep: Option<&String>,
-    steps: Option<NonZeroUsize>,
-    all: bool,
-    words: &ArgMatches,
-) -> Result<Back> {
-    let to = to.cloned().map(|target| ("to", Back::To(target)));
-    let keep = keep.cloned().map(|target| ("keep", Back::Keep(target)));
-    let steps = steps.map(|steps| ("steps", Back::Steps(steps)));
-    let all = all.then_some(("all", Back::All));
+fn how_far_back(target: &args::UndoTarget, words: &ArgMatches) -> Result<Back> {
+    let to = target.to.clone().map(|target| ("to", Back::To(target)));
+    let keep = target.keep.clone().map(|target| ("keep", Back::Keep(target)));
+    let steps = target.steps.map(|steps| ("steps", Back::Steps(steps)));
+    let all = target.all.then_some(("all", Back::All));
     let given = to.into_iter().chain(keep).chain(steps).chain(all);
     Ok(only_one(given, words)?.unwrap_or(Back::Steps(NonZeroUsize::MIN)))
 }

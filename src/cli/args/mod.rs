@@ -5,11 +5,10 @@ mod plan;
 mod value;
 
 pub use options::{
-    Completions, DownData, DownFromFiles, Drop, DryRun, Guards, Locks, New, Protect, Prove, Redo, Reset, Resolve,
-    Status, Undo, Up, Wait,
+    Completions, DownData, DownFromFiles, Drop, DryRun, GoingBack, Guards, New, Protect, Prove, Redo, Resolve, Running,
+    Status, Undo, UndoTarget, Up, UpTarget, Wait,
 };
-
-pub use plan::{Plan, PlanUndo, PlanUp, PlanWhat};
+pub use plan::{Plan, PlanUndo, PlanWhat};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -163,7 +162,7 @@ pub enum Command {
     #[command(
         after_help = "Example: uturn reset --yes\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
     )]
-    Reset(Reset),
+    Reset(GoingBack),
     /// Write a new pair of files
     #[command(after_help = "Example: uturn new add-phone-to-users\n\nExit codes: 0 both files are written; 2 none is")]
     New(New),

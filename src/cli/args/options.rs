@@ -27,46 +27,63 @@ pub struct Guards {
     pub allow_protected: Option<String>,
 }
 
-/// What is done about warnings.
+/// Of every command that runs scripts.
 #[derive(Clone, Debug, Args)]
-pub struct WarningsAsErrors {
+pub struct Running {
     /// Stop at a statement that the server warns about: values cut, another engine, an index twice; not at deprecations
     #[arg(long, env = "UTURN_WARNINGS_AS_ERRORS", value_parser = switch())]
     pub warnings_as_errors: bool,
-}
-
-/// How patient a statement is with other sessions' locks.
-#[derive(Clone, Debug, Args)]
-pub struct Locks {
     /// How long a statement waits for a table that other sessions use; whoever comes behind waits as long
     #[arg(long, value_name = "TIME", env = "UTURN_LOCK_TIMEOUT", default_value = "5s", value_parser = duration)]
     pub lock_timeout: Duration,
     /// How often it is tried again, after pauses that grow to 40s
     #[arg(long, value_name = "N", env = "UTURN_LOCK_RETRIES", default_value_t = 10)]
     pub lock_retries: u32,
+    #[expect(missing_docs, reason = "DryRun says it")]
+    #[command(flatten)]
+    pub dry_run: DryRun,
 }
 
-/// `uturn up`
-#[derive(Debug, Args)]
-pub struct Up {
-    /// Run up to and including this migration: a timestamp, a name, or the beginning of one
+/// How far up.
+#[derive(Clone, Debug, Args)]
+pub struct UpTarget {
+    /// Up to and including this migration: a timestamp, a name, or the beginning of one
     #[arg(long, value_name = "M", env = "UTURN_TO")]
     pub to: Option<String>,
-    /// Run only the oldest N
+    /// Only the oldest N
     #[arg(long, value_name = "N", env = "UTURN_STEPS")]
     pub steps: Option<NonZeroUsize>,
     /// Refuse a pending migration that is older than the newest applied one
     #[arg(long, env = "UTURN_STRICT", value_parser = switch())]
     pub strict: bool,
-    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
+}
+
+/// How far back.
+#[derive(Clone, Debug, Args)]
+pub struct UndoTarget {
+    /// The newest N
+    #[arg(long, value_name = "N", env = "UTURN_STEPS")]
+    pub steps: Option<NonZeroUsize>,
+    /// From the newest down to and including this migration
+    #[arg(long, value_name = "M", env = "UTURN_TO")]
+    pub to: Option<String>,
+    /// The same, but this migration stays
+    #[arg(long, value_name = "M", env = "UTURN_KEEP")]
+    pub keep: Option<String>,
+    /// Everything
+    #[arg(long, env = "UTURN_ALL", value_parser = switch())]
+    pub all: bool,
+}
+
+/// `uturn up`
+#[derive(Debug, Args)]
+pub struct Up {
+    #[expect(missing_docs, reason = "UpTarget says it")]
     #[command(flatten)]
-    pub warnings: WarningsAsErrors,
-    #[expect(missing_docs, reason = "Locks says it")]
+    pub target: UpTarget,
+    #[expect(missing_docs, reason = "Running says it")]
     #[command(flatten)]
-    pub locks: Locks,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
+    pub running: Running,
 }
 
 /// `uturn status`
@@ -75,38 +92,6 @@ pub struct Status {
     /// Exit 1 if anything is not applied and clean
     #[arg(long, env = "UTURN_EXIT_CODE", value_parser = switch())]
     pub exit_code: bool,
-}
-
-/// `uturn undo`
-#[derive(Debug, Args)]
-pub struct Undo {
-    /// Undo the newest N
-    #[arg(long, value_name = "N", env = "UTURN_STEPS")]
-    pub steps: Option<NonZeroUsize>,
-    /// Undo from the newest down to and including this migration
-    #[arg(long, value_name = "M", env = "UTURN_TO")]
-    pub to: Option<String>,
-    /// The same, but this migration stays
-    #[arg(long, value_name = "M", env = "UTURN_KEEP")]
-    pub keep: Option<String>,
-    /// Undo everything
-    #[arg(long, env = "UTURN_ALL", value_parser = switch())]
-    pub all: bool,
-    #[expect(missing_docs, reason = "DownFromFiles says it")]
-    #[command(flatten)]
-    pub down: DownFromFiles,
-    #[expect(missing_docs, reason = "Guards says it")]
-    #[command(flatten)]
-    pub guards: Guards,
-    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
-    #[command(flatten)]
-    pub warnings: WarningsAsErrors,
-    #[expect(missing_docs, reason = "Locks says it")]
-    #[command(flatten)]
-    pub locks: Locks,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
 }
 
 /// Which down script runs.
@@ -129,47 +114,40 @@ pub enum DownData {
     Skip,
 }
 
+/// Of every command that goes back.
+#[derive(Clone, Debug, Args)]
+pub struct GoingBack {
+    #[expect(missing_docs, reason = "DownFromFiles says it")]
+    #[command(flatten)]
+    pub down: DownFromFiles,
+    #[expect(missing_docs, reason = "Guards says it")]
+    #[command(flatten)]
+    pub guards: Guards,
+    #[expect(missing_docs, reason = "Running says it")]
+    #[command(flatten)]
+    pub running: Running,
+}
+
+/// `uturn undo`
+#[derive(Debug, Args)]
+pub struct Undo {
+    #[expect(missing_docs, reason = "UndoTarget says it")]
+    #[command(flatten)]
+    pub target: UndoTarget,
+    #[expect(missing_docs, reason = "GoingBack says it")]
+    #[command(flatten)]
+    pub back: GoingBack,
+}
+
 /// `uturn redo`
 #[derive(Debug, Args)]
 pub struct Redo {
     /// Redo the newest N
     #[arg(long, value_name = "N", env = "UTURN_STEPS")]
     pub steps: Option<NonZeroUsize>,
-    #[expect(missing_docs, reason = "DownFromFiles says it")]
+    #[expect(missing_docs, reason = "GoingBack says it")]
     #[command(flatten)]
-    pub down: DownFromFiles,
-    #[expect(missing_docs, reason = "Guards says it")]
-    #[command(flatten)]
-    pub guards: Guards,
-    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
-    #[command(flatten)]
-    pub warnings: WarningsAsErrors,
-    #[expect(missing_docs, reason = "Locks says it")]
-    #[command(flatten)]
-    pub locks: Locks,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
-}
-
-/// `uturn reset`
-#[derive(Debug, Args)]
-pub struct Reset {
-    #[expect(missing_docs, reason = "DownFromFiles says it")]
-    #[command(flatten)]
-    pub down: DownFromFiles,
-    #[expect(missing_docs, reason = "Guards says it")]
-    #[command(flatten)]
-    pub guards: Guards,
-    #[expect(missing_docs, reason = "WarningsAsErrors says it")]
-    #[command(flatten)]
-    pub warnings: WarningsAsErrors,
-    #[expect(missing_docs, reason = "Locks says it")]
-    #[command(flatten)]
-    pub locks: Locks,
-    #[expect(missing_docs, reason = "DryRun says it")]
-    #[command(flatten)]
-    pub dry_run: DryRun,
+    pub back: GoingBack,
 }
 
 /// `uturn new`
