@@ -29,7 +29,9 @@ fn main() {
     let count: usize = setting("UTURN_BENCH_MIXED").and_then(|text| text.parse().ok()).unwrap_or(1_000);
     let peers = setting("UTURN_BENCH_PEERS").unwrap_or_else(|| "target/peers".to_owned());
     let peers = std::path::absolute(&peers).expect("a path");
-    let (tools, missing) = tools::installed(&peers);
+    let wanted = setting("UTURN_BENCH_TOOLS").unwrap_or_default();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.split(',').any(|word| name.starts_with(word));
+    let (tools, missing) = tools::installed(&peers, is_wanted);
     for name in missing {
         println!("left out, not installed: {name}");
     }
@@ -112,7 +114,7 @@ fn trial(server: &str, tool: &Tool, pairs: &[Pair]) -> Result<[Option<f64>; 4], 
     let (host, port) = address.split_once(':').expect("host:port");
     let target = Target { host: host.to_owned(), port: port.to_owned(), database: DATABASE.to_owned() };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    (tool.lay)(folder.path(), pairs, &target);
+    tool.lay(folder.path(), pairs, &target);
     let mut times = [None; 4];
     for (index, way) in WAYS.into_iter().enumerate() {
         // The client and the floor keep no account of what is done.

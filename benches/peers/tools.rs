@@ -28,8 +28,9 @@ pub struct Tool {
     /// As it is called.
     pub name: &'static str,
     program: PathBuf,
-    /// Writes its files into a folder of its own.
-    pub lay: fn(&Path, &[Pair], &Target),
+    lay: fn(&Path, &[Pair], &Target),
+    /// Where npm put it and its modules.
+    modules: Option<PathBuf>,
     up: fn(&mut Command, &Path, &Target),
     undo: Option<fn(&mut Command, &Path, &Target)>,
     status: Option<fn(&mut Command, &Path, &Target)>,
@@ -49,6 +50,15 @@ pub enum Way {
 }
 
 impl Tool {
+    /// Writes its files into a folder of its own.
+    pub fn lay(&self, folder: &Path, pairs: &[Pair], target: &Target) {
+        (self.lay)(folder, pairs, target);
+        // knex and sequelize-cli are to be installed in the project that they migrate.
+        if let Some(modules) = &self.modules {
+            std::os::unix::fs::symlink(modules, folder.join("node_modules")).expect("the folder is new");
+        }
+    }
+
     /// The command, if the tool has one.
     pub fn command(&self, way: Way, folder: &Path, target: &Target) -> Option<Command> {
         let fill = match way {
@@ -63,16 +73,16 @@ impl Tool {
     }
 }
 
-/// Those that are installed, uturn and the floor first, and the names of the others.
-pub fn installed(peers: &Path) -> (Vec<Tool>, Vec<&'static str>) {
+/// Those that are installed and wanted, the floor first, and the names of those that are not installed.
+pub fn installed(peers: &Path, is_wanted: impl Fn(&str) -> bool) -> (Vec<Tool>, Vec<&'static str>) {
     let this = std::env::current_exe().expect("this program is a file");
     let in_path = |name: &str| {
         let paths = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|path| path.exists())
     };
-    let node = |name: &str| Some(peers.join("node_modules/.bin").join(name));
+    let modules = peers.join("node_modules");
     let cargo = |name: &str| Some(peers.join("bin").join(name));
-    let all: Vec<(&'static str, Option<PathBuf>, Tool)> = [
+    let all = [
         tool("floor", lay_sql, |c, f, t| words(c, f, t, "floor up URL DIR")),
         tool("uturn", lay_sql, |c, f, t| words(c, f, t, "up --database-url NOPASS --dir DIR/sql")),
         tool("mariadb client", lay_client, |c, f, t| client(c, f, t, "up.sql")),
@@ -94,14 +104,16 @@ pub fn installed(peers: &Path) -> (Vec<Tool>, Vec<&'static str>) {
             "mariadb client" => in_path("mariadb"),
             "refinery" | "sqlx" | "diesel" => cargo(tool.name),
             "alembic" => Some(peers.join("python/bin/alembic")),
-            other => node(other),
+            other => {
+                tool.modules = Some(modules.clone());
+                Some(modules.join(".bin").join(other))
+            }
         };
         (tool.undo, tool.status) = other_ways(tool.name);
         (tool.name, program.filter(|path| path.exists()), tool)
-    })
-    .collect();
+    });
     let (mut here, mut missing) = (Vec::new(), Vec::new());
-    for (name, program, tool) in all {
+    for (name, program, tool) in all.filter(|(name, ..)| *name == "floor" || is_wanted(name)) {
         match program {
             Some(program) => here.push(Tool { program, ..tool }),
             None => missing.push(name),
@@ -113,7 +125,7 @@ pub fn installed(peers: &Path) -> (Vec<Tool>, Vec<&'static str>) {
 type Fill = fn(&mut Command, &Path, &Target);
 
 fn tool(name: &'static str, lay: fn(&Path, &[Pair], &Target), up: Fill) -> Tool {
-    Tool { name, program: PathBuf::new(), lay, up, undo: None, status: None }
+    Tool { name, program: PathBuf::new(), lay, modules: None, up, undo: None, status: None }
 }
 
 /// Where a tool has no way to undo everything in one command, there is none in the table.
