@@ -30,7 +30,7 @@ pub fn is_no_database(error: &mysql::Error) -> bool {
     number(error) == 1049
 }
 
-/// ER_NO_DB_ERROR: nothing selected.
+/// ER_NO_SUCH_TABLE.
 pub fn is_no_such_table(error: &mysql::Error) -> bool {
     number(error) == 1146
 }

@@ -11,7 +11,7 @@ use crate::error::{Error, Kind, Place, Result};
 use crate::event::{Event, Listener, Note};
 use crate::model::directive;
 use crate::model::kind::{self, Hazard, Transaction};
-use crate::model::lexer::{Code, Modes};
+use crate::model::lexer::Modes;
 use crate::model::patience::{self, Wish};
 use crate::model::position::Position;
 use crate::model::shape::{Insert, Shapes};
@@ -79,15 +79,8 @@ fn left_open(text: &str, steps: &Steps) -> Option<Step> {
     for step in steps.iter() {
         match &step.action {
             Action::Boundary => {
-                let words: Vec<String> = Code::new(&text[step.span.clone()], step.modes)
-                    .map(|(_, word)| word.to_ascii_uppercase())
-                    .collect();
-                let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                open = match words[..] {
-                    ["COMMIT", .., "AND", "CHAIN"] | ["COMMIT", .., "AND", "CHAIN", "NO", "RELEASE"] => Some(step),
-                    ["COMMIT", ..] => None,
-                    _ => Some(step),
-                };
+                let commits = kind::Kind::Transaction(Transaction::Commit);
+                open = (kind::Kind::of(&text[step.span.clone()], step.modes) != commits).then_some(step);
             }
             Action::Ddl(_) | Action::Maintenance => open = None,
             Action::Dml | Action::Global | Action::Call | Action::Session | Action::LeaveOut(_) => {}
@@ -138,7 +131,9 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
         kind::Kind::Lock => {
             Action::LeaveOut("uturn is the only runner, and a table lock would shut out its own tables")
         }
-        kind::Kind::Transaction(Transaction::Begin | Transaction::Commit) => Action::Boundary,
+        kind::Kind::Transaction(Transaction::Begin | Transaction::Commit | Transaction::CommitAndChain) => {
+            Action::Boundary
+        }
         kind::Kind::Transaction(Transaction::Savepoint | Transaction::Release) => {
             Action::LeaveOut("without ROLLBACK a savepoint has no effect")
         }

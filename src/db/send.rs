@@ -31,8 +31,12 @@ pub enum Rows {
 
 /// Runs one packet, of one statement or several, and gives back one answer for each result. The first error ends it.
 pub fn send(conn: &mut Conn, sql: &str, rows: Rows) -> mysql::Result<Vec<Answer>> {
-    let mut result = conn.query_iter(sql)?;
     let mut answers = Vec::new();
+    read(conn, sql, rows, &mut answers).map(|()| answers)
+}
+
+fn read(conn: &mut Conn, sql: &str, rows: Rows, answers: &mut Vec<Answer>) -> mysql::Result<()> {
+    let mut result = conn.query_iter(sql)?;
     while let Some(set) = result.iter() {
         let mut answer = Answer { affected: set.affected_rows(), warnings: set.warnings(), ..Answer::default() };
         for row in set {
@@ -43,12 +47,19 @@ pub fn send(conn: &mut Conn, sql: &str, rows: Rows) -> mysql::Result<Vec<Answer>
         }
         answers.push(answer);
     }
-    Ok(answers)
+    Ok(())
 }
 
 /// Runs one packet whose rows are of interest, and gives back the rows of each statement.
 pub fn ask(conn: &mut Conn, sql: &str) -> mysql::Result<Vec<Vec<Row>>> {
     Ok(send(conn, sql, Rows::Keep)?.into_iter().map(|answer| answer.rows).collect())
+}
+
+/// The same, and where an error ends the packet, the rows of the statements in front of it, and the error.
+pub fn ask_as_far_as_it_goes(conn: &mut Conn, sql: &str) -> (Vec<Vec<Row>>, mysql::Result<()>) {
+    let mut answers = Vec::new();
+    let end = read(conn, sql, Rows::Keep, &mut answers);
+    (answers.into_iter().map(|answer| answer.rows).collect(), end)
 }
 
 /// Runs statements of ours, in one packet.

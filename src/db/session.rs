@@ -182,8 +182,12 @@ impl Session {
 
     /// Opens a transaction for a script's DML. Rows that wait are committed first: they must not be rolled back with it.
     pub fn begin(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-        self.flush(listener)?;
-        self.packet(&format!("{START}SAVEPOINT uturn_step"))?;
+        let open = format!("{START}SAVEPOINT uturn_step");
+        if self.in_transaction || !self.rows.is_empty() {
+            self.commit_and("", &open, listener)?;
+        } else {
+            self.packet(&open)?;
+        }
         self.in_transaction = true;
         Ok(())
     }
@@ -246,18 +250,27 @@ impl Session {
         Ok(())
     }
 
-    /// Looks the objects of a scope up, as a session without any setting of a script's sees them: ANSI_QUOTES, SET NAMES
-    /// and time_zone change what SHOW CREATE and CREATE_TIME read like.
+    /// Looks the objects of a scope up, however long another session locks them.
     pub fn look(&mut self, scope: Scope) -> std::result::Result<Evidence, Halt> {
-        let settings = if self.touched { Some(self.set_aside()?) } else { None };
-        let found = match evidence::capture(&mut self.conn, &self.server, scope.clone()) {
-            Err(error) if errno::is_lock_timeout(&error) => self.unhurried(|session| {
+        match self.try_to_look(scope.clone())? {
+            Ok(found) => Ok(found),
+            Err(_) => self.unhurried(|session| {
                 session.record_watched();
-                let found = evidence::capture(&mut session.conn, &session.server, scope);
+                let found = session.try_to_look(scope)?;
                 session.watch.end();
                 found.map_err(|error| session.halt(error))
-            })?,
-            found => found.map_err(|error| self.halt(error))?,
+            }),
+        }
+    }
+
+    /// Looks the objects of a scope up, as a session without any setting of a script's sees them: ANSI_QUOTES, SET NAMES
+    /// and time_zone change what SHOW CREATE and CREATE_TIME read like. Gives back an error where another session locks
+    /// one of them for longer than a statement waits.
+    pub fn try_to_look(&mut self, scope: Scope) -> std::result::Result<mysql::Result<Evidence>, Halt> {
+        let settings = if self.touched { Some(self.set_aside()?) } else { None };
+        let found = match evidence::capture(&mut self.conn, &self.server, scope) {
+            Err(error) if !errno::is_lock_timeout(&error) => return Err(self.halt(error)),
+            found => found,
         };
         if let Some(settings) = settings {
             self.packet(&settings)?;

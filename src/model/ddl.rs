@@ -20,6 +20,9 @@ pub struct Ddl {
     pub is_rename: bool,
     /// An ALTER that takes something away and adds or changes something: running it twice can lose data.
     pub drops_and_adds: bool,
+    /// The tables and views that alone tell whether it took effect: by being there, or by their definitions. Where it leaves
+    /// both as they were, running it again does so, too. Empty where more than these must be looked at.
+    pub shows_in: Vec<Name>,
     /// A DROP, or CREATE USER, of more than one object: MariaDB may do a part of it.
     pub multi_object: bool,
     /// The objects named behind the kind of object, in order: all of a list, the first otherwise.
@@ -65,16 +68,26 @@ impl Ddl {
         let outer = outer_words(&tokens);
         let has = |word: &str| outer.iter().any(|(_, outer)| outer == word);
         let is_alter = verb == "ALTER";
+        let targets = if object == Object::User { Vec::new() } else { targets(named) };
+        let or_replace = starts_with(&tokens, &["CREATE", "OR", "REPLACE"]);
+        let shows_in = match (object, verb.as_str()) {
+            (Object::Table | Object::View, "CREATE") if !or_replace => targets.clone(),
+            (Object::Table | Object::View, "DROP") => targets.clone(),
+            (Object::Table, "ALTER") if shows(named) => targets.clone(),
+            (Object::Index, "CREATE" | "DROP") if !or_replace => table_of_index(named).into_iter().collect(),
+            _ => Vec::new(),
+        };
         let is_list = verb == "DROP" || verb == "CREATE" && object == Object::User;
         Ddl {
             object,
             if_exists,
             if_not_exists,
-            or_replace: starts_with(&tokens, &["CREATE", "OR", "REPLACE"]),
+            or_replace,
             is_rename: verb == "RENAME" && object == Object::Table || is_alter && renames(&tokens, &outer),
             drops_and_adds: is_alter && has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")),
+            shows_in,
             multi_object: is_list && outer.iter().any(|(_, text)| text == ","),
-            targets: if object == Object::User { Vec::new() } else { targets(named) },
+            targets,
             verb,
         }
     }
@@ -150,6 +163,30 @@ fn outer_words(tokens: &Tokens) -> Vec<(usize, String)> {
     words
 }
 
+/// Whether the clauses behind the table's name add parts, take parts away, or describe or name parts anew, and nothing else. What
+/// takes away and adds might leave the definition as it was; a rebuild always does.
+fn shows(named: &Tokens) -> bool {
+    let Some((_, clauses)) = target(named) else { return false };
+    let outer = outer_words(clauses);
+    let (mut drops, mut others) = (false, false);
+    for clause in outer.split(|(_, text)| text == ",") {
+        match clause.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>()[..] {
+            ["ALGORITHM" | "LOCK", ..] => {}
+            [_, ..] if clause.iter().any(|(_, text)| text == "PARTITION") => return false,
+            ["DROP", ..] => drops = true,
+            ["ADD" | "MODIFY" | "CHANGE", ..] | ["RENAME", "COLUMN" | "INDEX" | "KEY", ..] => others = true,
+            _ => return false,
+        }
+    }
+    drops != others
+}
+
+/// Of `i ON t (…)`. The index itself may have any name, in quotes.
+fn table_of_index(named: &Tokens) -> Option<Name> {
+    let on = named.iter().position(|(kind, text)| *kind == Token::Word && text.eq_ignore_ascii_case("ON"))?;
+    target(&named[on + 1..]).map(|(table, _)| table)
+}
+
 /// ALTER … RENAME [TO|AS|=] name, but not RENAME COLUMN or RENAME INDEX.
 fn renames(tokens: &Tokens, outer: &[(usize, String)]) -> bool {
     outer.iter().filter(|(_, word)| word == "RENAME").any(|(at, _)| {
@@ -185,4 +222,48 @@ fn target<'t, 'a>(tokens: &'t Tokens<'a>) -> Option<(Name, &'t Tokens<'a>)> {
 
 fn is_name(kind: Token) -> bool {
     matches!(kind, Token::Word | Token::Quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_an_effect_shows() {
+        for (sql, expected) in [
+            ("CREATE TABLE s.a (id INT REFERENCES b (id))", "s.a"),
+            ("CREATE TABLE IF NOT EXISTS `a` LIKE b", "a"),
+            ("CREATE OR REPLACE TABLE a (id INT)", ""),
+            ("CREATE ALGORITHM=MERGE VIEW v AS SELECT 1 FROM t", "v"),
+            ("CREATE OR REPLACE VIEW v AS SELECT 1", ""),
+            ("DROP TABLE IF EXISTS a, s.b CASCADE", "a s.b"),
+            ("DROP VIEW v", "v"),
+            ("CREATE UNIQUE INDEX i ON s.t (a, b)", "s.t"),
+            ("DROP INDEX `on` ON t ALGORITHM=INPLACE", "t"),
+            ("ALTER TABLE t ADD COLUMN a DECIMAL(4, 2), ADD KEY (a), ALGORITHM=INSTANT, LOCK=NONE", "t"),
+            ("ALTER TABLE t ADD a INT, MODIFY b INT, CHANGE c d INT", "t"),
+            ("ALTER TABLE t DROP COLUMN a, DROP FOREIGN KEY f", "t"),
+            ("ALTER TABLE t RENAME COLUMN a TO b, RENAME INDEX i TO j", "t"),
+            // There and back, a rebuild, or something that no definition shows.
+            ("ALTER TABLE t DROP COLUMN a, ADD COLUMN a INT", ""),
+            ("ALTER TABLE t DROP COLUMN a, MODIFY b INT", ""),
+            ("ALTER TABLE t ADD COLUMN a INT, ENGINE=InnoDB", ""),
+            ("ALTER TABLE t ADD PARTITION (PARTITION p VALUES LESS THAN (9))", ""),
+            ("ALTER TABLE t DROP PARTITION p", ""),
+            ("ALTER TABLE t ADD COLUMN a INT, RENAME TO u", ""),
+            ("ALTER TABLE t AUTO_INCREMENT=9", ""),
+            ("ALTER TABLE t ALGORITHM=COPY", ""),
+            ("ALTER TABLE t", ""),
+            ("ALTER VIEW v AS SELECT 2", ""),
+            ("RENAME TABLE a TO b", ""),
+            ("TRUNCATE TABLE t", ""),
+            ("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = 1", ""),
+            ("CREATE SEQUENCE s", ""),
+            ("DROP USER a@b", ""),
+        ] {
+            let spell = |name: &Name| name.schema.iter().chain([&name.name]).cloned().collect::<Vec<_>>().join(".");
+            let found: Vec<String> = Ddl::of(sql, Modes::default()).shows_in.iter().map(spell).collect();
+            assert_eq!(found.join(" "), expected, "{sql}");
+        }
+    }
 }

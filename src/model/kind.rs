@@ -36,6 +36,8 @@ pub enum Transaction {
     Begin,
     /// COMMIT.
     Commit,
+    /// COMMIT AND CHAIN: the next one begins at once.
+    CommitAndChain,
     /// ROLLBACK, also ROLLBACK TO SAVEPOINT.
     Rollback,
     /// SAVEPOINT.
@@ -77,6 +79,9 @@ impl Kind {
             ["CALL" | "EXECUTE" | "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR", ..] => Kind::Call,
             ["BEGIN"] | ["BEGIN", "WORK", ..] | ["START", "TRANSACTION", ..] => Kind::Transaction(Transaction::Begin),
             ["BEGIN", ..] => Kind::Call,
+            ["COMMIT", "AND", "CHAIN", ..] | ["COMMIT", "WORK", "AND", "CHAIN", ..] => {
+                Kind::Transaction(Transaction::CommitAndChain)
+            }
             ["COMMIT", ..] => Kind::Transaction(Transaction::Commit),
             ["ROLLBACK", ..] => Kind::Transaction(Transaction::Rollback),
             ["SAVEPOINT", ..] => Kind::Transaction(Transaction::Savepoint),
@@ -159,8 +164,13 @@ pub fn hazards(sql: &str, modes: Modes) -> Vec<Hazard> {
         Kind::Transaction(Transaction::Rollback) => found.push(Hazard::Rollback),
         Kind::Transaction(Transaction::Xa) => found.push(Hazard::Xa),
         Kind::Session | Kind::Global => found.extend(settings(sql, modes)),
-        Kind::Transaction(Transaction::Begin | Transaction::Commit | Transaction::Savepoint | Transaction::Release) => {
-        }
+        Kind::Transaction(
+            Transaction::Begin
+            | Transaction::Commit
+            | Transaction::CommitAndChain
+            | Transaction::Savepoint
+            | Transaction::Release,
+        ) => {}
         Kind::Dml | Kind::Call | Kind::Lock | Kind::Maintenance | Kind::LoadLocal | Kind::Ddl(_) => {}
     }
     if releases_locks(sql, modes) {

@@ -30,6 +30,10 @@ pub fn words(risk: &Risk) -> Words {
         Risk::ClientCommand(what) => say(what, "take the line out: only statements are sent to the server"),
         Risk::Directive(what) => say(what, "mend the comment, or begin it in another way than with `uturn:`"),
         Risk::Refused(hazard) => say(refused(*hazard), "leave the statement out"),
+        Risk::OpenTransaction => say(
+            "the transaction that begins here is never committed: `up` refuses the script".to_owned(),
+            "write COMMIT behind its last statement; or leave BEGIN out, since uturn makes its own transactions",
+        ),
         Risk::LoadLocal => say(
             "LOAD DATA LOCAL sends a file of the machine that runs uturn, and is refused without `--allow-local-infile`",
             "write the rows as INSERTs; or keep the file beside the script, and allow this",

@@ -40,8 +40,7 @@ impl Live {
     /// Draws it, or says whether it is to be written.
     pub fn shows(&mut self, progress: &Progress) -> bool {
         match (self.form, self.screen) {
-            (Form::Json, _) => self.is_due(Duration::from_secs(10), true),
-            (Form::Human, Screen::Log) => self.is_due(Duration::from_secs(60), false),
+            (Form::Json, _) | (Form::Human, Screen::Log) => self.is_due(Instant::now()),
             (Form::Human, Screen::Terminal) => {
                 self.draw(progress);
                 false
@@ -49,9 +48,12 @@ impl Live {
         }
     }
 
-    /// A second has passed already when the first one comes.
-    fn is_due(&mut self, each: Duration, also_first: bool) -> bool {
-        let now = Instant::now();
+    /// The first one comes when a second has passed: an event at once, a line after the rest of its minute.
+    fn is_due(&mut self, now: Instant) -> bool {
+        let (each, also_first) = match self.form {
+            Form::Json => (Duration::from_secs(10), true),
+            Form::Human => (Duration::from_secs(60), false),
+        };
         match self.last {
             None => {
                 self.last = Some(if also_first { now } else { now - Duration::from_secs(1) });
@@ -102,4 +104,26 @@ pub fn busy(busy: &Busy) -> String {
         With::Record => "recording statement",
     };
     format!("{what} {} of {} of `{}` ({})", busy.statement, busy.statements, busy.name, busy.direction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A statement of a minute and of ten minutes, looked at once a second: how often that is written.
+    #[test]
+    fn a_log_gets_a_line_a_minute_and_json_an_event_every_ten_seconds() {
+        for (form, seconds, lines) in [
+            (Form::Human, 59, 0),
+            (Form::Human, 61, 1),
+            (Form::Human, 600, 10),
+            (Form::Json, 1, 1),
+            (Form::Json, 60, 6),
+        ] {
+            let mut live = Live::new(form, Screen::Log);
+            let start = Instant::now();
+            let is_written = |second: &u64| live.is_due(start + Duration::from_secs(*second));
+            assert_eq!((1..=seconds).filter(is_written).count(), lines, "{form:?}, {seconds} s");
+        }
+    }
 }

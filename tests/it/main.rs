@@ -55,6 +55,7 @@ mod signals;
 #[cfg(feature = "failpoints")]
 mod silence;
 mod splitter;
+mod terminal;
 mod tidy;
 #[cfg(feature = "failpoints")]
 mod torture;

@@ -417,9 +417,8 @@ impl Script<'_, '_> {
         }
         let task = self.task;
         let text = task.text_of(step);
-        let scope = Scope::of(text, step.modes, self.session.default_schema(), ddl);
-        self.session.busy = Some(self.busy(step));
-        let mut before = self.session.look(scope)?;
+        let scope = Scope::of(text, step.modes, self.session.default_schema(), &self.session.server, ddl);
+        let mut before = self.look_first(step, &scope)?;
         // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
         self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes));
         if ddl.is_some_and(|ddl| ddl.drops_and_adds) {
@@ -435,6 +434,18 @@ impl Script<'_, '_> {
         }
         reach("ddl.after_intent");
         Ok(before)
+    }
+
+    /// What the objects look like before the statement. Another session may lock them, as it could the statement.
+    fn look_first(&mut self, step: &Step, scope: &Scope) -> Run<Evidence> {
+        for tried in 1.. {
+            match self.watched(step, |session| session.try_to_look(scope.clone()))? {
+                Ok(before) => return Ok(before),
+                Err(error) if self.comes_back(step, &error, tried) => {}
+                Err(error) => return Err(self.fail(step, &error, Effect::None).expect_err("a lock stops a script")),
+            }
+        }
+        unreachable!("it tries until it can look, or stops")
     }
 
     /// DROP and ADD of one column leave the definition as it was, so CREATE_TIME must tell, which counts in seconds.

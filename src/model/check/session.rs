@@ -28,14 +28,13 @@ pub(crate) fn refused(sql: &str, modes: Modes, kind: &Kind) -> Option<Risk> {
 /// Everything of this family in a script.
 pub(crate) fn look(script: &Script, hits: &mut Vec<Hit>) {
     settings(script, hits);
-    let mut is_open = false;
+    let mut open = None;
     for statement in &script.statements {
         let mut hit = |offset, risk| hits.push(Hit { direction: script.direction, offset, risk });
         match &statement.kind {
-            Kind::Transaction(Transaction::Begin) => is_open = true,
-            Kind::Transaction(Transaction::Commit) => is_open = false,
-            Kind::Ddl(ddl) if is_open => {
-                is_open = false;
+            Kind::Transaction(Transaction::Begin | Transaction::CommitAndChain) => open = Some(statement.at),
+            Kind::Transaction(Transaction::Commit) | Kind::Maintenance => open = None,
+            Kind::Ddl(ddl) if open.take().is_some() => {
                 hit(statement.at, Risk::ImplicitCommit(ddl.verb.clone()));
             }
             Kind::Global => {
@@ -54,6 +53,9 @@ pub(crate) fn look(script: &Script, hits: &mut Vec<Hit>) {
         if let Some((offset, table, engine)) = engine(statement).filter(|_| script.direction == Direction::Up) {
             hit(offset, Risk::NoTransactions { table, engine });
         }
+    }
+    if let Some(offset) = open {
+        hits.push(Hit { direction: script.direction, offset, risk: Risk::OpenTransaction });
     }
 }
 

@@ -3,19 +3,20 @@
 //!
 //! What changes for which statement, and what does not, was found by experiment: docs/decisions/0005.
 
-use crate::db::catalogue;
-use crate::db::gtid::{self, Executed};
-use crate::db::send;
+mod capture;
+
+pub use capture::capture;
+
+use crate::db::gtid::Executed;
 use crate::db::server::{Flavour, Server};
-use crate::db::sql;
 use crate::model::ddl::{Ddl, Object};
 use crate::model::lexer::Modes;
-use crate::model::names::names;
-use mysql::Conn;
+use crate::model::names::{Name, names};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Where to look: every name in the statement, and which catalogues beside that of the tables.
+/// Where to look: every name in the statement, and which catalogues beside that of the tables. Where the effect shows in
+/// known tables, these are enough, and so are their definitions.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     names: Vec<(String, String)>,
@@ -23,22 +24,27 @@ pub struct Scope {
     triggers: bool,
     events: bool,
     databases: bool,
+    #[serde(default)]
+    shown_only: bool,
 }
 
 impl Scope {
     /// The scope of a statement that runs with this default database.
-    pub fn of(text: &str, modes: Modes, schema: &str, ddl: Option<&Ddl>) -> Scope {
+    pub fn of(text: &str, modes: Modes, schema: &str, server: &Server, ddl: Option<&Ddl>) -> Scope {
+        let qualified = |name: Name| (name.schema.unwrap_or_else(|| schema.to_owned()), name.name);
+        // Where the server folds names, only the catalogue says how it spells one.
+        if let Some(ddl) = ddl.filter(|ddl| !ddl.shows_in.is_empty() && !server.folds_names) {
+            let names = ddl.shows_in.iter().cloned().map(qualified).collect();
+            return Scope { names, shown_only: true, ..Scope::default() };
+        }
         let is = |object: Object| ddl.is_some_and(|ddl| ddl.object == object);
-        let names = names(text, modes)
-            .into_iter()
-            .map(|name| (name.schema.unwrap_or_else(|| schema.to_owned()), name.name))
-            .collect();
         Scope {
-            names,
+            names: names(text, modes).into_iter().map(qualified).collect(),
             routines: is(Object::Procedure) || is(Object::Function),
             triggers: is(Object::Trigger),
             events: is(Object::Event),
             databases: is(Object::Database),
+            shown_only: false,
         }
     }
 
@@ -58,6 +64,9 @@ pub struct Fact {
     /// CREATE_TIME of a table, to the second.
     created: String,
 }
+
+/// The definition of a table that a temporary one hides.
+const HIDDEN: &str = "hidden by a temporary table";
 
 /// The objects of a scope that are there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +171,9 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
         Some(false) if is_logged(ddl) => return Verdict::NotDone("the server has no GTID for it".to_owned()),
         Some(false) | None => {}
     }
+    if before.facts.values().any(|fact| fact.definition == HIDDEN) {
+        return Verdict::Unknown("a temporary table hid one of that name, and is gone".to_owned());
+    }
     let changed = before.difference(now);
     if is_replaced_away(now, ddl, &changed) {
         return Verdict::NotDone("the table it replaces is gone, and the new one is not there yet".to_owned());
@@ -248,142 +260,4 @@ fn partly_dropped(before: &Evidence, now: &Evidence, ddl: &Ddl, flavour: Flavour
     };
     let left: Vec<_> = before.scope.names.iter().filter(is_target).filter(is_left).cloned().collect();
     (!left.is_empty()).then_some(left)
-}
-
-/// Looks the scope up: one round trip for what is there, one for its definitions, one for its ids.
-pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<Evidence> {
-    let mut evidence =
-        Evidence { scope, has_ids: server.has_process, gtid: executed(conn, server)?, facts: BTreeMap::new() };
-    let Some(question) = question(&evidence.scope, server.flavour) else { return Ok(evidence) };
-    let found = send::ask(conn, &question)?;
-    let mut tables = Vec::new();
-    for row in found.iter().flatten() {
-        let (object, schema, name) = (send::word(row, 0), send::word(row, 1), send::word(row, 2));
-        let key = format!("{object} {schema}.{name}");
-        let fact = Fact { definition: send::word(row, 4), id: String::new(), created: send::word(row, 3) };
-        if object == "table" {
-            tables.push((schema, name, key.clone()));
-        }
-        evidence.facts.insert(key, fact);
-    }
-    for (schema, name, key) in &tables {
-        let definition = definition(conn, schema, name)?;
-        evidence.facts.get_mut(key).expect("just entered").definition = definition;
-    }
-    if server.has_process && !tables.is_empty() {
-        add_ids(conn, server.flavour, &tables, &mut evidence.facts)?;
-    }
-    Ok(evidence)
-}
-
-fn executed(conn: &mut Conn, server: &Server) -> mysql::Result<Option<Executed>> {
-    let Some(tag) = &server.gtid_tag else { return Ok(None) };
-    let answer = send::ask(conn, gtid::QUESTION)?;
-    Ok(answer[0].first().map(|row| Executed::under(tag, &send::word(row, 0), &send::word(row, 1))))
-}
-
-/// One SELECT over all names, in every catalogue that the scope asks for.
-fn question(scope: &Scope, flavour: Flavour) -> Option<String> {
-    if scope.names.is_empty() {
-        return None;
-    }
-    let wanted = [
-        (true, &catalogue::TABLES),
-        (scope.routines, &catalogue::ROUTINES),
-        (scope.triggers, &catalogue::TRIGGERS),
-        (scope.events, &catalogue::EVENTS),
-        (scope.databases, &catalogue::DATABASES),
-    ];
-    let selects =
-        wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, one)| one.select(&scope.names, flavour));
-    let all = selects.collect::<Vec<_>>().join(" UNION ALL ");
-    Some(match flavour {
-        Flavour::MariaDb => all,
-        // A session may have asked for cached statistics; CREATE_TIME must be the table's own.
-        Flavour::MySql => format!("SET SESSION information_schema_stats_expiry = 0; {all}"),
-    })
-}
-
-/// SHOW CREATE without the AUTO_INCREMENT counter, which every INSERT moves. A view whose tables are gone has none.
-fn definition(conn: &mut Conn, schema: &str, name: &str) -> mysql::Result<String> {
-    let text = show_create(conn, "TABLE", schema, name).and_then(|text| match text.ends_with(" SEQUENCE=1") {
-        // As a table it looks the same whatever it counts.
-        true => show_create(conn, "SEQUENCE", schema, name),
-        false => Ok(text),
-    });
-    match text {
-        Ok(text) => Ok(crate::db::journal::sha256(&without_counter(&text))[..16].to_owned()),
-        Err(mysql::Error::MySqlError(error)) => Ok(format!("error {}", error.code)),
-        Err(error) => Err(error),
-    }
-}
-
-fn show_create(conn: &mut Conn, what: &str, schema: &str, name: &str) -> mysql::Result<String> {
-    let sets = send::ask(conn, &format!("SHOW CREATE {what} {}", sql::table(schema, name)))?;
-    Ok(sets.first().and_then(|rows| rows.first()).map(|row| send::word(row, 1)).unwrap_or_default())
-}
-
-fn without_counter(text: &str) -> String {
-    let Some(start) = text.rfind(" AUTO_INCREMENT=") else { return text.to_owned() };
-    let end = text[start + 16..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |n| start + 16 + n);
-    format!("{}{}", &text[..start], &text[end..])
-}
-
-fn add_ids(
-    conn: &mut Conn,
-    flavour: Flavour,
-    tables: &[(String, String, String)],
-    facts: &mut BTreeMap<String, Fact>,
-) -> mysql::Result<()> {
-    let (view, id) = match flavour {
-        Flavour::MariaDb => ("INNODB_SYS_TABLES", "TABLE_ID"),
-        // INNODB_TABLES takes 13 s at 10,000 tables, even for one name.
-        Flavour::MySql => ("INNODB_TABLESPACES_BRIEF", "SPACE"),
-    };
-    let files = file_names(conn, flavour, tables)?;
-    let wanted: Vec<String> = files
-        .iter()
-        .flat_map(|name| {
-            // A wildcard in the name finds too much, which is left out below.
-            [format!("NAME = {}", sql::text(name)), format!("NAME LIKE {}", sql::text(&format!("{name}#%")))]
-        })
-        .collect();
-    let question =
-        format!("SELECT NAME, {id} FROM information_schema.{view} WHERE {} ORDER BY {id}", wanted.join(" OR "));
-    for row in &send::ask(conn, &question)?[0] {
-        let found = send::word(row, 0);
-        // Partitions are `db/t#p#p0`, on MariaDB `db/t#P#p0`.
-        let is_of = |file: &String| {
-            found.strip_prefix(file.as_str()).is_some_and(|part| part.is_empty() || part.starts_with('#'))
-        };
-        let keys = tables.iter().zip(&files).filter(|(_, file)| is_of(file)).map(|((.., key), _)| key);
-        for key in keys {
-            facts.get_mut(key).expect("entered for every table").id.push_str(&format!("{},", send::word(row, 1)));
-        }
-    }
-    Ok(())
-}
-
-/// InnoDB on MariaDB names a table by its file, in a character set of its own; MySQL by its name.
-fn file_names(conn: &mut Conn, flavour: Flavour, tables: &[(String, String, String)]) -> mysql::Result<Vec<String>> {
-    let is_plain = |name: &String| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if flavour == Flavour::MySql || tables.iter().all(|(schema, name, _)| is_plain(schema) && is_plain(name)) {
-        return Ok(tables.iter().map(|(schema, name, _)| format!("{schema}/{name}")).collect());
-    }
-    let file = |name: &String| format!("CAST(CONVERT({} USING filename) AS BINARY)", sql::text(name));
-    let columns = tables.iter().map(|(schema, name, _)| format!("SELECT {}, {}", file(schema), file(name)));
-    let answer = send::ask(conn, &columns.collect::<Vec<_>>().join(" UNION ALL "))?;
-    Ok(answer[0].iter().map(|row| format!("{}/{}", send::word(row, 0), send::word(row, 1))).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_counter_is_no_part_of_a_definition() {
-        let text = "CREATE TABLE `t` (\n  `a` int DEFAULT 1\n) ENGINE=InnoDB AUTO_INCREMENT=42 DEFAULT CHARSET=utf8mb4";
-        assert_eq!(without_counter(text), text.replace(" AUTO_INCREMENT=42", ""));
-        assert_eq!(without_counter("CREATE TABLE t"), "CREATE TABLE t");
-    }
 }
