@@ -2,6 +2,7 @@
 
 use crate::db::connect::with_said;
 use crate::db::errno;
+use crate::db::evidence;
 use crate::db::journal::{self, Down};
 use crate::db::local_file;
 use crate::db::send;
@@ -155,6 +156,18 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
     let is_ddl = |step: &Step| matches!(step.action, Action::Ddl(_));
     if !session.server.has_process && tasks.iter().flat_map(|task| task.steps.iter()).any(|step| is_ddl(&step)) {
         listener(Event::Note(Note::NoProcess));
+    }
+    for task in tasks {
+        let leaves_none = |step: &Step| match &step.action {
+            Action::Ddl(ddl) => evidence::leaves_no_trace(ddl, task.text_of(step), &session.server),
+            _ => false,
+        };
+        let from = task.resumes.map_or(0, |(_, from)| from - 1);
+        let steps = task.steps.range(from..task.steps.len()).filter(leaves_none);
+        let numbers: Vec<usize> = steps.map(|step| step.number).collect();
+        if !numbers.is_empty() {
+            listener(Event::Note(Note::NoTrace(task.name.clone(), numbers)));
+        }
     }
     local_files(session, tasks)?;
     for task in tasks {

@@ -126,6 +126,8 @@ pub enum Note {
     FlushLog(u64),
     /// The account lacks PROCESS, so InnoDB's table ids cannot be read.
     NoProcess,
+    /// Statements of a migration, by number, of which a crash would leave no trace to recognise their outcome by.
+    NoTrace(Name, Vec<usize>),
     /// A statement that uturn leaves out, and why.
     LeftOut(Name, usize, String),
     /// The down file differs from the one that was recorded with the up.

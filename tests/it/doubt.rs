@@ -42,6 +42,33 @@ fn goes_on(db: &Db, up: &str, point: &str, nth: usize) -> Run {
 }
 
 #[test]
+fn what_leaves_no_trace_is_told_before_it_runs() {
+    on_each(|db| {
+        let account = format!("{}_new", db.name);
+        let up = format!("CREATE TABLE a (x INT); CREATE USER `{account}`; CREATE TABLE b (x INT);");
+        let folder = Folder::with(&[(STEM, &up, &format!("DROP USER `{account}`; DROP TABLE a, b;"))]);
+        let (user, url) = without_proof(db);
+        let plain = |words: &str| run(folder.command(db, words).env("DATABASE_URL", &url));
+        let note = format!("and you would be asked: `{STEM}`, 2");
+        plain("up").exits(0).says(&note);
+        plain("undo").exits(0).says(&format!("and you would be asked: `{STEM}`, 1"));
+        // A GTID would tell.
+        let told = folder.uturn(db, "up").exits(0);
+        assert_eq!(told.err.contains(&note), db.server.kind == "mariadb", "{}", told.err);
+        folder.uturn(db, "undo").exits(0);
+        let killed =
+            run(folder.command(db, "up").env("DATABASE_URL", &url).env("UTURN_FAILPOINT", format!("{AFTER}:2")));
+        assert_eq!(killed.code, None, "{killed:?}");
+        plain("up").exits(6).says("statement 2 of 3").says("it leaves no trace that could be looked up");
+        plain(&format!("resolve {STEM} --statement 2 --applied")).exits(0);
+        // What is behind it need not be told again.
+        plain("up").exits(0).never_says("you would be asked");
+        plain("undo").exits(0);
+        db.exec(&format!("DROP USER `{user}`@`%`"));
+    });
+}
+
+#[test]
 fn names_without_a_schema_are_looked_up_where_use_has_gone() {
     on_each(|db| {
         let other = format!("{}_other", db.name);

@@ -189,7 +189,7 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
     if !ddl.is_rename && !touched.is_empty() {
         return Verdict::Done(format!("{} was rebuilt since the intent", touched.join(", ")));
     }
-    if ddl.object == Object::Sequence && text.to_ascii_uppercase().contains("RESTART") {
+    if restarts(ddl, text) {
         let why = "only the next value of the sequence would tell, and whoever takes a value changes that";
         return Verdict::Unknown(why.to_owned());
     }
@@ -208,6 +208,18 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
         return Verdict::NotDone("nothing it names has changed since the intent".to_owned());
     }
     Verdict::Unknown("it leaves no trace that could be looked up".to_owned())
+}
+
+/// Whether nothing tells what became of a statement, wherever it is cut: neither the objects that it names, nor a GTID.
+/// Such a one is told before anything runs.
+pub fn leaves_no_trace(ddl: &Ddl, text: &str, server: &Server) -> bool {
+    let is_proven = server.gtid_tag.is_some() && is_logged(ddl);
+    !is_proven && !is_repeatable(ddl) && (restarts(ddl, text) || !is_visible(ddl))
+}
+
+/// Only the next value would tell, and whoever takes one changes that.
+fn restarts(ddl: &Ddl, text: &str) -> bool {
+    ddl.object == Object::Sequence && text.to_ascii_uppercase().contains("RESTART")
 }
 
 /// The server gives it a GTID. CREATE SERVER, INSTALL PLUGIN and the like are not written to the binary log.

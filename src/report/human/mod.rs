@@ -156,6 +156,12 @@ fn note(note: &Note) -> String {
              would be a question to you"
                 .to_owned()
         }
+        Note::NoTrace(name, statements) => {
+            let list = statements.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            format!(
+                "nothing would tell, after a crash, whether these took effect, and you would be asked: `{name}`, {list}"
+            )
+        }
         Note::LeftOut(name, statement, why) => format!("statement {statement} of `{name}` is left out: {why}"),
         Note::DownDiffers(name, DownFrom::Kept) => format!(
             "the down file of `{name}` differs from the one recorded when it ran up; the recorded one runs \

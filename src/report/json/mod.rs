@@ -137,6 +137,9 @@ fn note(note: &Note) -> Value {
         Note::InFuture(names) => json!({"note": "in_future", "migrations": stems(names)}),
         Note::FlushLog(setting) => json!({"note": "flush_log", "innodb_flush_log_at_trx_commit": setting}),
         Note::NoProcess => json!({"note": "no_process"}),
+        Note::NoTrace(name, statements) => {
+            json!({"note": "no_trace", "migration": name.stem(), "statements": statements})
+        }
         Note::LeftOut(name, statement, why) => {
             json!({"note": "left_out", "migration": name.stem(), "statement": statement, "why": why})
         }

@@ -97,7 +97,7 @@ fn campaign(kind: &'static str, until: Until, scripts: usize) {
 
 fn short(kind: &'static str) {
     if servers().iter().any(|server| server.kind == kind) {
-        campaign(kind, Until::Faults(number("UTURN_TORTURE_FAULTS").unwrap_or(100) as usize), 3);
+        campaign(kind, Until::Faults(number("UTURN_TORTURE_FAULTS").unwrap_or(200) as usize), 3);
     }
 }
 
