@@ -1,6 +1,7 @@
 //! Finds out what became of a statement whose intent stands in the journal without an outcome. Whoever holds the
 //! statement lock knows that no orphan still runs, so what is there now is what is.
 
+use crate::db::errno;
 use crate::db::evidence::{self, Evidence, Scope, Verdict};
 use crate::db::journal::{self, OpenRun, StepRow, StepState};
 use crate::db::send;
@@ -124,7 +125,14 @@ fn call(session: &mut Session, scope: &Scope, text: &str, modes: Modes) -> Resul
         (Some("CALL"), Some(name)) => {
             let schema = name.schema.or_else(|| scope.schema_of(&name.name)).unwrap_or_default();
             let question = format!("SHOW CREATE PROCEDURE {}", sql::table(&schema, &name.name));
-            let answer = send::ask(&mut session.conn, &question).unwrap_or_default();
+            let answer = match send::ask(&mut session.conn, &question) {
+                Ok(answer) => answer,
+                // A server that says no says nothing of the body; one that is gone says nothing of the statement.
+                Err(error) if errno::is_connection_lost(&error) || errno::is_interrupted(&error) => {
+                    return Err(Halt::Lost(error));
+                }
+                Err(_) => Vec::new(),
+            };
             let body = answer.first().and_then(|rows| rows.first()).map(|row| send::word(row, 2)).unwrap_or_default();
             (schema, body)
         }

@@ -249,6 +249,68 @@ fn without_the_right_to_see_ids_a_truncate_is_a_question() {
     });
 }
 
+/// Within one second: CREATE_TIME must tell, and waits for the next one where it could not.
+#[test]
+fn without_the_right_to_see_ids_a_rebuild_is_known_by_its_time() {
+    on_each(|db| {
+        let user = format!("{}_few", db.name);
+        db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
+        db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));
+        let url = db.server.url_as(&user, "uturn", &db.name);
+        let folder = Folder::with(&[(
+            STEM,
+            "CREATE TABLE t (a INT); ALTER TABLE t FORCE; ALTER TABLE t ENGINE=InnoDB;",
+            "DROP TABLE t;",
+        )]);
+        for nth in [2, 3] {
+            let up =
+                |point: &str| run(folder.command(db, "up").env("DATABASE_URL", &url).env("UTURN_FAILPOINT", point));
+            assert_eq!(up(&format!("{AFTER}:{nth}")).code, None);
+            let found = format!("found out: statement {nth}");
+            run(folder.command(db, "up").env("DATABASE_URL", &url)).exits(0).says(&found).says("took effect");
+            folder.uturn(db, "undo").exits(0);
+        }
+        db.exec(&format!("DROP USER `{user}`@`%`"));
+    });
+}
+
+/// KILL QUERY can come when the statement has taken effect: its error is no answer.
+#[test]
+fn a_kill_that_comes_too_late_is_found_out() {
+    on_each(|db| {
+        let up = "CREATE TABLE t (a INT); ALTER TABLE t ADD COLUMN b INT; INSERT INTO t VALUES (1, 2);";
+        let folder = Folder::with(&[(STEM, up, "DROP TABLE t;")]);
+        let through = |needle: &'static str, nth: usize| {
+            let proxy = Proxy::losing(&db.server.address(), needle, nth, Lost::Meaning);
+            run(folder.command(db, "up").env("DATABASE_URL", proxy.url(db)))
+        };
+        // The first one is a PREPARE, the second one its intent.
+        through("ADD COLUMN b INT", 3).exits(0).says("found out: statement 2").says("took effect");
+        assert_eq!(db.rows("SELECT a, b FROM t"), ["1|2"]);
+        let question = "SELECT state, decided IS NOT NULL FROM refinery_schema_history_step ORDER BY step";
+        assert_eq!(db.rows(question), ["done|0", "done|1", "done|0"]);
+        folder.uturn(db, "undo").exits(0);
+    });
+}
+
+/// The body of what was called is asked for; an answer that does not come is no reason to ask a person.
+#[test]
+fn a_connection_that_is_lost_while_it_is_found_out_is_made_again() {
+    on_each(|db| {
+        db.exec("CREATE TABLE t (a INT)");
+        db.exec("CREATE PROCEDURE p(k INT) BEGIN INSERT INTO t VALUES (k); END");
+        let folder = Folder::with(&[(STEM, "CREATE TABLE u (a INT); CALL p(7);", "DELETE FROM t; DROP TABLE u;")]);
+        let (user, url) = without_proof(db);
+        let first = run(folder.command(db, "up").env("DATABASE_URL", &url).env("UTURN_FAILPOINT", "call.after"));
+        assert_eq!(first.code, None, "{first:?}");
+        let proxy = Proxy::start(&db.server.address(), "SHOW CREATE PROCEDURE", 1);
+        let url = url.replace(&db.server.address(), &format!("127.0.0.1:{}", proxy.port));
+        run(folder.command(db, "up").env("DATABASE_URL", url)).exits(0).says("had no effect");
+        db.exec(&format!("DROP USER `{user}`@`%`"));
+        assert_eq!((proxy.seen(), db.rows("SELECT a FROM t")), (2, vec!["7".to_owned()]));
+    });
+}
+
 #[test]
 fn a_single_rename_is_known_by_its_names() {
     on_each(|db| {

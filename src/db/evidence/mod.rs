@@ -222,6 +222,13 @@ fn restarts(ddl: &Ddl, text: &str) -> bool {
     ddl.object == Object::Sequence && text.to_ascii_uppercase().contains("RESTART")
 }
 
+/// Whether CREATE_TIME alone may tell: of an ALTER that drops and adds, which can leave definition and ids as they were, or
+/// rebuilds, where the ids cannot be read.
+pub fn needs_created(ddl: &Ddl, before: &Evidence) -> bool {
+    let may_rebuild = ddl.verb == "ALTER" && ddl.object == Object::Table && ddl.shows_in.is_empty();
+    ddl.drops_and_adds || may_rebuild && before.lacks_ids()
+}
+
 /// The server gives it a GTID. CREATE SERVER, INSTALL PLUGIN and the like are not written to the binary log.
 fn is_logged(ddl: &Ddl) -> bool {
     is_visible(ddl) || ddl.object == Object::User

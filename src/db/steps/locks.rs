@@ -1,8 +1,9 @@
 //! Statements that other sessions keep waiting: looked at while they wait, let go, and sent again. And statements that a
 //! signal ends.
 
+use super::announce::complaint;
 use super::failure::Effect;
-use super::{Run, Script, complaint};
+use super::{Run, Script};
 use crate::db::errno;
 use crate::db::evidence::Evidence;
 use crate::db::send::Answer;

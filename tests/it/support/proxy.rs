@@ -15,6 +15,8 @@ pub enum Lost {
     Request,
     /// The server gets the packet; its answer never comes, and the connection stays.
     Word,
+    /// The server gets the packet; in place of its answer comes that of a KILL QUERY.
+    Meaning,
 }
 
 #[derive(Default)]
@@ -125,25 +127,19 @@ fn join(client: TcpStream, server: TcpStream, state: &Arc<State>) {
     };
     state.streams.lock().expect("no thread panics with it").extend([c3, s3]);
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
-    let (is_cut, is_swallowed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-    let (state, cut_here, shared) = (Arc::clone(state), Arc::clone(&is_cut), Arc::clone(state));
-    let swallowed_here = Arc::clone(&is_swallowed);
+    let (state, shared) = (Arc::clone(state), Arc::clone(state));
+    let fate = Arc::new(Mutex::new(None));
+    let fate_here = Arc::clone(&fate);
     std::thread::spawn(move || {
-        let _ = requests(client, server, &state, &cut_here, &swallowed_here);
+        let _ = requests(client, server, &state, &fate_here);
     });
     std::thread::spawn(move || {
-        let _ = answers(s2, c2, &shared, &is_cut, &is_swallowed);
+        let _ = answers(s2, c2, &shared, &fate);
     });
 }
 
 /// Packet by packet: three bytes of length, a sequence number, which is 0 where a command begins.
-fn requests(
-    mut from: TcpStream,
-    mut to: TcpStream,
-    state: &State,
-    is_cut: &AtomicBool,
-    is_swallowed: &AtomicBool,
-) -> std::io::Result<()> {
+fn requests(mut from: TcpStream, mut to: TcpStream, state: &State, fate: &Mutex<Option<Lost>>) -> std::io::Result<()> {
     loop {
         let mut packet = vec![0; 4];
         let is_closed = from.read_exact(&mut packet).is_err();
@@ -167,37 +163,32 @@ fn requests(
             let cut = state.cut.lock().expect("no thread panics with it").expect("set at the start");
             let is_it = String::from_utf8_lossy(&packet[4..]).contains(cut.needle);
             if is_it && state.seen.fetch_add(1, Ordering::SeqCst) + 1 == cut.nth {
-                match cut.lost {
-                    Lost::Request => {
-                        from.shutdown(Shutdown::Both)?;
-                        return to.shutdown(Shutdown::Both);
-                    }
-                    Lost::Answer => is_cut.store(true, Ordering::SeqCst),
-                    Lost::Word => {
-                        is_swallowed.store(true, Ordering::SeqCst);
-                    }
+                if cut.lost == Lost::Request {
+                    from.shutdown(Shutdown::Both)?;
+                    return to.shutdown(Shutdown::Both);
                 }
+                *fate.lock().expect("no thread panics with it") = Some(cut.lost);
             }
         }
         to.write_all(&packet)?;
     }
 }
 
-fn answers(
-    mut from: TcpStream,
-    mut to: TcpStream,
-    state: &State,
-    is_cut: &AtomicBool,
-    is_swallowed: &AtomicBool,
-) -> std::io::Result<()> {
+fn answers(mut from: TcpStream, mut to: TcpStream, state: &State, fate: &Mutex<Option<Lost>>) -> std::io::Result<()> {
+    // ERR_Packet of ER_QUERY_INTERRUPTED, the first one behind a command.
+    const KILLED: &[u8] = b"\x28\0\0\x01\xff\x25\x05#70100Query execution was interrupted";
     let mut buffer = [0; 16 * 1024];
     loop {
         let length = from.read(&mut buffer).unwrap_or(0);
-        if length == 0 || is_cut.load(Ordering::SeqCst) {
+        let mut fate = fate.lock().expect("no thread panics with it");
+        if length == 0 || *fate == Some(Lost::Answer) {
             let _ = from.shutdown(Shutdown::Both);
             return to.shutdown(Shutdown::Both);
         }
-        if !state.is_silent.load(Ordering::SeqCst) && !is_swallowed.load(Ordering::SeqCst) {
+        if *fate == Some(Lost::Meaning) {
+            *fate = None;
+            to.write_all(KILLED)?;
+        } else if !state.is_silent.load(Ordering::SeqCst) && *fate != Some(Lost::Word) {
             to.write_all(&buffer[..length])?;
         }
     }

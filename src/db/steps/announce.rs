@@ -1,0 +1,145 @@
+//! Statements that commit by themselves: announced first, with what their outcome will be recognised by.
+
+use super::failure::Effect;
+use super::warnings::answered;
+use super::{Run, Script};
+use crate::db::errno;
+use crate::db::evidence::{self, Evidence, Scope, Verdict};
+use crate::db::failpoint::reach;
+use crate::db::journal::{self, StepState};
+use crate::db::send::{self, Answer};
+use crate::db::session::Halt;
+use crate::db::steps::step::{Action, Step};
+use crate::db::writes::Named;
+use crate::event::{Event, Recovered};
+use crate::model::data;
+use crate::model::ddl::Ddl;
+use std::time::Duration;
+
+impl Script<'_, '_> {
+    /// A statement that commits by itself: the intent first, with what its outcome will be recognised by.
+    pub(super) fn announced(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<usize> {
+        let before = self.announce(step, ddl)?;
+        let answer = self.patiently(step, ddl.is_some(), &before)?;
+        reach("ddl.after");
+        match answer {
+            Ok(answer) => {
+                self.session.has_answered(self.run, step.number);
+                self.settle(step, &answer);
+                match self.objection(&answer) {
+                    Some(rule) => self.stop_behind(step, &rule),
+                    None => Ok(step.number),
+                }
+            }
+            Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
+            Err(error) if errno::is_interrupted(&error) && self.came_too_late(step, ddl, &before)? => Ok(step.number),
+            Err(error) => {
+                // Rows that no transaction protects stay where a statement fails half-way, and no definition tells of them.
+                let effect = if matches!(step.action, Action::Dml) { Effect::Unknown } else { self.effect(&before)? };
+                self.fail(step, &error, effect)
+            }
+        }
+    }
+
+    /// KILL QUERY can hit a statement that has taken effect already: its error says no more than a lost connection does.
+    fn came_too_late(&mut self, step: &Step, ddl: Option<&Ddl>, before: &Evidence) -> Run<bool> {
+        let Some(ddl) = ddl else { return Ok(false) };
+        let now = self.session.look(before.scope.clone())?;
+        let text = self.task.text_of(step);
+        let Verdict::Done(how) = evidence::judge(before, &now, ddl, text, self.session.server.flavour) else {
+            return Ok(false);
+        };
+        let schema = self.session.schema().to_owned();
+        let found = Event::Recovered(Recovered {
+            name: self.task.name.clone(),
+            direction: self.task.direction,
+            statement: step.number,
+            took_effect: true,
+            evidence: how.clone(),
+        });
+        let row = journal::decided(&schema, self.run, step.number, StepState::Done, &how, None);
+        self.session.later(&row, Some(found));
+        Ok(true)
+    }
+
+    pub(super) fn announce(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<Evidence> {
+        // DML makes no table, and changes no engine.
+        if !matches!(step.action, Action::Dml) {
+            self.named = Named::default();
+            self.plain_tables.clear();
+        }
+        let task = self.task;
+        let text = task.text_of(step);
+        let scope = Scope::of(text, step.modes, self.session.default_schema(), &self.session.server, ddl);
+        let mut before = self.look_first(step, &scope)?;
+        // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
+        self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes));
+        if ddl.is_some_and(|ddl| evidence::needs_created(ddl, &before)) {
+            before = self.wait_for_the_next_second(before)?;
+        }
+        self.open_run();
+        let schema = self.session.schema().to_owned();
+        let lock = self.session.lock.clone();
+        let intent = journal::intent(&schema, &self.describe(step, text), &before.to_json(), &lock);
+        reach("ddl.before_intent");
+        if !self.session.announce(&intent, self.listener)? {
+            return Err(self.lock_lost());
+        }
+        reach("ddl.after_intent");
+        Ok(before)
+    }
+
+    /// What the objects look like before the statement. Another session may lock them, as it could the statement.
+    fn look_first(&mut self, step: &Step, scope: &Scope) -> Run<Evidence> {
+        for tried in 1.. {
+            match self.watched(step, |session| session.try_to_look(scope.clone()))? {
+                Ok(before) => return Ok(before),
+                Err(error) if self.comes_back(step, &error, tried) => {}
+                Err(error) => return Err(self.fail(step, &error, Effect::None).expect_err("a lock stops a script")),
+            }
+        }
+        unreachable!("it tries until it can look, or stops")
+    }
+
+    /// Where CREATE_TIME must tell, which counts in seconds.
+    fn wait_for_the_next_second(&mut self, before: Evidence) -> Run<Evidence> {
+        // In the server's time zone, as `look` reads CREATE_TIME, and whatever `SET timestamp` says. A file's time, which
+        // MariaDB takes for CREATE_TIME, runs a few milliseconds behind the clock.
+        let question = "SELECT CAST(s.now AS CHAR), MICROSECOND(s.now) FROM (SELECT CONVERT_TZ(SYSDATE(6), \
+                        @@session.time_zone, @@global.time_zone) - INTERVAL 20000 MICROSECOND AS now) s";
+        let answer = send::ask(&mut self.session.conn, question).map_err(|error| self.session.halt(error))?;
+        if let Some(row) =
+            answer[0].first().filter(|row| before.is_from(send::word(row, 0).get(..19).unwrap_or_default()))
+        {
+            let left = 1_000_000_u64.saturating_sub(send::number(row, 1));
+            std::thread::sleep(Duration::from_micros(left));
+        }
+        Ok(before)
+    }
+
+    pub(super) fn settle(&mut self, step: &Step, answer: &Answer) {
+        self.rows += answer.affected;
+        let schema = self.session.schema().to_owned();
+        let row = journal::outcome(&schema, self.run, step.number, &answered(answer));
+        self.session.later(&row, None);
+    }
+
+    /// What an error left behind. MariaDB drops the tables of a list one by one: an error can come with an effect.
+    pub(super) fn effect(&mut self, before: &Evidence) -> Run<Effect> {
+        let changed = before.difference(&self.session.look(before.scope.clone())?);
+        Ok(if changed.is_empty() { Effect::None } else { Effect::Part(changed) })
+    }
+}
+
+/// ANALYZE, CHECK, OPTIMIZE and REPAIR tell failures as rows: table, operation, type, text.
+pub(super) fn complaint(answer: Answer) -> mysql::Result<Answer> {
+    let is_error = |row: &&mysql::Row| row.len() == 4 && send::word(row, 2).eq_ignore_ascii_case("error");
+    match answer.rows.iter().find(is_error) {
+        Some(row) => Err(mysql::Error::MySqlError(mysql::MySqlError {
+            state: "HY000".to_owned(),
+            code: if errno::tells_lock_timeout(&send::word(row, 3)) { 1205 } else { 1105 },
+            message: format!("{} of {}: {}", send::word(row, 1), send::word(row, 0), send::word(row, 3)),
+        })),
+        None => Ok(answer),
+    }
+}
