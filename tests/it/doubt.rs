@@ -274,6 +274,26 @@ fn without_the_right_to_see_ids_a_rebuild_is_known_by_its_time() {
     });
 }
 
+/// The temporary one has gone with its session, and the one behind it says nothing.
+#[test]
+fn a_table_that_a_temporary_one_hid_makes_a_question() {
+    on_each(|db| {
+        db.exec("CREATE TABLE t (a INT)");
+        let up = "CREATE TEMPORARY TABLE t (x INT); ALTER TABLE t ADD COLUMN y INT; SELECT 1;";
+        let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
+        let (user, url) = without_proof(db);
+        let plain = |words: &str, point: &str| {
+            run(folder.command(db, words).env("DATABASE_URL", &url).env("UTURN_FAILPOINT", point))
+        };
+        assert_eq!(plain("up", AFTER).code, None);
+        plain("up", "").exits(6).says("a temporary table hid one of that name, and is gone");
+        plain("resolve 20260101 --statement 2 --applied", "").exits(0);
+        plain("up", "").exits(0);
+        db.exec(&format!("DROP USER `{user}`@`%`"));
+        assert_eq!(db.rows("SHOW COLUMNS FROM t").len(), 1);
+    });
+}
+
 /// KILL QUERY can come when the statement has taken effect: its error is no answer.
 #[test]
 fn a_kill_that_comes_too_late_is_found_out() {
