@@ -29,6 +29,15 @@ fn without_proof(db: &Db) -> (String, String) {
     (user, plain)
 }
 
+/// An account that may do everything in its database, and cannot see InnoDB's ids.
+fn without_process(db: &Db) -> (String, String) {
+    let user = format!("{}_few", db.name);
+    db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
+    db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));
+    let url = db.server.url_as(&user, "uturn", &db.name);
+    (user, url)
+}
+
 /// Runs a script to its end through a kill at a point, on an account without GTIDs, and says what was found out.
 fn goes_on(db: &Db, up: &str, point: &str, nth: usize) -> Run {
     let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
@@ -229,10 +238,7 @@ fn a_global_setting_is_set_again_unless_it_counts_from_what_it_was() {
 fn without_the_right_to_see_ids_a_truncate_is_a_question() {
     on_each(|db| {
         db.exec("CREATE TABLE t (a INT)");
-        let user = format!("{}_few", db.name);
-        db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
-        db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));
-        let url = db.url().replace("//uturn:", &format!("//{user}:"));
+        let (user, url) = without_process(db);
         let folder = Folder::with(&[(
             STEM,
             "INSERT INTO t VALUES (1); TRUNCATE TABLE t; INSERT INTO t VALUES (2);",
@@ -253,10 +259,7 @@ fn without_the_right_to_see_ids_a_truncate_is_a_question() {
 #[test]
 fn without_the_right_to_see_ids_a_rebuild_is_known_by_its_time() {
     on_each(|db| {
-        let user = format!("{}_few", db.name);
-        db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
-        db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));
-        let url = db.server.url_as(&user, "uturn", &db.name);
+        let (user, url) = without_process(db);
         let folder = Folder::with(&[(
             STEM,
             "CREATE TABLE t (a INT); ALTER TABLE t FORCE; ALTER TABLE t ENGINE=InnoDB;",
@@ -334,10 +337,7 @@ fn a_connection_that_is_lost_while_it_is_found_out_is_made_again() {
 #[test]
 fn a_single_rename_is_known_by_its_names() {
     on_each(|db| {
-        let user = format!("{}_few", db.name);
-        db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
-        db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));
-        let url = db.server.url_as(&user, "uturn", &db.name);
+        let (user, url) = without_process(db);
         for up in ["ALTER TABLE t RENAME TO u;", "RENAME TABLE t TO u;"] {
             for (point, took_effect) in [(BEFORE, "had no effect"), (AFTER, "took effect")] {
                 db.exec("CREATE TABLE t (a INT)");
