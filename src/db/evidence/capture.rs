@@ -27,20 +27,15 @@ pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<
 /// The definitions alone. False where a temporary table hides one: it goes with its session, and the one behind it
 /// does not.
 fn by_definition(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> mysql::Result<bool> {
-    evidence.facts.clear();
     for (number, (schema, name)) in evidence.scope.names.clone().into_iter().enumerate() {
+        let gtid = server.gtid_tag.as_deref().filter(|_| number == 0);
         let show = show_create("TABLE", &schema, &name);
-        let definition = match server.gtid_tag.as_deref().filter(|_| number == 0) {
-            Some(tag) => {
-                let (sets, end) = send::ask_as_far_as_it_goes(conn, &format!("{}; {show}", gtid::QUESTION));
-                evidence.gtid = executed(tag, &sets);
-                definition(conn, &schema, &name, end.map(|()| created(sets.get(1))))?
-            }
-            None => {
-                let shown = send::ask(conn, &show).map(|sets| created(sets.first()));
-                definition(conn, &schema, &name, shown)?
-            }
-        };
+        let packet = if gtid.is_some() { format!("{}; {show}", gtid::QUESTION) } else { show };
+        let (sets, end) = send::ask_as_far_as_it_goes(conn, &packet);
+        if let Some(tag) = gtid {
+            evidence.gtid = executed(tag, &sets);
+        }
+        let definition = definition(conn, &schema, &name, end.map(|()| created(sets.last())))?;
         match definition {
             Definition::Of(definition) => {
                 let fact = Fact { definition, id: String::new(), created: String::new() };
@@ -55,18 +50,18 @@ fn by_definition(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> m
 
 fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> mysql::Result<()> {
     evidence.facts.clear();
-    let gtid = server.gtid_tag.as_deref().map(|tag| (tag, gtid::QUESTION));
-    let questions = [gtid.map(|(_, question)| question.to_owned()), question(&evidence.scope, server.flavour)];
-    let questions: Vec<String> = questions.into_iter().flatten().collect();
+    let tag = server.gtid_tag.as_deref();
+    let questions = tag.map(|_| gtid::QUESTION.to_owned()).into_iter();
+    let questions: Vec<String> = questions.chain(question(&evidence.scope, server.flavour)).collect();
     if questions.is_empty() {
         return Ok(());
     }
     let found = send::ask(conn, &questions.join("; "))?;
-    if let Some((tag, _)) = gtid {
+    if let Some(tag) = tag {
         evidence.gtid = executed(tag, &found);
     }
     let mut tables = Vec::new();
-    for row in found.iter().skip(usize::from(gtid.is_some())).flatten() {
+    for row in found.iter().skip(usize::from(tag.is_some())).flatten() {
         let (object, schema, name) = (send::word(row, 0), send::word(row, 1), send::word(row, 2));
         let key = format!("{object} {schema}.{name}");
         let fact = Fact { definition: send::word(row, 4), id: String::new(), created: send::word(row, 3) };
