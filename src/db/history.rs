@@ -34,6 +34,8 @@ pub struct Layout {
 pub struct Ledger {
     /// Which tables are there.
     pub layout: Layout,
+    /// The number of the last run when this was read; 0 if there has been none.
+    pub last_run: u64,
     /// The rows of refinery's table, in time order.
     pub history: Vec<Applied>,
     /// The run that stopped part-way, if there is one.
@@ -59,16 +61,18 @@ impl Ledger {
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let schema = access.database.as_str();
     let layout = layout(conn, schema)?;
-    if !layout.history && !layout.protection {
+    if !layout.history && !layout.journal && !layout.protection {
         return Ok(Ledger { layout, ..Ledger::default() });
     }
     // The protection last, behind what belongs to the history.
-    let mut question = match layout.history {
+    let last_run = if layout.journal { journal::last_run_question(schema) } else { "DO 0".to_owned() };
+    let history = match layout.history {
         true => {
             format!("SELECT version, name, applied_on, checksum FROM {} ORDER BY version", sql::table(schema, TABLE))
         }
         false => "DO 0".to_owned(),
     };
+    let mut question = format!("{last_run}; {history}");
     if layout.history && layout.journal {
         question.push_str(&journal::open_run_questions(schema, layout.versions));
     }
@@ -77,9 +81,10 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     }
     let mut sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
     let protection = if layout.protection { sets.pop().and_then(|rows| protection::mark(&rows)) } else { None };
-    let history = sets[0].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
-    let open = if layout.history && layout.journal { journal::open_run(&sets[1..]) } else { None };
-    Ok(Ledger { layout, history, open, protection })
+    let last_run = sets[0].first().map_or(0, |row| send::number(row, 0));
+    let history = sets[1].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
+    let open = if layout.history && layout.journal { journal::open_run(&sets[2..]) } else { None };
+    Ok(Ledger { layout, last_run, history, open, protection })
 }
 
 /// Looks for the tables by exact name: MariaDB answers a list of names by reading the whole schema.

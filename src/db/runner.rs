@@ -161,5 +161,5 @@ pub fn make_tables(session: &mut Session, ledger: &history::Ledger) -> crate::er
     if !ledger.layout.history {
         send::tell(&mut session.conn, &table_statement(&database)).map_err(refused)?;
     }
-    session.prepare_journal(ledger.layout).map_err(refused)
+    session.prepare_journal(ledger).map_err(refused)
 }

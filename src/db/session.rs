@@ -7,7 +7,7 @@
 use crate::db::connect::Access;
 use crate::db::evidence::{self, Evidence, Scope};
 use crate::db::failpoint::{reach, silence};
-use crate::db::history::Layout;
+use crate::db::history::Ledger;
 use crate::db::local_file::LocalFiles;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
@@ -143,18 +143,19 @@ impl Session {
         self.used.as_deref().unwrap_or(self.schema())
     }
 
-    /// Makes the journal's tables, or brings those of an older uturn up to date, and reads the next run's number.
-    pub fn prepare_journal(&mut self, layout: Layout) -> mysql::Result<()> {
-        for alter in journal::upgrade(&self.server.database, layout.versions) {
+    /// Makes the journal's tables, or brings those of an older uturn up to date. What is written from here on follows what
+    /// was read.
+    pub fn prepare_journal(&mut self, ledger: &Ledger) -> mysql::Result<()> {
+        for alter in journal::upgrade(&self.server.database, ledger.layout.versions) {
             send::tell(&mut self.conn, &alter)?;
             reach("upgrade.after");
         }
-        if !layout.journal {
+        if !ledger.layout.journal {
             let [run, step] = journal::create(&self.server.database);
             // The table of the runs says that there is a journal, so it comes last.
             send::tell(&mut self.conn, &format!("{step}; {run}"))?;
         }
-        self.next_run = journal::next_run(&mut self.conn, &self.server.database)?;
+        self.next_run = ledger.last_run + 1;
         Ok(())
     }
 
@@ -354,6 +355,13 @@ impl Session {
         // What KILL QUERY left of a packet is found out on a new connection, as if this one had been lost.
         if errno::is_connection_lost(&error) || errno::is_interrupted(&error) {
             return Halt::Lost(error);
+        }
+        // Each run takes the number behind the last one that it has seen, and two rows of one number cannot be.
+        if errno::is_duplicate(&error) {
+            let told = Error::new(Kind::Locked, "a row of uturn's own is there already: another uturn runs migrations here")
+                .truth("what is done is recorded up to the last line above; nothing more is run here")
+                .hint("wait until the other one has ended, and run it again; docs/runbook.md, `two runners`, says how this can be");
+            return Halt::Failed(crate::db::connect::with_said(told, &error));
         }
         let told = if errno::is_right_missing(&error) {
             Error::new(Kind::Rights, "the account may not write uturn's tables").truth("nothing has been changed")

@@ -1,6 +1,7 @@
 //! One runner at a time: many start at once, and every migration runs exactly once.
 
 use crate::support::app::{Folder, Run};
+use crate::support::live::Live;
 use crate::support::server::on_each;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -104,5 +105,34 @@ fn a_runner_whose_run_lock_was_killed_lets_the_next_one_go_first_and_repeats_not
         }
         assert_eq!(db.rows("SELECT n FROM t"), ["2"]);
         assert_eq!((db.rows("SHOW INDEX FROM t").len(), db.history().len()), (1, 3));
+    });
+}
+
+/// GET_LOCK does not keep runners apart everywhere. The numbers of the runs do: whoever takes one that is taken is stopped,
+/// and nothing of it stands.
+#[test]
+fn a_runner_that_no_lock_has_kept_out_is_stopped_by_the_number_of_its_run() {
+    on_each(|db| {
+        let folder = Folder::with(&[
+            ("20260101000000-one", "CREATE TABLE t (n INT);", "DROP TABLE t;"),
+            ("20260102000000-two", "INSERT INTO t VALUES (1); SELECT SLEEP(2);", "DELETE FROM t;"),
+        ]);
+        folder.uturn(db, "up --steps 1").exits(0);
+        let first = Live::start(&mut folder.command(db, "up"));
+        let since = Instant::now();
+        while db.rows("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(2)%'").is_empty() {
+            assert!(since.elapsed() < Duration::from_secs(20), "the first runner has come to its statement");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let columns = "version, name, direction, checksum, statements, irreversible, account, os_user, program, server, \
+                       started_at";
+        db.exec(&format!(
+            "INSERT INTO refinery_schema_history_run (run_no, state, {columns}) \
+             SELECT run_no + 1, 'done', {columns} FROM refinery_schema_history_run"
+        ));
+        first.end().exits(4).says("another uturn runs migrations here").says("1062");
+        assert!(db.rows("SELECT n FROM t").is_empty(), "nothing of it stands");
+        folder.uturn(db, "up").exits(0).says("20260102000000-two");
+        assert_eq!(db.rows("SELECT run_no FROM refinery_schema_history_run"), ["1", "2", "3"]);
     });
 }

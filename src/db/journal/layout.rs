@@ -2,17 +2,20 @@
 //!
 //! Each table holds the version of its layout in its comment. An upgrade is one ALTER a table, which changes the columns and
 //! the comment in one; so one that is cut between two of them goes on with the table that still has the old version.
-//! Columns are only ever added, and reading commands, which change nothing, do without those that are not there yet.
+//! No column that is read is ever taken away, and reading commands, which change nothing, do without those that are not
+//! there yet.
 
 use crate::db::journal::{RUN, STEP};
 use crate::db::sql;
 use crate::error::{Error, Kind, Result};
 
-/// The layout that this uturn makes and writes.
-const VERSION: u32 = 2;
+/// The layout of the table of runs that this uturn makes and writes.
+const RUN_VERSION: u32 = 3;
+/// And that of the table of statements.
+const STEP_VERSION: u32 = 2;
 
-/// What each version has added to the one before it: the version, the table, the change.
-const STEPS: [(u32, &str, &str); 2] = [
+/// What each version has changed in the one before it: the version, the table, the change.
+const STEPS: [(u32, &str, &str); 3] = [
     (2, STEP, "ADD COLUMN warning_text TEXT NULL COMMENT 'what the warnings say' AFTER warnings"),
     (
         2,
@@ -21,6 +24,9 @@ const STEPS: [(u32, &str, &str); 2] = [
          COMMENT 'the answer for a half-run migration: what of its down that may destroy data' AFTER takes_back, \
          ADD COLUMN host VARCHAR(255) NOT NULL DEFAULT '' COMMENT 'the machine that uturn ran on' AFTER os_user",
     ),
+    // InnoDB keeps the entry of each run that was open until it is purged, and looks through all of them for the next one:
+    // docs/decisions/0024.
+    (3, RUN, "DROP KEY one_open_run, DROP COLUMN open_key"),
 ];
 
 /// The layout of each table, as it is found; 0 where there is none.
@@ -60,7 +66,6 @@ pub fn upgrade(schema: &str, found: Versions) -> Vec<String> {
 }
 
 /// The two tables. They state engine and character set, whatever the database's defaults are.
-/// The unique key over a generated column lets at most one run be open, even where GET_LOCK does not work.
 pub fn create(schema: &str) -> [String; 2] {
     [
         format!(
@@ -86,10 +91,8 @@ pub fn create(schema: &str) -> [String; 2] {
     started_at DATETIME(6) NOT NULL COMMENT 'UTC',
     ended_at DATETIME(6) NULL COMMENT 'UTC',
     error TEXT NULL,
-    open_key TINYINT AS (CASE WHEN state IN ('running', 'stopped') THEN 1 END) STORED,
-    UNIQUE KEY one_open_run (open_key),
     KEY by_version (version, run_no)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {RUN_VERSION}'",
             sql::table(schema, RUN)
         ),
         format!(
@@ -110,7 +113,7 @@ pub fn create(schema: &str) -> [String; 2] {
     started_at DATETIME(6) NOT NULL COMMENT 'UTC',
     ended_at DATETIME(6) NULL COMMENT 'UTC',
     PRIMARY KEY (run_no, step)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {VERSION}'",
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {STEP_VERSION}'",
             sql::table(schema, STEP)
         ),
     ]
@@ -118,12 +121,13 @@ pub fn create(schema: &str) -> [String; 2] {
 
 fn version(table: &str, comment: Option<&str>) -> Result<u32> {
     let Some(comment) = comment else { return Ok(0) };
+    let newest = if table == RUN { RUN_VERSION } else { STEP_VERSION };
     let found = comment.strip_prefix("uturn journal ").and_then(|v| v.parse::<u32>().ok());
     match found {
-        Some(version) if version <= VERSION => Ok(version),
+        Some(version) if version <= newest => Ok(version),
         Some(version) => Err(Error::new(
             Kind::History,
-            format!("the journal `{table}` has version {version}, this uturn knows {VERSION}"),
+            format!("the journal `{table}` has version {version}, this uturn knows {newest}"),
         )
         .truth("nothing has been changed")
         .hint("use the newer uturn")),

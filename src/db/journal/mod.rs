@@ -189,18 +189,25 @@ impl OpenRun {
     }
 }
 
+/// The number of the last run. To be asked before everything else: whoever begins a run after that takes the next
+/// number, so that two runners cannot both go on from there, even where GET_LOCK does not keep them apart.
+pub fn last_run_question(schema: &str) -> String {
+    format!("SELECT MAX(run_no) FROM {}", sql::table(schema, RUN))
+}
+
 /// Three questions, to be appended to the one for the history: the open run, its statements, and the last one of the run
-/// that it takes back.
+/// that it takes back. Only the last run can be open.
 pub fn open_run_questions(schema: &str, versions: Versions) -> String {
     let (run, step) = (sql::table(schema, RUN), sql::table(schema, STEP));
     let down_data = if versions.has_down_data() { "down_data" } else { "NULL" };
+    let is_open = format!("r.run_no = (SELECT MAX(run_no) FROM {run}) AND r.state IN ('running', 'stopped')");
     format!(
         "; SELECT run_no, version, name, direction, checksum, statements, takes_back, down_sql, irreversible, error, server, \
-         {down_data} FROM {run} WHERE open_key = 1; \
+         {down_data} FROM {run} r WHERE {is_open}; \
          SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r JOIN {step} s USING (run_no) \
-         WHERE r.open_key = 1 ORDER BY s.step; \
+         WHERE {is_open} ORDER BY s.step; \
          SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r \
-         JOIN {step} s ON s.run_no = r.takes_back WHERE r.open_key = 1 ORDER BY s.step DESC LIMIT 1"
+         JOIN {step} s ON s.run_no = r.takes_back WHERE {is_open} ORDER BY s.step DESC LIMIT 1"
     )
 }
 
@@ -272,10 +279,4 @@ pub fn evidence_of(conn: &mut Conn, schema: &str, run: u64) -> mysql::Result<Vec
         sql::table(schema, STEP)
     );
     Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 0)).collect())
-}
-
-/// The number for the next run. Only the holder of the lock writes, so no one else takes it.
-pub fn next_run(conn: &mut Conn, schema: &str) -> mysql::Result<u64> {
-    let question = format!("SELECT COALESCE(MAX(run_no), 0) + 1 FROM {}", sql::table(schema, RUN));
-    Ok(send::ask(conn, &question)?[0].first().map_or(1, |row| send::number(row, 0)))
 }

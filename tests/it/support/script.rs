@@ -45,7 +45,7 @@ pub fn programs(db: &Db) -> Vec<String> {
     }
     if !db.rows("SHOW TABLES LIKE 'refinery_schema_history'").is_empty() {
         all.extend(db.history());
-        all.extend(db.rows("SELECT 'open run' FROM refinery_schema_history_run WHERE open_key = 1"));
+        all.extend(db.rows("SELECT 'open run' FROM refinery_schema_history_run WHERE state IN ('running', 'stopped')"));
     }
     all
 }

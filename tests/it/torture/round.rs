@@ -183,7 +183,7 @@ impl Round<'_> {
             let _up = arena.up();
             db.rows(
                 "SELECT COUNT(*) FROM refinery_schema_history_step s JOIN refinery_schema_history_run r USING (run_no) \
-                     WHERE r.open_key = 1 AND s.state = 'intent'",
+                     WHERE r.state IN ('running', 'stopped') AND s.state = 'intent'",
             )
         };
         // If another uturn had the answer, it took it to its grave.
