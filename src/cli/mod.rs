@@ -10,7 +10,7 @@ use crate::db::journal::DownData;
 use crate::db::steps::{Surroundings, Warnings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
-use crate::event::{Event, Goner};
+use crate::event::{Goner, Listener};
 use crate::model::gate::Gates;
 use crate::model::migration::Migration;
 use crate::model::patience::Patience;
@@ -135,7 +135,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     dispatch(cli, words, &job, &mut listener)
 }
 
-fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut dyn FnMut(Event)) -> Result<Outcome> {
+fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
     match &cli.command {
         Command::Up(up) => {
             let (target, late) = how_far(&up.target, words)?;

@@ -1,9 +1,10 @@
 //! Looks over the executing session's shoulder: tells that a statement is alive, who keeps it waiting, and ends it when
 //! asked twice.
 //!
-//! The work runs on a thread of its own; the caller's thread tells what happens and looks on. It asks on the session
-//! that holds the run lock, which is open anyhow: where queries pile up behind a lock, the server may have no connection
-//! left. It only reads, in statements that commit by themselves, and only once a statement takes half a second.
+//! The work runs on a thread of its own, and tells what happens; the caller's thread, which signals come to, wakes up now
+//! and then and looks on. It asks on the session that holds the run lock, which is open anyhow: where queries pile up
+//! behind a lock, the server may have no connection left. It only reads, in statements that commit by themselves, and only
+//! once a statement takes half a second.
 
 use crate::db::blockers::{self, Waiting};
 use crate::db::failpoint;
@@ -12,8 +13,9 @@ use crate::db::server::Flavour;
 use crate::event::{Busy, Event, Listener, Progress, Signal, Stopping, Then, Waits};
 use crate::model::lexer::Modes;
 use mysql::Conn;
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -142,39 +144,46 @@ pub fn over<T: Send>(
     listener: &mut Listener<'_>,
     work: impl FnOnce(&mut Listener<'_>) -> T + Send,
 ) -> T {
+    let now = Instant::now();
+    let told = &Mutex::new(Told { listener, since: now });
     std::thread::scope(|scope| {
-        let (tell, told): (SyncSender<Event>, _) = sync_channel(64);
+        let (alive, ended) = sync_channel::<Infallible>(0);
         let worker = scope.spawn(move || {
-            // The receiver lives until the sender is gone.
-            work(&mut |event| drop(tell.send(event)))
+            // Dropped at the end of the work, by a panic as well.
+            let _alive = alive;
+            work(&mut |event| {
+                let mut told = lock(told);
+                told.tell(event);
+                told.since = Instant::now();
+            })
         });
-        let now = Instant::now();
         let next_check = now + failpoint::idle() / 4;
-        let mut watcher = Watcher { watch, signals, heard: 0, quiet_since: now, next_look: now, next_check };
-        let mut next_tick = Instant::now() + TICK;
-        loop {
-            match told.recv_timeout(next_tick.saturating_duration_since(Instant::now())) {
-                Ok(event) => {
-                    listener(event);
-                    watcher.quiet_since = Instant::now();
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            if Instant::now() >= next_tick {
-                next_tick = Instant::now() + TICK;
-                watcher.tick(listener);
-            }
+        let mut watcher = Watcher { watch, signals, told, heard: 0, next_look: now, next_check };
+        while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            watcher.tick();
         }
         worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
-struct Watcher<'a> {
+/// The listener, which the work and the watcher share.
+struct Told<'a, 'l> {
+    listener: &'a mut Listener<'l>,
+    /// When the work told something last.
+    since: Instant,
+}
+
+impl Told<'_, '_> {
+    fn tell(&mut self, event: Event) {
+        (self.listener)(event);
+    }
+}
+
+struct Watcher<'a, 't, 'l> {
     watch: &'a Watch,
     signals: Signals<'a>,
+    told: &'a Mutex<Told<'t, 'l>>,
     heard: u32,
-    quiet_since: Instant,
     next_look: Instant,
     next_check: Instant,
 }
@@ -187,9 +196,9 @@ struct Glance {
     elapsed: Duration,
 }
 
-impl Watcher<'_> {
-    fn tick(&mut self, listener: &mut Listener<'_>) {
-        self.hear(listener);
+impl Watcher<'_, '_, '_> {
+    fn tick(&mut self) {
+        self.hear();
         if Instant::now() >= self.next_check {
             self.next_check = Instant::now() + failpoint::idle() / 4;
             self.watch.end_a_dead_wait();
@@ -205,23 +214,31 @@ impl Watcher<'_> {
         if glance.elapsed < FIRST_LOOK {
             // Many short ones in a row are alive as well.
             self.next_look = self.next_look.max(glance.since + FIRST_LOOK);
-            if self.quiet_since.elapsed() >= EACH_LOOK && now >= self.next_look {
+            if self.is_quiet() && now >= self.next_look {
                 self.next_look = now + EACH_LOOK;
-                self.tell(glance, (None, None), listener);
+                self.progress(glance, (None, None));
             }
         } else if now >= self.next_look {
             let is_first = glance.elapsed < EACH_LOOK;
             self.next_look = if is_first { glance.since } else { now } + EACH_LOOK;
             let seen = self.look(&glance);
-            if !is_first && self.quiet_since.elapsed() >= EACH_LOOK {
-                self.tell(glance, seen, listener);
+            if !is_first && self.is_quiet() {
+                self.progress(glance, seen);
             }
         }
     }
 
-    fn tell(&mut self, glance: Glance, seen: (Option<String>, Option<f64>), listener: &mut Listener<'_>) {
+    fn is_quiet(&self) -> bool {
+        lock(self.told).since.elapsed() >= EACH_LOOK
+    }
+
+    fn progress(&self, glance: Glance, seen: (Option<String>, Option<f64>)) {
         let (state, percent) = seen;
-        listener(Event::Progress(Progress { busy: glance.busy, elapsed: glance.elapsed, state, percent }));
+        self.tell(Event::Progress(Progress { busy: glance.busy, elapsed: glance.elapsed, state, percent }));
+    }
+
+    fn tell(&self, event: Event) {
+        lock(self.told).tell(event);
     }
 
     /// How far the statement is; and if it waits for a lock, who is in the way, before the wait is over and nothing is
@@ -255,7 +272,7 @@ impl Watcher<'_> {
     }
 
     /// The first signal waits for what is under way, the second one kills it.
-    fn hear(&mut self, listener: &mut Listener<'_>) {
+    fn hear(&mut self) {
         let Some((signal, times)) = (self.signals)() else { return };
         if times == self.heard {
             return;
@@ -265,12 +282,12 @@ impl Watcher<'_> {
         self.watch.stopping.store(true, Ordering::SeqCst);
         let waits_for = lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
         if is_first {
-            listener(Event::Stopping(Stopping { signal, waits_for, then: Then::Waits }));
+            self.tell(Event::Stopping(Stopping { signal, waits_for, then: Then::Waits }));
         }
         if times > 1 {
             let waits_for = lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
             let then = self.watch.kill();
-            listener(Event::Stopping(Stopping { signal, waits_for, then }));
+            self.tell(Event::Stopping(Stopping { signal, waits_for, then }));
         }
     }
 }

@@ -17,7 +17,7 @@ use protection::Protection;
 use std::time::Duration;
 
 /// Who hears of what happens, in the order in which it happens.
-pub type Listener<'a> = dyn FnMut(Event) + 'a;
+pub type Listener<'a> = dyn FnMut(Event) + Send + 'a;
 
 /// One thing that happened. Success is told after it is recorded, never before.
 #[derive(Clone, Debug, PartialEq)]

@@ -22,9 +22,11 @@ pub enum Form {
 }
 
 /// Tells events as they come. A closed pipe behind stdout is no failure of the run: what was to be done is done.
-pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) {
+pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
     // Rows that still wait in it are written when the run ends and drops it.
     let mut out = BufWriter::new(anstream::stdout());
+    // One write an event, whatever becomes of its colours.
+    let mut err = BufWriter::new(anstream::stderr());
     let mut live = Live::new(form, screen);
     move |event| {
         match &event {
@@ -40,7 +42,7 @@ pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) {
         if !is_one_of_many(&event) {
             let _ = out.flush();
         }
-        let _ = anstream::stderr().write_all(told.talk.as_bytes());
+        let _ = err.write_all(told.talk.as_bytes()).and_then(|()| err.flush());
     }
 }
 

@@ -8,8 +8,8 @@ use crate::db::rehearsal::{Rehearsal, Script, Stop};
 use crate::db::scratch::Scratch;
 use crate::db::watch::Signals;
 use crate::error::{Error, Kind, Result};
-use crate::event::Event;
 use crate::event::prove::{Fault, Finding, Phase, Trouble, Verdict, Way};
+use crate::event::{Event, Listener};
 use crate::model::difference::differences;
 use crate::model::name::Name;
 use crate::model::snapshot::Snapshot;
@@ -94,7 +94,7 @@ impl<'a> Course<'a> {
     }
 
     /// Proves the migrations from this index on, and tells each verdict as soon as it is found.
-    pub fn run(&mut self, from: usize, tell: &mut dyn FnMut(Event)) -> Result<Way> {
+    pub fn run(&mut self, from: usize, tell: &mut Listener<'_>) -> Result<Way> {
         self.replay(0..from)?;
         let mut floor = Floor { index: from, snapshot: self.whole()? };
         let mut reached = self.pairs.len();
