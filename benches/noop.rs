@@ -1,5 +1,6 @@
 //! How long `up` with nothing pending, and `status`, take with up to 100,000 applied migrations, on real servers: the time
-//! must grow with their number, and not faster; the number of questions to the server must not grow at all.
+//! must grow with their number, and not faster; the number of questions to the server must not grow at all. And what TLS
+//! adds to a connection, where the server has it.
 //!
 //!     scripts/bench
 
@@ -15,6 +16,7 @@ use uturn::source::folder;
 
 const COUNTS: [u64; 4] = [100, 1_000, 10_000, 100_000];
 const RUNS: usize = 7;
+const CONNECTIONS: usize = 101;
 const DATABASE: &str = "uturn_bench";
 
 fn main() {
@@ -48,6 +50,40 @@ fn main() {
             }
         }
     }
+    println!("\n| server | `wait`, in clear | with TLS | difference, median of {CONNECTIONS} | of ten, nine at most |");
+    println!("| --- | ---: | ---: | ---: | ---: |");
+    for (kind, url) in &servers {
+        tls(kind, &format!("{}/{DATABASE}", url.trim_end_matches('/')));
+    }
+}
+
+/// One connection a command, with TLS and without, in turn.
+fn tls(kind: &str, url: &str) {
+    let connect = |mode: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_uturn"));
+        command.env_clear().env("DATABASE_URL", url).args(["wait", "--timeout", "1s", "--ssl-mode", mode]);
+        let start = Instant::now();
+        let ended = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("uturn starts");
+        ended.success().then(|| start.elapsed())
+    };
+    let Some(_) = connect("required") else { return println!("| {kind} | no TLS on this server | | | |") };
+    let at = |times: &mut Vec<Duration>, part: f64| {
+        times.sort();
+        milliseconds(times[(times.len() as f64 * part) as usize])
+    };
+    let (mut clear, mut with, mut more) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..CONNECTIONS {
+        let (one, other) = (connect("disabled").expect("it answers"), connect("required").expect("it answers"));
+        more.push(other.saturating_sub(one));
+        (clear.push(one), with.push(other));
+    }
+    println!(
+        "| {kind} | {} | {} | {} | {} |",
+        at(&mut clear, 0.5),
+        at(&mut with, 0.5),
+        at(&mut more, 0.5),
+        at(&mut more, 0.9)
+    );
 }
 
 fn milliseconds(time: Duration) -> String {

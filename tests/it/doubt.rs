@@ -1,8 +1,9 @@
 //! A statement whose outcome nobody saw: what uturn makes of it where it is not plain to see, and what it asks.
 
 use crate::support::app::{Folder, Run, run};
+use crate::support::own::Own;
 use crate::support::proxy::{Lost, Proxy};
-use crate::support::server::{Db, on_each};
+use crate::support::server::{Db, on_each, servers};
 
 const STEM: &str = "20260101000000-m";
 /// The statement has run; that it did is not written down.
@@ -437,4 +438,29 @@ fn what_a_sequence_counts_by_is_part_of_its_evidence() {
         db.exec("CREATE SEQUENCE s");
         goes_on(db, "ALTER SEQUENCE s RESTART 100;", AFTER, 1).exits(6).says("only the next value of the sequence");
     });
+}
+
+/// As on Windows and macOS: tables are stored in lower case, and names are found however they are written.
+#[test]
+fn where_the_server_folds_names_each_outcome_is_found_out() {
+    for kind in servers().iter().map(|server| server.kind) {
+        let own = Own::start(kind, &["--lower-case-table-names=1"]);
+        let statements = [
+            "CREATE TABLE MixedCase (a INT)",
+            "ALTER TABLE mixedcase ADD b INT",
+            "CREATE INDEX i ON MIXEDCASE (b)",
+            "ALTER TABLE MixedCASE ADD c INT, DROP a",
+            "CREATE VIEW Seen AS SELECT b FROM mixedCase",
+            "RENAME TABLE MIXEDcase TO Other",
+            "DROP TABLE OTHER",
+        ];
+        for nth in 1..=statements.len() {
+            for point in [BEFORE, AFTER] {
+                let db = own.server.database();
+                let second = goes_on(&db, &format!("{};", statements.join("; ")), point, nth);
+                second.exits(0).says(&format!("statement {nth} "));
+                assert_eq!(db.tables(), ["seen"], "{kind}, {point}:{nth}");
+            }
+        }
+    }
 }
