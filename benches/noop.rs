@@ -75,7 +75,8 @@ fn tls(kind: &str, url: &str) {
     for _ in 0..CONNECTIONS {
         let (one, other) = (connect("disabled").expect("it answers"), connect("required").expect("it answers"));
         more.push(other.saturating_sub(one));
-        (clear.push(one), with.push(other));
+        clear.push(one);
+        with.push(other);
     }
     println!(
         "| {kind} | {} | {} | {} | {} |",
