@@ -4,23 +4,14 @@ use crate::support::app::{Folder, run};
 use crate::support::server::{Db, on_each};
 use mysql::prelude::Queryable;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Starts `up`, and kills it as soon as a statement that looks like this is under way.
 fn kill_during(folder: &Folder, db: &Db, statement: &str) {
     let mut child = folder.command(db, "up").stderr(Stdio::null()).spawn().expect("the binary starts");
-    wait_for(db, statement);
+    db.comes_to(statement);
     child.kill().expect("it runs");
     child.wait().expect("it is dead");
-}
-
-fn wait_for(db: &Db, statement: &str) {
-    let since = Instant::now();
-    let query = format!("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE '{statement}%'");
-    while db.rows(&query).is_empty() {
-        assert!(since.elapsed() < Duration::from_secs(10), "`{statement}` never ran");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }
 
 #[test]
@@ -87,7 +78,7 @@ fn a_runner_is_killed_while_another_waits_for_it() {
     on_each(|db| {
         let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(20);", "SELECT 1;")]);
         let mut first = folder.command(db, "up").stderr(Stdio::null()).spawn().expect("the binary starts");
-        wait_for(db, "SELECT SLEEP(20)");
+        db.comes_to("SELECT SLEEP(20)");
         folder.file("20260101000000-slow.up.sql", "SELECT SLEEP(0);");
         let next = folder.command(db, "up").stderr(Stdio::null()).spawn().expect("the binary starts");
         first.kill().expect("it runs");

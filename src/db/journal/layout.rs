@@ -1,6 +1,6 @@
 //! The journal's two tables: how they are made, and how those of an older uturn are brought up to date.
 //!
-//! Each table holds the version of its layout in its comment. An upgrade is one ALTER a table, which changes the columns and
+//! Each table holds the version of its layout in its comment. An upgrade is one ALTER a table and version, which changes the columns and
 //! the comment in one; so one that is cut between two of them goes on with the table that still has the old version.
 //! No column that is read is ever taken away, and reading commands, which change nothing, do without those that are not
 //! there yet.
@@ -8,11 +8,6 @@
 use crate::db::journal::{RUN, STEP};
 use crate::db::sql;
 use crate::error::{Error, Kind, Result};
-
-/// The layout of the table of runs that this uturn makes and writes.
-const RUN_VERSION: u32 = 3;
-/// And that of the table of statements.
-const STEP_VERSION: u32 = 2;
 
 /// What each version has changed in the one before it: the version, the table, the change.
 const STEPS: [(u32, &str, &str); 3] = [
@@ -92,8 +87,9 @@ pub fn create(schema: &str) -> [String; 2] {
     ended_at DATETIME(6) NULL COMMENT 'UTC',
     error TEXT NULL,
     KEY by_version (version, run_no)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {RUN_VERSION}'",
-            sql::table(schema, RUN)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {}'",
+            sql::table(schema, RUN),
+            newest(RUN)
         ),
         format!(
             "CREATE TABLE IF NOT EXISTS {} (
@@ -113,15 +109,21 @@ pub fn create(schema: &str) -> [String; 2] {
     started_at DATETIME(6) NOT NULL COMMENT 'UTC',
     ended_at DATETIME(6) NULL COMMENT 'UTC',
     PRIMARY KEY (run_no, step)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {STEP_VERSION}'",
-            sql::table(schema, STEP)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {}'",
+            sql::table(schema, STEP),
+            newest(STEP)
         ),
     ]
 }
 
+/// The layout of a table that this uturn makes and writes.
+fn newest(table: &str) -> u32 {
+    STEPS.iter().filter(|(_, changed, _)| *changed == table).map(|(to, ..)| *to).max().unwrap_or(1)
+}
+
 fn version(table: &str, comment: Option<&str>) -> Result<u32> {
     let Some(comment) = comment else { return Ok(0) };
-    let newest = if table == RUN { RUN_VERSION } else { STEP_VERSION };
+    let newest = newest(table);
     let found = comment.strip_prefix("uturn journal ").and_then(|v| v.parse::<u32>().ok());
     match found {
         Some(version) if version <= newest => Ok(version),

@@ -5,6 +5,7 @@ use mysql::prelude::Queryable;
 use mysql::{Conn, Opts, Row};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 /// A running server.
 #[derive(Clone, Debug)]
@@ -114,6 +115,17 @@ impl Db {
         self.conn().query_drop(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
     }
 
+    /// Waits until a statement that begins like this is under way.
+    #[track_caller]
+    pub fn comes_to(&self, statement: &str) {
+        let since = Instant::now();
+        let query = format!("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE '{statement}%'");
+        while self.rows(&query).is_empty() {
+            assert!(since.elapsed() < Duration::from_secs(10), "`{statement}` never ran");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// The rows of a query, columns joined by `|`.
     pub fn rows(&self, query: &str) -> Vec<String> {
         let rows: Vec<Row> = self.conn().query(query).unwrap_or_else(|error| panic!("{query}: {error}"));
@@ -173,7 +185,7 @@ impl Db {
             if self.rows(question).iter().any(|info| info.starts_with(beginning)) {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(10));
+            std::thread::sleep(Duration::from_millis(10));
         }
         panic!("`{beginning}` does not run");
     }
