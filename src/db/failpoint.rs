@@ -25,6 +25,19 @@ pub fn idle() -> Duration {
     Duration::from_secs(60)
 }
 
+/// Whether a test waits for this point: it is not passed by then.
+#[cfg(not(feature = "failpoints"))]
+#[inline(always)]
+pub fn is_set(_name: &str) -> bool {
+    false
+}
+
+/// Whether a test waits for this point: it is not passed by then.
+#[cfg(feature = "failpoints")]
+pub fn is_set(name: &str) -> bool {
+    std::env::var("UTURN_FAILPOINT").is_ok_and(|wanted| wanted.split(':').next() == Some(name))
+}
+
 /// Marks a point.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]

@@ -1,5 +1,7 @@
-//! Proof, on MySQL, of what became of a statement: it is sent under a GTID tag of uturn's own, and the server commits the
-//! GTID atomically with it. Every statement that took effect has one, also one that changed nothing; a failed one has none.
+//! Proof, on MySQL, of what became of a statement: all that a run commits has a GTID tag of uturn's own, and the server
+//! commits the GTID atomically with it. Every statement that took effect has one, also one that changed nothing; a failed
+//! one has none. The intent in front of it has one as well, so they are counted: one since the intent was written is the
+//! intent's own, two are proof.
 //!
 //! Needs gtid_mode=ON and the binary log (both are MySQL 9's defaults), and an account with TRANSACTION_GTID_TAG and
 //! SESSION_VARIABLES_ADMIN. Where it is not to be had, `evidence` alone decides.
@@ -32,20 +34,56 @@ pub fn tag(conn: &mut Conn, flavour: Flavour, database: &str) -> Option<String> 
     let digest = Sha256::digest(database);
     let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("uturn_{hex}");
-    send::tell(conn, &format!("{}{}", arm(&tag), DISARM)).ok()?;
+    send::tell(conn, &format!("{}; {DISARM}", arm(&tag))).ok()?;
     Some(tag)
 }
 
-/// Gives the next transactions of the session the tag. Must not stand inside a transaction.
+/// Gives the transactions of the session the tag. Must not stand inside a transaction.
 pub fn arm(tag: &str) -> String {
-    format!("SET SESSION gtid_next = 'AUTOMATIC:{tag}'; ")
+    format!("SET SESSION gtid_next = 'AUTOMATIC:{tag}'")
 }
 
 /// Back to GTIDs without a tag.
-pub const DISARM: &str = "SET SESSION gtid_next = 'AUTOMATIC'; ";
+const DISARM: &str = "SET SESSION gtid_next = 'AUTOMATIC'";
 
-/// The question for `Executed`.
-pub const QUESTION: &str = "SELECT @@server_uuid, @@global.gtid_executed";
+/// What is executed under the tag now.
+pub fn executed(conn: &mut Conn, tag: &str) -> mysql::Result<Option<Executed>> {
+    let answer = send::ask(conn, "SELECT @@server_uuid, @@global.gtid_executed")?;
+    Ok(answer[0].first().map(|row| Executed::under(tag, &send::word(row, 0), &send::word(row, 1))))
+}
+
+/// What was executed when an intent was written, which the server itself has put into it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    tag: String,
+    server: String,
+    /// What of `@@gtid_executed` belongs to the server, `:1-9:tag:1-3`.
+    set: String,
+}
+
+impl Since {
+    /// An expression of SQL for it, in JSON.
+    pub fn expression(tag: &str) -> String {
+        // Where the server has executed nothing of its own yet, this is the part of another one, without a colon in front.
+        let own = "SUBSTRING_INDEX(SUBSTRING_INDEX(@@global.gtid_executed, LOWER(@@server_uuid), -1), ',', 1)";
+        format!("CONCAT('{{\"tag\":\"{tag}\",\"server\":\"', @@server_uuid, '\",\"set\":\"', {own}, '\"}}')")
+    }
+
+    /// Whether something beside the intent was executed under the tag; nothing if the servers are not the same, or if this
+    /// one does not even count the intent.
+    pub fn went_on(&self, now: &Executed) -> Option<bool> {
+        let own = if self.set.starts_with(':') { &self.set } else { "" };
+        let then = Executed::under(&self.tag, &self.server, &format!("{}{own}", self.server));
+        if then.server != now.server {
+            return None;
+        }
+        match now.count().checked_sub(then.count())? {
+            0 => None,
+            1 => Some(false),
+            _ => Some(true),
+        }
+    }
+}
 
 impl Executed {
     /// Takes the tag's part out of the answer: `uuid:1-9:tag:1-3:5,\nuuid:…`.
@@ -70,7 +108,16 @@ impl Executed {
         Executed { server: server.to_owned(), intervals: intervals.join(":") }
     }
 
-    /// Whether something was executed under the tag in between; nothing if the servers are not the same.
+    fn count(&self) -> u64 {
+        let length = |interval: &str| -> Option<u64> {
+            let (first, last) = interval.split_once('-').unwrap_or((interval, interval));
+            Some(last.parse::<u64>().ok()?.saturating_sub(first.parse().ok()?) + 1)
+        };
+        self.intervals.split(':').filter_map(length).sum()
+    }
+
+    /// Whether something was executed under the tag in between, as the intents of an older uturn ask, which have no tag themselves; nothing if the servers
+    /// are not the same.
     pub fn went_on(&self, now: &Executed) -> Option<bool> {
         (self.server == now.server).then(|| self.intervals != now.intervals)
     }
@@ -89,5 +136,25 @@ mod tests {
         assert_eq!(executed.went_on(&later), Some(true));
         assert_eq!(executed.went_on(&executed), Some(false));
         assert_eq!(executed.went_on(&Executed { server: "other".to_owned(), ..later }), None);
+    }
+
+    #[test]
+    fn the_intent_counts_itself() {
+        let since = |set: &str| Since { tag: "t".to_owned(), server: "A".to_owned(), set: set.to_owned() };
+        let now = |server: &str, set: &str| Executed::under("t", server, &format!("{server}{set}"));
+        for (then, later, expected) in [
+            (":1-5:t:1-3:5", ":1-5:t:1-3:5-6", Some(false)),
+            (":1-5:t:1-3:5", ":1-9:t:1-6", Some(true)),
+            (":1-5", ":1-5:t:1", Some(false)),
+            (":1-5", ":1-5:t:1-2", Some(true)),
+            // Not even the intent's own: this server logs nothing of it.
+            (":1-5:t:1-3", ":1-5:t:1-3", None),
+            // Purged or reset since.
+            (":1-5:t:1-3", ":1-5", None),
+            ("B:1-5:t:1-3", ":1-5:t:1", Some(false)),
+        ] {
+            assert_eq!(since(then).went_on(&now("A", later)), expected, "{then} {later}");
+        }
+        assert_eq!(since(":t:1").went_on(&now("B", ":t:1-9")), None);
     }
 }

@@ -7,6 +7,7 @@ use crate::db::journal::{self, Down};
 use crate::db::local_file;
 use crate::db::send;
 use crate::db::session::{Halt, Session};
+use crate::db::sql;
 use crate::db::steps::{Action, Step, Steps, Task};
 use crate::error::{Error, Kind, Place, Result};
 use crate::event::{Event, Listener, Note};
@@ -170,16 +171,18 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
         }
     }
     local_files(session, tasks)?;
+    let mut batch = Batch::default();
     for task in tasks {
         if !session.touched {
             session.packet("SET SESSION lock_wait_timeout = 1")?;
             session.touched = true;
         }
-        if parse(session, task)? {
+        if parse(session, task, &mut batch)? {
             // Each script is read in a session as new, as it will be run.
             session.renew(listener)?;
         }
     }
+    batch.send(session)?;
     session.renew(listener)
 }
 
@@ -205,7 +208,7 @@ fn local_files(session: &mut Session, tasks: &[Task]) -> std::result::Result<(),
 /// PREPARE is an exact oracle for "one complete statement": 1064 or not. Other errors (a table that an earlier statement
 /// makes) say nothing. The session is brought into the state that the script sets up, as far as parsing depends on it;
 /// true if it was.
-fn parse(session: &mut Session, task: &Task) -> std::result::Result<bool, Halt> {
+fn parse<'t>(session: &mut Session, task: &'t Task, batch: &mut Batch<'t>) -> std::result::Result<bool, Halt> {
     let mut is_changed = false;
     let from = task.resumes.map_or(1, |(_, from)| from);
     fits(session, task)?;
@@ -218,10 +221,15 @@ fn parse(session: &mut Session, task: &Task) -> std::result::Result<bool, Halt> 
         let is_asked = step.number >= from && !matches!(step.action, Action::LeaveOut(_)) && !parsed.has(&step);
         if is_asked {
             let sample = if parsed.by_shape() { sample(task, &step) } else { Cow::Borrowed(sql) };
-            prepare(session, task, &step, &sample)?;
+            if !is_changed && Batch::takes(&sample, session.server.modes()) {
+                batch.add(session, Asked { task, step: step.clone(), sample })?;
+            } else {
+                prepare(session, task, &step, &sample)?;
+            }
         }
         // Also what stands before the first statement to run: whoever goes on there makes it again.
         if matches!(step.action, Action::Session) && changes_parsing(sql) {
+            batch.send(session)?;
             // It may depend on what an earlier statement makes; it runs for real later.
             let _ = send::tell(&mut session.conn, sql);
             parsed.forget(sql);
@@ -237,12 +245,72 @@ fn prepare(session: &mut Session, task: &Task, step: &Step, sample: &str) -> std
         return Ok(());
     }
     match session.conn.prep(sample) {
-        Ok(prepared) => session.conn.close(prepared).map_err(|error| session.halt(error))?,
-        Err(error) if errno::is_syntax(&error) => return Err(syntax(task, step, &error).into()),
-        Err(error) if errno::is_connection_lost(&error) => return Err(Halt::Lost(error)),
-        Err(error) => log::debug!("prepare: {error}"),
+        Ok(prepared) => session.conn.close(prepared).map_err(|error| session.halt(error)),
+        Err(error) => said_no(&error, task, step),
     }
+}
+
+/// Only two answers matter.
+fn said_no(error: &mysql::Error, task: &Task, step: &Step) -> std::result::Result<(), Halt> {
+    if errno::is_syntax(error) {
+        return Err(syntax(task, step, error).into());
+    }
+    if errno::is_connection_lost(error) {
+        return Err(Halt::Lost(mysql::Error::server_disconnected()));
+    }
+    log::debug!("prepare: {error}");
     Ok(())
+}
+
+/// A statement that the server is asked about.
+struct Asked<'t> {
+    task: &'t Task,
+    step: Step,
+    sample: Cow<'t, str>,
+}
+
+/// Short statements that are asked about in one packet, as `PREPARE … FROM '…'`, which parses them as the command does.
+#[derive(Default)]
+struct Batch<'t> {
+    asked: Vec<Asked<'t>>,
+    bytes: usize,
+}
+
+impl<'t> Batch<'t> {
+    /// Behind a statement that PREPARE refuses for another reason the rest is sent again, so a packet holds not too many.
+    const BYTES: usize = 16 * 1024;
+
+    /// Not those that a string of SQL might hold otherwise than the packet of a command.
+    fn takes(sample: &str, modes: Modes) -> bool {
+        sample.len() <= Batch::BYTES
+            && !modes.no_backslash_escapes
+            && sample.bytes().all(|byte| byte.is_ascii() && byte != 0)
+    }
+
+    fn add(&mut self, session: &mut Session, asked: Asked<'t>) -> std::result::Result<(), Halt> {
+        if self.bytes + asked.sample.len() > Batch::BYTES {
+            self.send(session)?;
+        }
+        self.bytes += asked.sample.len();
+        self.asked.push(asked);
+        Ok(())
+    }
+
+    fn send(&mut self, session: &mut Session) -> std::result::Result<(), Halt> {
+        let mut rest = &self.asked[..];
+        while !rest.is_empty() {
+            let prepares: Vec<String> =
+                rest.iter().map(|asked| format!("PREPARE uturn_asks FROM {}", sql::quoted(&asked.sample))).collect();
+            let mut answered = 0;
+            let end = send::each(&mut session.conn, &prepares.join("; "), &mut |_| answered += 1);
+            let Err(error) = end else { break };
+            let asked = &rest[answered];
+            said_no(&error, asked.task, &asked.step)?;
+            rest = &rest[answered + 1..];
+        }
+        *self = Batch::default();
+        Ok(())
+    }
 }
 
 /// The way back goes into the journal in one statement, compressed, in hexadecimal digits; other rows share its packet.

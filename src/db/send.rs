@@ -32,10 +32,15 @@ pub enum Rows {
 /// Runs one packet, of one statement or several, and gives back one answer for each result. The first error ends it.
 pub fn send(conn: &mut Conn, sql: &str, rows: Rows) -> mysql::Result<Vec<Answer>> {
     let mut answers = Vec::new();
-    read(conn, sql, rows, &mut answers).map(|()| answers)
+    read(conn, sql, rows, &mut |answer| answers.push(answer)).map(|()| answers)
 }
 
-fn read(conn: &mut Conn, sql: &str, rows: Rows, answers: &mut Vec<Answer>) -> mysql::Result<()> {
+/// Runs a packet whose rows are of no interest, and hands over each answer as it comes: the servers send each by itself.
+pub fn each(conn: &mut Conn, sql: &str, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
+    read(conn, sql, Rows::Drop, take)
+}
+
+fn read(conn: &mut Conn, sql: &str, rows: Rows, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
     let mut result = conn.query_iter(sql)?;
     while let Some(set) = result.iter() {
         let mut answer = Answer { affected: set.affected_rows(), warnings: set.warnings(), ..Answer::default() };
@@ -45,7 +50,7 @@ fn read(conn: &mut Conn, sql: &str, rows: Rows, answers: &mut Vec<Answer>) -> my
                 answer.rows.push(row);
             }
         }
-        answers.push(answer);
+        take(answer);
     }
     Ok(())
 }
@@ -53,13 +58,6 @@ fn read(conn: &mut Conn, sql: &str, rows: Rows, answers: &mut Vec<Answer>) -> my
 /// Runs one packet whose rows are of interest, and gives back the rows of each statement.
 pub fn ask(conn: &mut Conn, sql: &str) -> mysql::Result<Vec<Vec<Row>>> {
     Ok(send(conn, sql, Rows::Keep)?.into_iter().map(|answer| answer.rows).collect())
-}
-
-/// The same, and where an error ends the packet, the rows of the statements in front of it, and the error.
-pub fn ask_as_far_as_it_goes(conn: &mut Conn, sql: &str) -> (Vec<Vec<Row>>, mysql::Result<()>) {
-    let mut answers = Vec::new();
-    let end = read(conn, sql, Rows::Keep, &mut answers);
-    (answers.into_iter().map(|answer| answer.rows).collect(), end)
 }
 
 /// Runs statements of ours, in one packet.

@@ -40,6 +40,8 @@ pub struct Server {
     pub has_process: bool,
     /// `@@lower_case_table_names`.
     pub folds_names: bool,
+    /// Whether a table is InnoDB's where nothing else is said.
+    pub makes_innodb: bool,
     /// The GTID tag that proves what a statement did, where the server and the account allow one.
     pub gtid_tag: Option<String>,
     /// Changes with each start of the server: whoever ran under another one is dead.
@@ -52,7 +54,7 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         conn,
         "SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
          @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port, \
-         CURRENT_ROLE(); \
+         CURRENT_ROLE(), @@default_storage_engine /*M!100101 , @@enforce_storage_engine */; \
          SHOW GLOBAL STATUS LIKE 'Uptime'",
     )?;
     let row = &sets[0][0];
@@ -82,6 +84,7 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         boot: format!("{}:{} since {started}", send::word(row, 9), send::number(row, 10)),
         version,
         has_process,
+        makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 13).is_empty(),
     })
 }
 

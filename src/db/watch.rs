@@ -43,6 +43,8 @@ pub struct Doing {
     pub session: u64,
     /// Its beginning, where it names its tables.
     pub head: String,
+    /// How many bytes are sent.
+    pub size: usize,
     /// How that is read.
     pub modes: Modes,
     /// Where its names without a schema are.
@@ -59,6 +61,10 @@ const TICK: Duration = Duration::from_millis(100);
 /// Before the shortest wait for a lock, one second, has ended.
 const FIRST_LOOK: Duration = Duration::from_millis(500);
 const EACH_LOOK: Duration = Duration::from_secs(1);
+/// How long a statement that was killed may seem to be idle.
+const BEHIND_A_KILL: Duration = Duration::from_secs(4);
+/// Bytes a second.
+const SLOWEST_LINE: usize = 8 * 1024;
 /// Longer ones are not looked through for the tables that they name.
 pub const HEAD: usize = 4096;
 
@@ -99,12 +105,14 @@ impl Watch {
     /// KILL QUERY between two statements of one packet makes both servers forget the rest of the packet without a word, and
     /// the driver waits for its answers without end. A session that has been idle for so long works on none: it is killed,
     /// and the run goes on as behind any lost connection.
-    fn end_a_dead_wait(&self) {
-        let (session, limit) = (self.executing.load(Ordering::SeqCst), failpoint::idle().as_secs());
+    fn end_a_dead_wait(&self, limit: Duration) {
+        let (session, limit) = (self.executing.load(Ordering::SeqCst), limit.as_secs());
         let Some(conn) = lock(&self.post).upgrade().filter(|_| session != 0) else { return };
         let mut conn = lock(&conn);
+        // MariaDB says `Killed` of one that was idle when KILL QUERY came, and of one that rolls back.
         let question = format!(
-            "SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = {session} AND COMMAND = 'Sleep' AND TIME >= {limit}"
+            "SELECT 1 FROM information_schema.PROCESSLIST \
+             WHERE ID = {session} AND COMMAND IN ('Sleep', 'Killed') AND INFO IS NULL AND TIME >= {limit}"
         );
         let is_dead =
             send::ask(&mut conn, &question).is_ok_and(|sets| sets.first().is_some_and(|rows| !rows.is_empty()));
@@ -200,8 +208,9 @@ impl Watcher<'_, '_, '_> {
     fn tick(&mut self) {
         self.hear();
         if Instant::now() >= self.next_check {
-            self.next_check = Instant::now() + failpoint::idle() / 4;
-            self.watch.end_a_dead_wait();
+            let limit = self.longest_idle();
+            self.next_check = Instant::now() + limit / 4;
+            self.watch.end_a_dead_wait(limit);
         }
         let glance = lock(&self.watch.doing).as_ref().map(|doing| Glance {
             busy: doing.busy.clone(),
@@ -225,6 +234,18 @@ impl Watcher<'_, '_, '_> {
             if !is_first && self.is_quiet() {
                 self.progress(glance, seen);
             }
+        }
+    }
+
+    /// How long the executing session may be idle. It is while a long statement comes over a slow line, too; but a KILL
+    /// QUERY of ours ends soon, or not at all.
+    fn longest_idle(&self) -> Duration {
+        let idle = failpoint::idle();
+        let size = lock(&self.watch.doing).as_ref().map(|doing| doing.size);
+        match size {
+            Some(_) if self.heard > 1 => idle.min(BEHIND_A_KILL),
+            Some(size) => idle + Duration::from_secs((size / SLOWEST_LINE) as u64),
+            None => idle,
         }
     }
 
@@ -287,6 +308,7 @@ impl Watcher<'_, '_, '_> {
         if times > 1 {
             let waits_for = lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
             let then = self.watch.kill();
+            self.next_check = self.next_check.min(Instant::now() + BEHIND_A_KILL);
             self.tell(Event::Stopping(Stopping { signal, waits_for, then }));
         }
     }

@@ -1,10 +1,14 @@
 //! Which tables a statement may write to beside those that it names: through views, triggers and functions, and what those
 //! name in turn, as far as this account may see them in the catalogue. Asked for one thing: whether a table among them is
 //! protected by no transaction. Beside that, whether what runs there may change the session.
+//!
+//! Each name costs the server half a millisecond and more, so what is known stays known until a statement of the session
+//! may change it. Nobody else changes the objects meanwhile, as all of recovery takes for granted.
 
 use crate::db::server::{self, Flavour};
 use crate::db::{catalogue, send};
 use crate::model::data;
+use crate::model::ddl::{Ddl, Object};
 use crate::model::lexer::{Code, Modes};
 use crate::model::names::{Name, names};
 use mysql::Conn;
@@ -18,6 +22,10 @@ type Full = (String, String);
 pub struct Named {
     seen: BTreeSet<(Role, Full)>,
     new: Vec<(Role, Full)>,
+    /// The tables among them whose engine has no transactions.
+    plain: Vec<String>,
+    /// Something was found through something else: a view, a trigger, a routine.
+    is_indirect: bool,
     /// Something among them may leave a trace in the session: a user variable, a lock, a setting.
     pub leaves_traces: bool,
 }
@@ -60,26 +68,55 @@ impl Named {
         }
     }
 
-    /// Of the tables that are new and of those behind them, the ones whose engine has no transactions. One packet where
-    /// there are only tables without triggers; one more for each level of what is behind them.
-    pub fn without_transactions(&mut self, conn: &mut Conn, flavour: Flavour) -> mysql::Result<Vec<String>> {
-        let mut plain = Vec::new();
+    /// A table has been made whose engine has transactions. Nothing hangs on it yet.
+    pub fn has_made(&mut self, schema: &str, name: &str) {
+        let full = (schema.to_owned(), name.to_owned());
+        self.seen.extend([(Role::Table, full.clone()), (Role::Written, full)]);
+    }
+
+    /// Forgets what a statement may change.
+    pub fn forget(&mut self, ddl: Option<&Ddl>) {
+        let is_about_tables = |ddl: &&Ddl| matches!(ddl.object, Object::Table | Object::Index);
+        match ddl.filter(is_about_tables).filter(|ddl| !ddl.shows_in.is_empty()) {
+            // Columns and keys: neither the engine nor what hangs on the table.
+            Some(ddl) if ddl.verb == "ALTER" || ddl.object == Object::Index => {}
+            Some(ddl) if !self.is_indirect && self.plain.is_empty() => {
+                let is_changed = |name: &str| ddl.shows_in.iter().any(|one| one.name.eq_ignore_ascii_case(name));
+                self.seen.retain(|(_, (_, name))| !is_changed(name));
+            }
+            _ => *self = Named::default(),
+        }
+    }
+
+    /// Of the tables that are named and of those behind them, the ones whose engine has no transactions; the first that are
+    /// found stand for all. One packet where there are only tables without triggers; one more for each level of what is
+    /// behind them.
+    pub fn without_transactions(&mut self, conn: &mut Conn, flavour: Flavour) -> mysql::Result<&[String]> {
         while !self.new.is_empty() {
             let question = question(&std::mem::take(&mut self.new), flavour);
             for row in send::ask(conn, &question)?.iter().flatten() {
                 let (what, schema, text, more) =
                     (send::word(row, 0), send::word(row, 1), send::word(row, 2), send::word(row, 3));
                 match what.as_str() {
-                    "table" => plain.push(text),
-                    "view" => self.add(Role::View, &schema, vec![Name { schema: None, name: text }]),
+                    "table" => self.plain.push(text),
+                    "view" => {
+                        self.is_indirect = true;
+                        self.add(Role::View, &schema, vec![Name { schema: None, name: text }]);
+                    }
                     _ => {
+                        self.is_indirect = true;
                         self.leaves_traces |= matches!(what.as_str(), "trigger" | "routine");
                         self.by_body(&text, server::modes(&more), &schema);
                     }
                 }
             }
         }
-        Ok(plain)
+        Ok(&self.plain)
+    }
+
+    /// Whether one was found: then no others are asked for until the next DDL.
+    pub fn has_plain(&self) -> bool {
+        !self.plain.is_empty()
     }
 }
 

@@ -49,6 +49,21 @@ pub enum Object {
 
 type Tokens<'a> = [(Token, &'a str)];
 
+/// Whether a CREATE TABLE asks for no other engine than InnoDB, by name or like another table. A column called `engine` is
+/// taken for one.
+pub fn suits_innodb(sql: &str, modes: Modes) -> bool {
+    let mut code = Code::new(sql, modes).filter(|token| *token != (Token::Punct, "="));
+    while let Some((kind, text)) = code.next() {
+        let is = |word: &str| kind == Token::Word && text.eq_ignore_ascii_case(word);
+        let is_other =
+            |next: Option<(Token, &str)>| next.is_none_or(|(_, engine)| !engine.eq_ignore_ascii_case("InnoDB"));
+        if is("LIKE") || is("TYPE") || is("ENGINE") && is_other(code.next()) {
+            return false;
+        }
+    }
+    true
+}
+
 impl Ddl {
     /// Reads a statement that is known to be no other kind.
     pub(crate) fn of(sql: &str, modes: Modes) -> Ddl {
@@ -227,6 +242,25 @@ fn is_name(kind: Token) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn which_tables_are_innodb_s() {
+        for sql in
+            ["CREATE TABLE t (a INT)", "CREATE TABLE t (a INT) engine = innodb", "CREATE TABLE t (e INT) ENGINE InnoDB"]
+        {
+            assert!(suits_innodb(sql, Modes::default()), "{sql}");
+        }
+        for sql in [
+            "CREATE TABLE t (a INT) ENGINE=MyISAM",
+            "CREATE TABLE t LIKE u",
+            "CREATE TABLE t (LIKE u)",
+            "CREATE TABLE t (engine INT)",
+            "CREATE TABLE t (a INT) ENGINE=InnoDB PARTITION BY HASH (a) (PARTITION p ENGINE = Aria)",
+            "CREATE TABLE t (a INT) ENGINE",
+        ] {
+            assert!(!suits_innodb(sql, Modes::default()), "{sql}");
+        }
+    }
 
     #[test]
     fn where_an_effect_shows() {

@@ -245,7 +245,7 @@ fn kept(session: &mut Session, ledger: &Ledger, names: &[Name]) -> std::result::
 /// After a half-run migration was taken back: is everything as it was before it?
 fn compare(session: &mut Session, task: &Task, run: u64, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
     let schema = session.schema().to_owned();
-    let texts = journal::evidence_of(&mut session.conn, &schema, run).map_err(|error| session.halt(error))?;
+    let texts = journal::evidence_of(&mut session.conn, &schema, run, None).map_err(|error| session.halt(error))?;
     let before = Evidence::earliest(texts.iter().filter_map(|text| Evidence::from_json(text)));
     let now = session.look(before.scope.clone())?;
     let different = before.redefined(&now);

@@ -51,7 +51,7 @@ pub fn run(
         listener(Event::Sql(format!("{row}\n")));
         return Ok(Outcome::Done);
     }
-    session.later(&row, None);
+    session.later(&row);
     session.flush(listener).map_err(|halt| match halt {
         Halt::Failed(error) => error,
         Halt::Lost(error) => job.access.explain(&error),

@@ -142,3 +142,41 @@ fn a_failure_in_the_middle_of_such_a_statement_is_not_told_as_without_effect() {
         folder.uturn(db, "up").exits(0);
     });
 }
+
+/// What was asked once is asked again when a statement of the same run has changed it, whichever migration that is in.
+#[test]
+fn a_statement_of_an_earlier_migration_changes_what_is_known() {
+    on_each(|db| {
+        db.exec("CREATE TABLE plain (n INT) ENGINE=MyISAM");
+        let changes = [
+            "ALTER TABLE a ENGINE=MyISAM",
+            "DROP TABLE a; CREATE TABLE a (n INT) ENGINE=MyISAM",
+            "DROP TABLE a; CREATE TABLE a LIKE plain",
+            "RENAME TABLE a TO b; CREATE TABLE a (n INT) ENGINE = MyISAM",
+            "DROP TABLE a; SET default_storage_engine = MyISAM; CREATE TABLE a (n INT)",
+            "DROP TABLE a; CREATE VIEW a AS SELECT n FROM plain",
+            "CREATE TRIGGER g AFTER INSERT ON a FOR EACH ROW INSERT INTO plain VALUES (NEW.n)",
+        ];
+        for change in changes {
+            let folder = Folder::with(&[
+                ("20260101000000-make", "CREATE TABLE a (n INT); INSERT INTO a VALUES (1);", "DROP TABLE a;"),
+                (
+                    "20260102000000-fill",
+                    "INSERT INTO a VALUES (2); ALTER TABLE a ADD COLUMN m INT NULL, ADD KEY (n);",
+                    "SELECT 1;",
+                ),
+                ("20260103000000-change", &format!("{change};"), "SELECT 1;"),
+                ("20260104000000-more", "INSERT INTO a (n) VALUES (3);", "SELECT 1;"),
+            ]);
+            let run = folder.uturn(db, "up");
+            assert!(run.err.contains("whose engine has no transactions"), "{change}: {run:?}");
+            assert_eq!(run.err.matches("whose engine has no transactions").count(), 1, "{change}: {}", run.err);
+            for sql in ["DROP TRIGGER IF EXISTS g", "DROP VIEW IF EXISTS a", "DROP TABLE IF EXISTS a, b"] {
+                // Behind a view of that name there is no table, and the other way round.
+                use mysql::prelude::Queryable;
+                let _ = db.conn().query_drop(sql);
+            }
+            forget(db, "plain");
+        }
+    });
+}

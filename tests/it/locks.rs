@@ -138,6 +138,20 @@ fn an_alter_that_gets_no_lock_gives_up_with_nothing_done_and_goes_on_later() {
     });
 }
 
+/// The statement rides in the packet that records the migration before it.
+#[test]
+fn what_is_recorded_is_told_while_the_next_statement_still_runs() {
+    on_each(|db| {
+        let mut blocker = blocked(db);
+        let folder = Folder::with(&[("20250101000000-first", "CREATE TABLE f (a INT);", "DROP TABLE f;"), ALTER]);
+        let mut live = start(&folder, db, "up --lock-timeout 50s");
+        live.hears("applied  20250101000000-first");
+        assert_eq!((db.history().len(), db.rows("SHOW COLUMNS FROM t").len()), (1, 2));
+        blocker.query_drop("COMMIT").expect("COMMIT");
+        live.end().exits(0).says("applied  20260101000000-alter");
+    });
+}
+
 #[test]
 fn dml_that_waits_for_a_row_or_a_table_is_rolled_back_and_comes_back() {
     on_each(|db| {

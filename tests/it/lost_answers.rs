@@ -117,3 +117,32 @@ fn that_never_comes_though_the_connection_stays() {
         }
     });
 }
+
+/// KILL QUERY from a second signal can hit the moment between two statements of a packet: the server forgets the rest, and
+/// no answer comes. Whoever has asked for an end does not wait a minute for it.
+#[test]
+#[cfg(feature = "failpoints")]
+fn that_never_comes_behind_a_second_signal() {
+    use crate::support::live::Live;
+    use std::time::{Duration, Instant};
+    on_each(|db| {
+        let folder =
+            Folder::with(&[("20260101000000-m", "CREATE TABLE a (x INT); ALTER TABLE a ADD y INT;", "DROP TABLE a;")]);
+        let proxy = Proxy::losing(&db.server.address(), "ADD y INT", 2, Lost::Word);
+        let mut command = folder.command(db, "up");
+        command.env("DATABASE_URL", format!("{}?ssl-mode=DISABLED", proxy.url(db)));
+        let mut live = Live::start(&mut command);
+        let columns = "SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'a'";
+        while db.rows(columns).len() < 2 {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        live.signal("TERM");
+        live.hears("SIGTERM");
+        std::thread::sleep(Duration::from_millis(300));
+        live.signal("TERM");
+        let since = Instant::now();
+        // It was the last one, and only its row was still to be written.
+        live.end().exits(0).says("found out: statement 2");
+        assert!(since.elapsed() < Duration::from_secs(30), "{:?}", since.elapsed());
+    });
+}

@@ -128,3 +128,26 @@ fn a_runner_that_no_lock_has_kept_out_is_stopped_by_the_number_of_its_run() {
         assert_eq!(db.rows("SELECT run_no FROM refinery_schema_history_run"), ["1", "2", "3"]);
     });
 }
+
+/// A statement that commits by itself is not run without the lock, and its intent is not written; what is done stays recorded.
+#[test]
+fn a_session_that_has_lost_its_lock_runs_nothing_more() {
+    on_each(|db| {
+        // Of a script that says so itself, it is refused.
+        db.exec(
+            "CREATE FUNCTION let_go() RETURNS INT NOT DETERMINISTIC NO SQL RETURN RELEASE_LOCK(CONCAT('uturn:sql:', \
+             LEFT(SHA2(CONCAT(DATABASE(), CHAR(0), 'refinery_schema_history'), 256), 40)))",
+        );
+        let up = "CREATE TABLE a (x INT); DO let_go(); CREATE TABLE b (x INT); INSERT INTO b VALUES (1);";
+        let folder = Folder::with(&[("20260101000000-m", up, "DROP TABLE b; DROP TABLE a;")]);
+        folder
+            .uturn(db, "up")
+            .exits(5)
+            .says("no longer holds its lock")
+            .says("statements 1 to 2 are done and recorded; statement 3 has not run; statement 4 has not run");
+        assert_eq!(db.rows("SHOW TABLES LIKE '_'"), ["a"]);
+        assert_eq!(db.rows("SELECT step, state FROM refinery_schema_history_step ORDER BY step"), ["1|done", "2|done"]);
+        folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 4");
+        assert_eq!(db.rows("SELECT x FROM b"), ["1"]);
+    });
+}

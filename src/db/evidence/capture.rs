@@ -3,21 +3,33 @@
 
 use super::{Evidence, Fact, HIDDEN, Scope};
 use crate::db::catalogue;
-use crate::db::gtid::{self, Executed};
+use crate::db::gtid;
 use crate::db::send;
 use crate::db::server::{Flavour, Server};
 use crate::db::{errno, sql};
-use mysql::{Conn, Row};
+use mysql::Conn;
 use std::collections::BTreeMap;
 
 /// A table by its schema, its name, and its key among the facts.
 type Table = (String, String, String);
 
+/// When the objects are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Before the intent, into which the server itself puts what it has executed.
+    Before,
+    /// To find out what became of a statement.
+    Since,
+}
+
 /// Looks the scope up: one round trip for most statements; where a definition does not tell, one for what is there, one
 /// for its definitions and one for its ids.
-pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<Evidence> {
-    let mut evidence = Evidence { scope, has_ids: server.has_process, gtid: None, facts: BTreeMap::new() };
-    let is_enough = evidence.scope.shown_only && by_definition(conn, server, &mut evidence)?;
+pub fn capture(conn: &mut Conn, server: &Server, scope: Scope, when: When) -> mysql::Result<Evidence> {
+    let mut evidence = Evidence { scope, has_ids: server.has_process, gtid: None, since: None, facts: BTreeMap::new() };
+    if let Some(tag) = server.gtid_tag.as_deref().filter(|_| when == When::Since) {
+        evidence.gtid = gtid::executed(conn, tag)?;
+    }
+    let is_enough = evidence.scope.shown_only && by_definition(conn, &mut evidence)?;
     if !is_enough {
         by_catalogue(conn, server, &mut evidence)?;
     }
@@ -26,17 +38,9 @@ pub fn capture(conn: &mut Conn, server: &Server, scope: Scope) -> mysql::Result<
 
 /// The definitions alone. False where a temporary table hides one: it goes with its session, and the one behind it
 /// does not.
-fn by_definition(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> mysql::Result<bool> {
-    for (number, (schema, name)) in evidence.scope.names.clone().into_iter().enumerate() {
-        let gtid = server.gtid_tag.as_deref().filter(|_| number == 0);
-        let show = show_create("TABLE", &schema, &name);
-        let packet = if gtid.is_some() { format!("{}; {show}", gtid::QUESTION) } else { show };
-        let (sets, end) = send::ask_as_far_as_it_goes(conn, &packet);
-        if let Some(tag) = gtid {
-            evidence.gtid = executed(tag, &sets);
-        }
-        let definition = definition(conn, &schema, &name, end.map(|()| created(sets.last())))?;
-        match definition {
+fn by_definition(conn: &mut Conn, evidence: &mut Evidence) -> mysql::Result<bool> {
+    for (schema, name) in &evidence.scope.names {
+        match definition(conn, schema, name)? {
             Definition::Of(definition) => {
                 let fact = Fact { definition, id: String::new(), created: String::new() };
                 evidence.facts.insert(format!("table {schema}.{name}"), fact);
@@ -50,18 +54,9 @@ fn by_definition(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> m
 
 fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> mysql::Result<()> {
     evidence.facts.clear();
-    let tag = server.gtid_tag.as_deref();
-    let questions = tag.map(|_| gtid::QUESTION.to_owned()).into_iter();
-    let questions: Vec<String> = questions.chain(question(&evidence.scope, server.flavour)).collect();
-    if questions.is_empty() {
-        return Ok(());
-    }
-    let found = send::ask(conn, &questions.join("; "))?;
-    if let Some(tag) = tag {
-        evidence.gtid = executed(tag, &found);
-    }
+    let Some(question) = question(&evidence.scope, server.flavour) else { return Ok(()) };
     let mut tables = Vec::new();
-    for row in found.iter().skip(usize::from(tag.is_some())).flatten() {
+    for row in send::ask(conn, &question)?.iter().flatten() {
         let (object, schema, name) = (send::word(row, 0), send::word(row, 1), send::word(row, 2));
         let key = format!("{object} {schema}.{name}");
         let fact = Fact { definition: send::word(row, 4), id: String::new(), created: send::word(row, 3) };
@@ -71,8 +66,7 @@ fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> my
         evidence.facts.insert(key, fact);
     }
     for (schema, name, key) in &tables {
-        let shown = send::ask(conn, &show_create("TABLE", schema, name)).map(|sets| created(sets.first()));
-        let definition = match definition(conn, schema, name, shown)? {
+        let definition = match definition(conn, schema, name)? {
             Definition::Of(definition) => definition,
             Definition::None => "gone".to_owned(),
             Definition::Hidden => HIDDEN.to_owned(),
@@ -83,11 +77,6 @@ fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> my
         add_ids(conn, server.flavour, &tables, &mut evidence.facts)?;
     }
     Ok(())
-}
-
-/// The answer to `gtid::QUESTION`, which is the first one.
-fn executed(tag: &str, sets: &[Vec<Row>]) -> Option<Executed> {
-    sets.first()?.first().map(|row| Executed::under(tag, &send::word(row, 0), &send::word(row, 1)))
 }
 
 /// One SELECT over all names, in every catalogue that the scope asks for.
@@ -123,12 +112,14 @@ enum Definition {
 }
 
 /// The definition without the AUTO_INCREMENT counter, which every INSERT moves.
-fn definition(conn: &mut Conn, schema: &str, name: &str, shown: mysql::Result<String>) -> mysql::Result<Definition> {
-    let shown = match shown {
+fn definition(conn: &mut Conn, schema: &str, name: &str) -> mysql::Result<Definition> {
+    let mut show = |what: &str| {
+        let answer = send::ask(conn, &format!("SHOW CREATE {what} {}", sql::table(schema, name)))?;
+        Ok(answer[0].first().map(|row| send::word(row, 1)).unwrap_or_default())
+    };
+    let shown = match show("TABLE") {
         // As a table it looks the same whatever it counts.
-        Ok(text) if text.ends_with(" SEQUENCE=1") => {
-            send::ask(conn, &show_create("SEQUENCE", schema, name)).map(|sets| created(sets.first()))
-        }
+        Ok(text) if text.ends_with(" SEQUENCE=1") => show("SEQUENCE"),
         shown => shown,
     };
     match shown {
@@ -139,14 +130,6 @@ fn definition(conn: &mut Conn, schema: &str, name: &str, shown: mysql::Result<St
         Err(mysql::Error::MySqlError(error)) => Ok(Definition::Of(format!("error {}", error.code))),
         Err(error) => Err(error),
     }
-}
-
-fn show_create(what: &str, schema: &str, name: &str) -> String {
-    format!("SHOW CREATE {what} {}", sql::table(schema, name))
-}
-
-fn created(rows: Option<&Vec<Row>>) -> String {
-    rows.and_then(|rows| rows.first()).map(|row| send::word(row, 1)).unwrap_or_default()
 }
 
 fn without_counter(text: &str) -> String {

@@ -5,10 +5,11 @@
 
 mod capture;
 
-pub use capture::capture;
+pub use capture::{When, capture};
 
-use crate::db::gtid::Executed;
+use crate::db::gtid::{Executed, Since};
 use crate::db::server::{Flavour, Server};
+use crate::db::sql;
 use crate::model::ddl::{Ddl, Object};
 use crate::model::lexer::Modes;
 use crate::model::names::{Name, names};
@@ -75,8 +76,11 @@ pub struct Evidence {
     pub scope: Scope,
     /// Whether InnoDB's ids could be read.
     pub has_ids: bool,
-    /// What is executed under uturn's GTID tag.
+    /// What is executed under uturn's GTID tag: now, or, of an older uturn, before the intent.
     pub gtid: Option<Executed>,
+    /// What was when the intent was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     /// `table schema.name` -> what was found.
     pub facts: BTreeMap<String, Fact>,
 }
@@ -85,6 +89,18 @@ impl Evidence {
     /// As it is kept in the journal.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("plain values have a JSON form")
+    }
+
+    /// As an expression of SQL, in which the server says what it has executed by then.
+    pub fn to_sql(&self, server: &Server) -> String {
+        let json = self.to_json();
+        match (&server.gtid_tag, json.strip_suffix('}')) {
+            (Some(tag), Some(open)) => {
+                let open = sql::text(&format!("{open},\"since\":"));
+                format!("CONCAT({open}, {}, '}}')", Since::expression(tag))
+            }
+            _ => sql::text(&json),
+        }
     }
 
     /// As it was kept.
@@ -128,7 +144,11 @@ impl Evidence {
 
     /// Whether the server has committed something under uturn's tag since, where that is known.
     pub fn proof(&self, now: &Evidence) -> Option<bool> {
-        self.gtid.as_ref()?.went_on(now.gtid.as_ref()?)
+        let now = now.gtid.as_ref()?;
+        match &self.since {
+            Some(since) => since.went_on(now),
+            None => self.gtid.as_ref()?.went_on(now),
+        }
     }
 
     /// Whether a table's id is not known: without the right to read it, or because it is no table of InnoDB.
@@ -248,7 +268,7 @@ fn needs_ids(ddl: &Ddl, text: &str) -> bool {
 }
 
 /// Its effect would stand in the catalogue.
-fn is_visible(ddl: &Ddl) -> bool {
+pub fn is_visible(ddl: &Ddl) -> bool {
     let in_catalogue = match ddl.object {
         Object::Table | Object::View | Object::Procedure | Object::Function | Object::Trigger | Object::Event => true,
         Object::Database | Object::Index | Object::Sequence => true,

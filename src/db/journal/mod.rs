@@ -272,10 +272,11 @@ pub fn kept(conn: &mut Conn, schema: &str, versions: &[Version]) -> mysql::Resul
     Ok(found)
 }
 
-/// What the objects looked like before each announced statement of a run, in order.
-pub fn evidence_of(conn: &mut Conn, schema: &str, run: u64) -> mysql::Result<Vec<String>> {
+/// What the objects looked like before each announced statement of a run, in order, or before one of them.
+pub fn evidence_of(conn: &mut Conn, schema: &str, run: u64, step: Option<usize>) -> mysql::Result<Vec<String>> {
+    let one = step.map(|step| format!("AND step = {step} ")).unwrap_or_default();
     let question = format!(
-        "SELECT evidence FROM {} WHERE run_no = {run} AND evidence IS NOT NULL ORDER BY step",
+        "SELECT evidence FROM {} WHERE run_no = {run} {one}AND evidence IS NOT NULL ORDER BY step",
         sql::table(schema, STEP)
     );
     Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 0)).collect())

@@ -62,14 +62,12 @@ pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
 
 /// Opens a stopped run again at a statement, with the script as it is now: what is not done yet may have been mended, and
 /// what the journal says of it is about other statements.
-pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> String {
+pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 2] {
     let (packed, digest, reason) = columns_of(run.down);
-    format!(
-        "DELETE FROM {} WHERE run_no = {} AND step >= {from}; \
-         UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
-         irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}; ",
-        sql::table(schema, STEP),
-        run.number,
+    let steps = format!("DELETE FROM {} WHERE run_no = {} AND step >= {from}", sql::table(schema, STEP), run.number);
+    let run = format!(
+        "UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
+         irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}",
         sql::table(schema, RUN),
         sql::text(run.checksum),
         run.statements,
@@ -79,7 +77,8 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> String {
         sql::maybe_text(run.down_data.map(DownData::word)),
         sql::text(run.server),
         run.number
-    )
+    );
+    [steps, run]
 }
 
 fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
@@ -111,21 +110,21 @@ pub struct StepText<'a> {
     pub text: &'a str,
 }
 
-/// Announces a statement. Fenced: where the lock is no longer this session's, no row is written, and the statement must
-/// not be sent. A statement that failed before, and was mended, takes the place of the old row.
+/// Announces a statement. Fenced: where the lock is no longer this session's, the number is NULL, which the column refuses
+/// whatever sql_mode says (ER_BAD_NULL_ERROR), and the packet ends there. A statement that failed before, and was
+/// mended, takes the place of the old row. The evidence is an expression.
 pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> String {
     format!(
         "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, started_at) \
-         SELECT {}, {}, 'intent', '{}', '{}', {}, CONNECTION_ID(), {}, UTC_TIMESTAMP(6) FROM DUAL \
-         WHERE IS_USED_LOCK({}) = CONNECTION_ID(); ",
+         VALUES ({}, IF(IS_USED_LOCK({}) = CONNECTION_ID(), {}, NULL), 'intent', '{}', '{}', {}, CONNECTION_ID(), {evidence}, \
+         UTC_TIMESTAMP(6))",
         sql::table(schema, STEP),
         step.run,
+        sql::text(lock),
         step.number,
         step.kind,
         sha256(step.text),
         sql::text(&head(step.text)),
-        sql::text(evidence),
-        sql::text(lock)
     )
 }
 

@@ -2,37 +2,46 @@
 
 use super::failure::Effect;
 use super::warnings::answered;
-use super::{Run, Script};
+use super::{Run, Script, sets_a_variable};
 use crate::db::errno;
-use crate::db::evidence::{self, Evidence, Scope, Verdict};
-use crate::db::failpoint::reach;
+use crate::db::evidence::{self, Evidence, Scope, Verdict, When};
+use crate::db::failpoint::{self, reach};
 use crate::db::journal::{self, StepState};
 use crate::db::send::{self, Answer};
-use crate::db::session::Halt;
+use crate::db::session::{Announced, Halt, Rider};
 use crate::db::steps::step::{Action, Step};
-use crate::db::writes::Named;
 use crate::event::{Event, Recovered};
 use crate::model::data;
-use crate::model::ddl::Ddl;
+use crate::model::ddl::{self, Ddl, Object};
 use std::time::Duration;
+
+/// Between the intent and its statement, where they are sent one after the other.
+const AFTER: &str = "ddl.after_intent";
+
+/// Longer statements are sent by themselves: the rows in front of them would be sent twice where a lock is in the way.
+const RIDES_AT_MOST: usize = 64 * 1024;
 
 impl Script<'_, '_> {
     /// A statement that commits by itself: the intent first, with what its outcome will be recognised by.
     pub(super) fn announced(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<usize> {
-        let before = self.announce(step, ddl)?;
-        let answer = self.patiently(step, ddl.is_some(), &before)?;
+        let before = self.look_first(step, ddl)?;
+        let first = self.announce(step, ddl, &before)?;
+        let answer = self.patiently(step, ddl.is_some(), &before, first)?;
         reach("ddl.after");
         match answer {
             Ok(answer) => {
                 self.session.has_answered(self.run, step.number);
                 self.settle(step, &answer);
+                if let Some(ddl) = ddl {
+                    self.note_made(step, ddl);
+                }
                 match self.objection(&answer) {
                     Some(rule) => self.stop_behind(step, &rule),
                     None => Ok(step.number),
                 }
             }
             Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
-            Err(error) if errno::is_interrupted(&error) && self.came_too_late(step, ddl, &before)? => Ok(step.number),
+            Err(error) if errno::is_interrupted(&error) && self.came_too_late(step, ddl)? => Ok(step.number),
             Err(error) => {
                 // Rows that no transaction protects stay where a statement fails half-way, and no definition tells of them.
                 let effect = if matches!(step.action, Action::Dml) { Effect::Unknown } else { self.effect(&before)? };
@@ -41,15 +50,32 @@ impl Script<'_, '_> {
         }
     }
 
+    /// A new table of InnoDB need not be asked for when rows come into it.
+    fn note_made(&mut self, step: &Step, ddl: &Ddl) {
+        let is_new = ddl.verb == "CREATE" && ddl.object == Object::Table && !ddl.if_not_exists && !ddl.or_replace;
+        // A script may have chosen another engine.
+        let is_innodb = self.session.server.makes_innodb && !self.session.touched;
+        if is_new && is_innodb && ddl::suits_innodb(self.task.text_of(step), step.modes) {
+            for table in &ddl.targets {
+                let schema = table.schema.as_deref().unwrap_or(self.session.default_schema()).to_owned();
+                self.session.named.has_made(&schema, &table.name);
+            }
+        }
+    }
+
     /// KILL QUERY can hit a statement that has taken effect already: its error says no more than a lost connection does.
-    fn came_too_late(&mut self, step: &Step, ddl: Option<&Ddl>, before: &Evidence) -> Run<bool> {
+    fn came_too_late(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<bool> {
         let Some(ddl) = ddl else { return Ok(false) };
+        // As recovery would: with what the server has written into the intent.
+        let schema = self.session.schema().to_owned();
+        let written = journal::evidence_of(&mut self.session.conn, &schema, self.run, Some(step.number));
+        let written = written.map_err(|error| self.session.halt(error))?;
+        let Some(before) = written.first().and_then(|text| Evidence::from_json(text)) else { return Ok(false) };
         let now = self.session.look(before.scope.clone())?;
         let text = self.task.text_of(step);
-        let Verdict::Done(how) = evidence::judge(before, &now, ddl, text, self.session.server.flavour) else {
+        let Verdict::Done(how) = evidence::judge(&before, &now, ddl, text, self.session.server.flavour) else {
             return Ok(false);
         };
-        let schema = self.session.schema().to_owned();
         let found = Event::Recovered(Recovered {
             name: self.task.name.clone(),
             direction: self.task.direction,
@@ -58,41 +84,57 @@ impl Script<'_, '_> {
             evidence: how.clone(),
         });
         let row = journal::decided(&schema, self.run, step.number, StepState::Done, &how, None);
-        self.session.later(&row, Some(found));
+        self.session.later(&row);
+        self.session.tell_later(found);
         Ok(true)
     }
 
-    pub(super) fn announce(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<Evidence> {
-        // DML makes no table, and changes no engine.
-        if !matches!(step.action, Action::Dml) {
-            self.named = Named::default();
-            self.plain_tables.clear();
-        }
+    /// Writes the intent. A statement that may ride with it is sent as well, and answered.
+    pub(super) fn announce(
+        &mut self,
+        step: &Step,
+        ddl: Option<&Ddl>,
+        before: &Evidence,
+    ) -> Run<Option<mysql::Result<Answer>>> {
         let task = self.task;
         let text = task.text_of(step);
-        let scope = Scope::of(text, step.modes, self.session.default_schema(), &self.session.server, ddl);
-        let mut before = self.look_first(step, &scope)?;
-        // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
-        self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes));
-        if ddl.is_some_and(|ddl| evidence::needs_created(ddl, &before)) {
-            before = self.wait_for_the_next_second(before)?;
+        // DML makes no table, and changes no engine.
+        if !matches!(step.action, Action::Dml) {
+            self.session.named.forget(ddl);
         }
+        // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
+        self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes)) || sets_a_variable(text);
         self.open_run();
         let schema = self.session.schema().to_owned();
-        let lock = self.session.lock.clone();
-        let intent = journal::intent(&schema, &self.describe(step, text), &before.to_json(), &lock);
+        let evidence = before.to_sql(&self.session.server);
+        let intent = journal::intent(&schema, &self.describe(step, text), &evidence, &self.session.lock);
+        let may_ride =
+            ddl.is_some_and(evidence::is_visible) && text.len() <= RIDES_AT_MOST && !failpoint::is_set(AFTER);
+        let rider = may_ride.then(|| Rider { text, doing: self.doing(step) });
         reach("ddl.before_intent");
-        if !self.session.announce(&intent, self.listener)? {
-            return Err(self.lock_lost());
+        let announced = self.session.announce(&intent, rider, self.listener)?;
+        match announced {
+            Announced::Fenced => Err(self.lock_lost()),
+            Announced::Answered(answer) => {
+                self.is_over();
+                Ok(Some(answer.and_then(|answer| self.received(step, vec![answer]))))
+            }
+            Announced::Alone => {
+                reach(AFTER);
+                Ok(None)
+            }
         }
-        reach("ddl.after_intent");
-        Ok(before)
     }
 
     /// What the objects look like before the statement. Another session may lock them, as it could the statement.
-    fn look_first(&mut self, step: &Step, scope: &Scope) -> Run<Evidence> {
+    pub(super) fn look_first(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<Evidence> {
+        let text = self.task.text_of(step);
+        let scope = Scope::of(text, step.modes, self.session.default_schema(), &self.session.server, ddl);
         for tried in 1.. {
-            match self.watched(step, |session| session.try_to_look(scope.clone()))? {
+            match self.watched(step, |session| session.try_to_look(scope.clone(), When::Before))? {
+                Ok(before) if ddl.is_some_and(|ddl| evidence::needs_created(ddl, &before)) => {
+                    return self.wait_for_the_next_second(before);
+                }
                 Ok(before) => return Ok(before),
                 Err(error) if self.comes_back(step, &error, tried) => {}
                 Err(error) => return Err(self.fail(step, &error, Effect::None).expect_err("a lock stops a script")),
@@ -121,7 +163,7 @@ impl Script<'_, '_> {
         self.rows += answer.affected;
         let schema = self.session.schema().to_owned();
         let row = journal::outcome(&schema, self.run, step.number, &answered(answer));
-        self.session.later(&row, None);
+        self.session.later(&row);
     }
 
     /// What an error left behind. MariaDB drops the tables of a list one by one: an error can come with an effect.

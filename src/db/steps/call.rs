@@ -7,13 +7,14 @@ use crate::db::errno;
 use crate::db::evidence::Evidence;
 use crate::db::failpoint::reach;
 use crate::db::send;
-use crate::db::session::Halt;
+use crate::db::session::{Halt, RELEASE};
 use crate::db::steps::step::Step;
 
 impl Script<'_, '_> {
     /// A statement that may hold anything. If no transaction boundary is crossed, its row is in its own transaction.
     pub(super) fn call(&mut self, step: &Step) -> Run<usize> {
-        let before = self.announce(step, None)?;
+        let before = self.look_first(step, None)?;
+        self.announce(step, None, &before)?;
         self.session.begin(self.listener)?;
         let answer = self.send(step);
         reach("call.after");
@@ -23,10 +24,10 @@ impl Script<'_, '_> {
                     let effect = self.take_back(&before)?;
                     return self.stop(step, Why::Rule(rule), effect);
                 }
-                self.session.later("RELEASE SAVEPOINT uturn_step; ", None);
+                self.session.later(RELEASE);
                 self.settle(step, &answer);
                 self.session.touched = true;
-                match self.session.commit("", self.listener) {
+                match self.session.commit(self.listener) {
                     Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
                         self.crossed_a_boundary(step)
                     }
@@ -43,7 +44,7 @@ impl Script<'_, '_> {
 
     /// Rolls back what was called, and says what of it that does not reach.
     fn take_back(&mut self, before: &Evidence) -> Run<Effect> {
-        let released = self.session.packet("RELEASE SAVEPOINT uturn_step");
+        let released = self.session.packet(RELEASE);
         self.session.roll_back()?;
         match released {
             Ok(_) => self.effect(before),
@@ -64,7 +65,7 @@ impl Script<'_, '_> {
             Ok(_) => {
                 self.session.in_transaction = false;
                 self.session.forget_savepoint();
-                self.session.commit("", self.listener)?;
+                self.session.commit(self.listener)?;
                 Ok(step.number)
             }
         }

@@ -85,9 +85,9 @@ impl Script<'_, '_> {
         let row = journal::done_in_transaction(schema, &self.describe(step, text), &Answered::default());
         let is_announced = matches!(step.action, Action::Ddl(_) | Action::Call | Action::Maintenance | Action::Global);
         if !is_announced {
-            self.session.later(&row, None);
+            self.session.later(&row);
         }
-        self.session.later(&journal::decided(schema, self.run, step.number, state, how, Some(message)), None);
+        self.session.later(&journal::decided(schema, self.run, step.number, state, how, Some(message)));
     }
 
     /// Closes the run for now. Where nothing has taken effect it is closed for good: the migration is simply pending.
@@ -98,7 +98,7 @@ impl Script<'_, '_> {
             self.open_run();
             let state = if nothing { "failed" } else { "stopped" };
             let row = journal::end_run(&schema, self.run, state, self.rows, error);
-            self.session.later(&row, None);
+            self.session.later(&row);
         }
         self.session.flush(self.listener)
     }

@@ -44,35 +44,53 @@ impl Script<'_, '_> {
         }
     }
 
-    /// Sends something that belongs to a statement while the watch looks on.
-    pub(super) fn watched<T>(&mut self, step: &Step, send: impl FnOnce(&mut Session) -> T) -> T {
+    /// What the watch is told of a statement.
+    pub(super) fn doing(&mut self, step: &Step) -> Doing {
         let text = self.task.text_of(step);
         let busy = self.busy(step);
         self.session.busy = Some(busy.clone());
-        self.session.watch.begin(Doing {
+        Doing {
             busy,
             session: self.session.server.connection_id,
             head: text[..text.floor_char_boundary(HEAD)].to_owned(),
+            size: text.len(),
             modes: step.modes,
             schema: self.session.default_schema().to_owned(),
             since: Instant::now(),
             waits: None,
-        });
-        let result = send(self.session);
+        }
+    }
+
+    /// What the watch has seen of a statement that has ended.
+    pub(super) fn is_over(&mut self) {
         let done = self.session.watch.end();
         self.took = done.as_ref().map_or(Duration::ZERO, |done| done.since.elapsed());
         self.waits = done.and_then(|done| done.waits);
+    }
+
+    /// Sends something that belongs to a statement while the watch looks on.
+    pub(super) fn watched<T>(&mut self, step: &Step, send: impl FnOnce(&mut Session) -> T) -> T {
+        let doing = self.doing(step);
+        self.session.watch.begin(doing);
+        let result = send(self.session);
+        self.is_over();
         result
     }
 
-    /// Sends an announced statement. One that could not get its locks had no effect, which the evidence must confirm; it
+    /// Sends an announced statement, unless it has been sent with its intent. One that could not get its locks had no effect, which the evidence must confirm; it
     /// is sent again under the same intent. What changes rows of a table without transactions is not: they would tell
     /// nothing.
-    pub(super) fn patiently(&mut self, step: &Step, is_ddl: bool, before: &Evidence) -> Run<mysql::Result<Answer>> {
+    pub(super) fn patiently(
+        &mut self,
+        step: &Step,
+        is_ddl: bool,
+        before: &Evidence,
+        mut first: Option<mysql::Result<Answer>>,
+    ) -> Run<mysql::Result<Answer>> {
         let may_repeat = is_ddl || matches!(step.action, Action::Maintenance);
         let mut tried = 0;
         loop {
-            let answer = self.send(step).and_then(complaint);
+            let answer = first.take().unwrap_or_else(|| self.send(step).and_then(complaint));
             let Err(error) = &answer else { return Ok(answer) };
             tried += 1;
             let is_over = !may_repeat || !errno::is_lock_timeout(error);

@@ -22,8 +22,7 @@ use crate::db::journal::{self, DoneRows, NewRun, StepText};
 use crate::db::local_file;
 use crate::db::preflight;
 use crate::db::send::{self, Answer, Rows};
-use crate::db::session::{Halt, Session};
-use crate::db::writes::Named;
+use crate::db::session::{Halt, RELEASE, Session};
 use crate::event::{Event, Finished, Listener, Note, Started, Waits};
 use crate::model::lexer::Code;
 use crate::model::session;
@@ -46,9 +45,6 @@ pub struct Script<'a, 'l> {
     done: usize,
     rows: u64,
     started: Instant,
-    /// What was looked at for an engine without transactions.
-    named: Named,
-    plain_tables: Vec<String>,
     /// Who kept the last statement waiting.
     waits: Option<Waits>,
     /// How long it took.
@@ -94,8 +90,6 @@ pub fn run<'a, 'l>(
         done: from - 1,
         rows: 0,
         started: Instant::now(),
-        named: Named::default(),
-        plain_tables: Vec::new(),
         waits: None,
         took: Duration::ZERO,
     };
@@ -105,23 +99,25 @@ pub fn run<'a, 'l>(
     Ok(script)
 }
 
+/// A user variable lives as long as the session.
+fn sets_a_variable(text: &str) -> bool {
+    text.contains('@')
+}
+
 impl Script<'_, '_> {
     /// Writes refinery's row (or takes it away) and closes the run, in one transaction. It is committed together with
     /// the intent of the next script, or by `Session::flush`.
     pub fn record(mut self, history: &str) -> Run<()> {
         self.open_run();
         let schema = self.session.schema().to_owned();
-        let mut rows = format!(
-            "{}; {}",
-            history.trim_end_matches([';', ' ', '\n']),
-            journal::end_run(&schema, self.run, "done", self.rows, None)
-        );
+        self.session.later(history);
+        self.session.later(&journal::end_run(&schema, self.run, "done", self.rows, None));
         // An INSERT has set it for the session, and the next script must not see it.
         if self.task.steps.iter().any(|step| matches!(step.action, Action::Dml)) {
-            rows.push_str("DO LAST_INSERT_ID(0); ");
+            self.session.later("DO LAST_INSERT_ID(0)");
         }
         if let Some(taken_back) = self.task.takes_back {
-            rows.push_str(&journal::end_run(&schema, taken_back, "undone", 0, None));
+            self.session.later(&journal::end_run(&schema, taken_back, "undone", 0, None));
         }
         let finished = Event::Finished(Finished {
             name: self.task.name.clone(),
@@ -130,20 +126,20 @@ impl Script<'_, '_> {
             rows: self.rows,
             elapsed: self.started.elapsed(),
         });
-        self.session.later(&rows, Some(finished));
+        self.session.tell_later(finished);
         if self.session.in_transaction {
-            self.commit("")?;
+            self.commit()?;
         }
         Ok(())
     }
 
-    fn commit(&mut self, last: &str) -> Run<Vec<Answer>> {
-        match self.session.commit(last, self.listener) {
+    fn commit(&mut self) -> Run<()> {
+        match self.session.commit(self.listener) {
             // The statements before ran to their ends; one of them ended the transaction, so the rows come by themselves.
             Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
                 self.session.in_transaction = false;
                 self.session.forget_savepoint();
-                self.session.commit(last, self.listener)
+                self.session.commit(self.listener)
             }
             answer => answer,
         }
@@ -174,7 +170,7 @@ impl Script<'_, '_> {
                 }
                 Action::Boundary => {
                     if self.session.in_transaction {
-                        self.commit("")?;
+                        self.commit()?;
                     }
                     next + 1
                 }
@@ -215,14 +211,18 @@ impl Script<'_, '_> {
     /// Sends a statement of the script, byte for byte, and shows its warnings.
     fn send(&mut self, step: &Step) -> mysql::Result<Answer> {
         let text = self.task.text_of(step);
-        // A user variable lives as long as the session.
-        self.session.touched |= text.contains('@');
+        self.session.touched |= sets_a_variable(text);
         let keep = if matches!(step.action, Action::Maintenance) { Rows::Keep } else { Rows::Drop };
         let is_alone = matches!(step.action, Action::Dml) && step.shape.is_none();
-        let mut answers = self.watched(step, |session| match is_alone {
+        let answers = self.watched(step, |session| match is_alone {
             true => local_file::send(&mut session.conn, text, step.modes, &session.local_files, keep),
             false => send::send(&mut session.conn, text, keep),
         })?;
+        self.received(step, answers)
+    }
+
+    /// The answers to a statement, as one, with the words of the warnings.
+    fn received(&mut self, step: &Step, mut answers: Vec<Answer>) -> mysql::Result<Answer> {
         let affected = answers.iter().map(|a| a.affected).sum();
         let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
         let told = if warnings > 0 { self.warnings(step)? } else { Vec::new() };
@@ -252,17 +252,17 @@ impl Script<'_, '_> {
             down_data: self.task.down_data,
             server: &server,
         };
-        let mut rows = String::new();
         if let Some((_, from)) = self.task.resumes {
-            rows.push_str(&journal::resume_run(&schema, &row, from));
+            for statement in journal::resume_run(&schema, &row, from) {
+                self.session.later(&statement);
+            }
         } else {
             if let Some(taken_back) = self.task.takes_back {
                 // At most one run is open.
-                rows.push_str(&journal::end_run(&schema, taken_back, "failed", 0, None));
+                self.session.later(&journal::end_run(&schema, taken_back, "failed", 0, None));
             }
-            rows.push_str(&journal::begin_run(&schema, &row));
+            self.session.later(&journal::begin_run(&schema, &row));
         }
-        self.session.later(&rows, None);
     }
 
     fn describe<'t>(&self, step: &Step, text: &'t str) -> StepText<'t> {
@@ -289,7 +289,8 @@ impl Script<'_, '_> {
             match self.group(group.clone()) {
                 Ok(rows) => {
                     self.open_run();
-                    self.session.later(&format!("RELEASE SAVEPOINT uturn_step; {rows}"), None);
+                    self.session.later(RELEASE);
+                    self.session.later(&rows);
                     break;
                 }
                 Err(Fault::Statement(_, error))
@@ -319,7 +320,7 @@ impl Script<'_, '_> {
         }
         // The last group stays open: refinery's row goes into the same transaction.
         if first + length < task.steps.len() {
-            self.commit("")?;
+            self.commit()?;
         }
         Ok(first + length)
     }
@@ -365,8 +366,8 @@ impl Script<'_, '_> {
 
     /// Tables of a group whose engine cannot roll back: their DML is announced like DDL.
     fn without_transactions(&mut self, mut group: Range<usize>) -> Run<Option<Vec<String>>> {
-        // One that was found stands until the next DDL, and each statement of megabytes is read only once.
-        if !self.plain_tables.is_empty() {
+        // Each statement of megabytes is read only once.
+        if self.session.named.has_plain() {
             group.end = group.start;
         }
         let mut shapes = HashSet::new();
@@ -374,13 +375,14 @@ impl Script<'_, '_> {
             // INSERTs of one shape name the same tables.
             if step.shape.is_none_or(|shape| shapes.insert(shape)) {
                 let sample = preflight::sample(self.task, &step);
-                self.named.by_statement(&sample, step.modes, self.session.default_schema());
+                let schema = self.session.default_schema().to_owned();
+                self.session.named.by_statement(&sample, step.modes, &schema);
             }
         }
-        let flavour = self.session.server.flavour;
-        let found = self.named.without_transactions(&mut self.session.conn, flavour);
-        self.plain_tables.extend(found.map_err(|error| self.session.halt(error))?);
-        self.session.touched |= self.named.leaves_traces;
-        Ok((!self.plain_tables.is_empty()).then(|| self.plain_tables.clone()))
+        let Session { named, conn, server, .. } = &mut *self.session;
+        let found = named.without_transactions(conn, server.flavour).map(<[String]>::to_vec);
+        let found = found.map_err(|error| self.session.halt(error))?;
+        self.session.touched |= self.session.named.leaves_traces;
+        Ok((!found.is_empty()).then_some(found))
     }
 }

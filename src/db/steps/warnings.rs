@@ -44,7 +44,7 @@ impl Script<'_, '_> {
     pub(super) fn stop_behind(&mut self, step: &Step, rule: &str) -> Run<usize> {
         self.done = step.number;
         let schema = self.session.schema().to_owned();
-        self.session.later(&journal::end_run(&schema, self.run, "stopped", self.rows, Some(rule)), None);
+        self.session.later(&journal::end_run(&schema, self.run, "stopped", self.rows, Some(rule)));
         self.session.flush(self.listener)?;
         let (last, of) = (self.task.steps.len(), format!("{} of {}", step.number, self.task.steps.len()));
         let (way, again) = match self.task.direction {

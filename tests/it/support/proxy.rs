@@ -15,7 +15,7 @@ pub enum Lost {
     Request,
     /// The server gets the packet; its answer never comes, and the connection stays.
     Word,
-    /// The server gets the packet; in place of its answer comes that of a KILL QUERY.
+    /// The server gets the packet; in place of its last answer comes that of a KILL QUERY.
     Meaning,
 }
 
@@ -175,8 +175,6 @@ fn requests(mut from: TcpStream, mut to: TcpStream, state: &State, fate: &Mutex<
 }
 
 fn answers(mut from: TcpStream, mut to: TcpStream, state: &State, fate: &Mutex<Option<Lost>>) -> std::io::Result<()> {
-    // ERR_Packet of ER_QUERY_INTERRUPTED, the first one behind a command.
-    const KILLED: &[u8] = b"\x28\0\0\x01\xff\x25\x05#70100Query execution was interrupted";
     let mut buffer = [0; 16 * 1024];
     loop {
         let length = from.read(&mut buffer).unwrap_or(0);
@@ -186,10 +184,32 @@ fn answers(mut from: TcpStream, mut to: TcpStream, state: &State, fate: &Mutex<O
             return to.shutdown(Shutdown::Both);
         }
         if *fate == Some(Lost::Meaning) {
-            *fate = None;
-            to.write_all(KILLED)?;
+            let (passed, is_over) = killed(&buffer[..length]);
+            if is_over {
+                *fate = None;
+            }
+            to.write_all(&passed)?;
         } else if !state.is_silent.load(Ordering::SeqCst) && *fate != Some(Lost::Word) {
             to.write_all(&buffer[..length])?;
         }
     }
+}
+
+/// The answers to a packet, up to the last one, in whose place comes the error of a KILL QUERY; and whether that was among
+/// them. An OK_Packet says whether there are more to come.
+fn killed(mut answers: &[u8]) -> (Vec<u8>, bool) {
+    const MORE_RESULTS: u8 = 8;
+    let mut passed = Vec::new();
+    while let [length, _, _, sequence, packet @ ..] = answers {
+        let length = usize::from(*length);
+        // Two numbers of one byte each stand before the status: few rows are changed here.
+        if packet[0] != 0 || packet[3] & MORE_RESULTS == 0 {
+            passed.extend([0x28, 0, 0, *sequence]);
+            passed.extend(b"\xff\x25\x05#70100Query execution was interrupted");
+            return (passed, true);
+        }
+        passed.extend(&answers[..4 + length]);
+        answers = &packet[length..];
+    }
+    (passed, false)
 }

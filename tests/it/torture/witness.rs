@@ -74,9 +74,11 @@ impl Mark {
     }
 }
 
-/// `[time] session Query text`; both servers write one such line a statement.
+/// `[time] session Query text`; MySQL writes one such line a statement, MariaDB one a packet, in which a statement may ride
+/// behind uturn's own.
 fn entry(line: &str) -> Option<(String, String)> {
     let (head, query) = line.split_once(" Query\t")?;
+    let query = query.rsplit_once("; DO 0; ").map_or(query, |(_, rider)| rider);
     Some((head.split_whitespace().next_back()?.to_owned(), query.to_owned()))
 }
 

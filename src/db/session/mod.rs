@@ -2,10 +2,15 @@
 //! commit.
 //!
 //! DDL is its own commit, so a migration of one DDL statement needs two: the DDL's, and one that holds the row of the
-//! history together with the intent of whatever comes next. `later` collects such rows, `commit` sends them.
+//! history together with the intent of whatever comes next. `later` collects such rows, `commit` sends them, and
+//! `announce` lets the announced statement ride in the same packet (`transaction`).
+
+mod transaction;
+
+pub use transaction::{Announced, RELEASE, Rider};
 
 use crate::db::connect::Access;
-use crate::db::evidence::{self, Evidence, Scope};
+use crate::db::evidence::{self, Evidence, Scope, When};
 use crate::db::failpoint::{reach, silence};
 use crate::db::history::Ledger;
 use crate::db::local_file::LocalFiles;
@@ -13,6 +18,7 @@ use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Flavour, Server};
 use crate::db::watch::{Doing, Watch};
+use crate::db::writes::Named;
 use crate::db::{errno, gtid, journal, lock, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Busy, Event, Listener, With};
@@ -46,9 +52,6 @@ impl From<Error> for Halt {
     }
 }
 
-/// Opens a transaction of uturn's own, also in a session that a script has made read-only.
-const START: &str = "START TRANSACTION READ WRITE; ";
-
 /// A statement that the server has answered, and whose outcome is not committed yet. Only this process knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -80,6 +83,8 @@ pub struct Session {
     pub commits: u64,
     /// The default database, where a script has changed it with USE.
     pub used: Option<String>,
+    /// What its DML may write to, as far as that was asked.
+    pub named: Named,
     /// Which files of this machine a script may have sent to the server.
     pub local_files: LocalFiles,
     /// Who looks on.
@@ -88,9 +93,8 @@ pub struct Session {
     pub busy: Option<Busy>,
     /// `lock_wait_timeout` of a session as new, in seconds.
     patience: u64,
-    /// The next transaction has the GTID tag.
-    armed: bool,
-    rows: String,
+    /// Each a statement.
+    rows: Vec<String>,
     events: Vec<Event>,
     known: Option<Known>,
 }
@@ -109,8 +113,8 @@ impl Session {
         let lock = lock::name(lock::Which::Statement, &access.database);
         lock::take(&mut conn, &lock, wait, &held.watch, listener)?;
         let explain = |error: &mysql::Error| access.explain(error);
-        set_up(&mut conn, patience.seconds()).map_err(|e| explain(&e))?;
         let server = server::ask(&mut conn).map_err(|e| explain(&e))?;
+        set_up(&mut conn, &server, patience.seconds()).map_err(|e| explain(&e))?;
         held.watch.knows(server.flavour);
         Ok(Session {
             conn,
@@ -122,12 +126,12 @@ impl Session {
             touched: false,
             commits: 0,
             used: None,
+            named: Named::default(),
             local_files: access.local_files.clone(),
             watch: Arc::clone(&held.watch),
             busy: None,
             patience: patience.seconds(),
-            armed: false,
-            rows: String::new(),
+            rows: Vec::new(),
             events: Vec::new(),
             known: None,
         })
@@ -159,105 +163,13 @@ impl Session {
         Ok(())
     }
 
-    /// Rows for the next commit, and what is told once they are committed.
-    pub fn later(&mut self, sql: &str, event: Option<Event>) {
-        self.rows.push_str(sql);
-        self.events.extend(event);
-    }
-
-    /// A statement has ended the transaction, and the savepoint with it: the rows that wait must do without.
-    pub fn forget_savepoint(&mut self) {
-        self.rows = self.rows.replace("RELEASE SAVEPOINT uturn_step; ", "");
-    }
-
-    /// Notes that the server has answered a statement that commits by itself, until its outcome is committed.
-    pub fn has_answered(&mut self, run: u64, step: usize) {
-        self.known = Some(Known { run, step, boot: self.server.boot.clone() });
-    }
-
-    /// What is left where the connection was lost before the rows that wait were committed: what would have been told
-    /// then, and the answer that they hold.
-    pub fn left(self) -> (Vec<Event>, Option<Known>) {
-        (self.events, self.known)
-    }
-
-    /// Opens a transaction for a script's DML. Rows that wait are committed first: they must not be rolled back with it.
-    pub fn begin(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-        let open = format!("{START}SAVEPOINT uturn_step");
-        if self.in_transaction || !self.rows.is_empty() {
-            self.commit_and("", &open, listener)?;
-        } else {
-            self.packet(&open)?;
-        }
-        self.in_transaction = true;
-        Ok(())
-    }
-
-    /// Rolls the script's DML back, and forgets the rows that wait with it.
-    pub fn roll_back(&mut self) -> std::result::Result<(), Halt> {
-        self.rows.clear();
-        self.events.clear();
-        self.in_transaction = false;
-        self.packet("ROLLBACK").map(drop)
-    }
-
-    /// Commits what waits, and with it the given rows; closes the open transaction if there is one. One round trip.
-    pub fn commit(&mut self, last: &str, listener: &mut Listener<'_>) -> std::result::Result<Vec<Answer>, Halt> {
-        self.commit_and(last, "", listener)
-    }
-
-    /// Commits what waits, and with it the intent of a statement, which may then be sent. False where the lock is no longer
-    /// this session's: the intent is fenced, and must not be followed by its statement.
-    pub fn announce(&mut self, intent: &str, listener: &mut Listener<'_>) -> std::result::Result<bool, Halt> {
-        let arm = self.server.gtid_tag.as_deref().map(gtid::arm).unwrap_or_default();
-        let answers = self.commit_and(intent, &arm, listener)?;
-        self.armed = !arm.is_empty();
-        // Behind the intent's answer come COMMIT's and, on MySQL, that of arming the tag.
-        let behind = 1 + usize::from(self.armed);
-        Ok(answers.iter().rev().nth(behind).is_some_and(|answer| answer.affected > 0))
-    }
-
-    fn commit_and(
-        &mut self,
-        last: &str,
-        then: &str,
-        listener: &mut Listener<'_>,
-    ) -> std::result::Result<Vec<Answer>, Halt> {
-        let open = if self.in_transaction { "" } else { START };
-        let packet = format!("{}{open}{}{last}COMMIT; {then}", self.disarm(), self.rows);
-        reach("commit.before");
-        let answers = self.patient_packet(packet.trim_end_matches([' ', ';']))?;
-        reach("commit.after");
-        self.commits += 1;
-        self.in_transaction = false;
-        self.known = None;
-        self.rows.clear();
-        for event in self.events.drain(..) {
-            listener(event);
-        }
-        Ok(answers)
-    }
-
-    /// The tag is for the announced statement alone; inside a transaction it cannot be changed, and need not be.
-    fn disarm(&mut self) -> &'static str {
-        if self.in_transaction || !std::mem::take(&mut self.armed) { "" } else { gtid::DISARM }
-    }
-
-    /// Commits what waits, if anything does.
-    pub fn flush(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-        if self.in_transaction || !self.rows.is_empty() {
-            self.commit("", listener)?;
-        }
-        Ok(())
-    }
-
-    /// Looks the objects of a scope up, however long another session locks them.
+    /// What the objects of a scope look like now, and what the server has executed, however long another session locks them.
     pub fn look(&mut self, scope: Scope) -> std::result::Result<Evidence, Halt> {
-        match self.try_to_look(scope.clone())? {
+        match self.try_to_look(scope.clone(), When::Since)? {
             Ok(found) => Ok(found),
             Err(_) => self.unhurried(|session| {
                 session.record_watched();
-                let found = session.try_to_look(scope)?;
+                let found = session.try_to_look(scope, When::Since)?;
                 session.watch.end();
                 found.map_err(|error| session.halt(error))
             }),
@@ -267,9 +179,9 @@ impl Session {
     /// Looks the objects of a scope up, as a session without any setting of a script's sees them: ANSI_QUOTES, SET NAMES
     /// and time_zone change what SHOW CREATE and CREATE_TIME read like. Gives back an error where another session locks
     /// one of them for longer than a statement waits.
-    pub fn try_to_look(&mut self, scope: Scope) -> std::result::Result<mysql::Result<Evidence>, Halt> {
+    pub fn try_to_look(&mut self, scope: Scope, when: When) -> std::result::Result<mysql::Result<Evidence>, Halt> {
         let settings = if self.touched { Some(self.set_aside()?) } else { None };
-        let found = match evidence::capture(&mut self.conn, &self.server, scope) {
+        let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
             Err(error) if !errno::is_lock_timeout(&error) => return Err(self.halt(error)),
             found => found,
         };
@@ -312,18 +224,6 @@ impl Session {
         send::tell(&mut self.conn, sql).map_err(|error| self.halt(error))
     }
 
-    /// Sends a transaction of ours. A transaction that has begun earlier cannot be sent twice: it is begun again.
-    fn patient_packet(&mut self, sql: &str) -> std::result::Result<Vec<Answer>, Halt> {
-        self.record_watched();
-        let answer = match send::tell(&mut self.conn, sql) {
-            Err(error) if errno::is_lock_timeout(&error) && self.in_transaction => Err(Halt::Lost(error)),
-            Err(error) if errno::is_lock_timeout(&error) => self.unhurried(|session| session.packet(sql)),
-            answer => answer.map_err(|error| self.halt(error)),
-        };
-        self.watch.end();
-        answer
-    }
-
     /// What uturn does for itself keeps nobody waiting, so it waits as long as the server lets it: for a backup that
     /// holds back all commits, say.
     fn unhurried<T>(
@@ -342,6 +242,7 @@ impl Session {
                 busy: Busy { with: With::Record, ..busy.clone() },
                 session: self.server.connection_id,
                 head: String::new(),
+                size: self.rows.iter().map(String::len).sum(),
                 modes: self.server.modes(),
                 schema: String::new(),
                 since: Instant::now(),
@@ -395,10 +296,10 @@ impl Session {
         let lost = |_| Halt::Lost(mysql::Error::server_disconnected());
         lock::take(&mut self.conn, &self.lock, wait, &self.watch, listener).map_err(lost)?;
         self.check_run_lock()?;
-        set_up(&mut self.conn, self.patience).map_err(|error| self.halt(error))?;
+        set_up(&mut self.conn, &self.server, self.patience).map_err(|error| self.halt(error))?;
         self.touched = false;
         self.used = None;
-        self.armed = false;
+        self.named = Named::default();
         Ok(())
     }
 
@@ -417,12 +318,14 @@ impl Session {
 
 /// The state in which every script begins. Server defaults stay, but for what would break the journal: autocommit and
 /// completion_type change what COMMIT does, and a lock left by a vanished host ends after five idle minutes. Waiting for
-/// a table is short: the servers' limits are a year and a day, and whoever comes behind waits as well.
-fn set_up(conn: &mut Conn, patience: u64) -> mysql::Result<()> {
+/// a table is short: the servers' limits are a year and a day, and whoever comes behind waits as well. On MySQL all
+/// transactions have uturn's GTID tag, where it may have one.
+fn set_up(conn: &mut Conn, server: &Server, patience: u64) -> mysql::Result<()> {
     let silence = silence().as_secs();
+    let arm = server.gtid_tag.as_deref().map(|tag| format!("; {}", gtid::arm(tag))).unwrap_or_default();
     let settings = format!(
         "SET NAMES utf8mb4; \
-         SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}, lock_wait_timeout = {patience}"
+         SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}, lock_wait_timeout = {patience}{arm}"
     );
     send::tell(conn, &settings)?;
     Ok(())
