@@ -6,6 +6,7 @@ use crate::db::evidence;
 use crate::db::journal::{self, Down};
 use crate::db::local_file;
 use crate::db::send;
+use crate::db::server::Server;
 use crate::db::session::{Halt, Session};
 use crate::db::sql;
 use crate::db::steps::{Action, Step, Steps, Task};
@@ -221,7 +222,7 @@ fn parse<'t>(session: &mut Session, task: &'t Task, batch: &mut Batch<'t>) -> st
         let is_asked = step.number >= from && !matches!(step.action, Action::LeaveOut(_)) && !parsed.has(&step);
         if is_asked {
             let sample = if parsed.by_shape() { sample(task, &step) } else { Cow::Borrowed(sql) };
-            if !is_changed && Batch::takes(&sample, session.server.modes()) {
+            if !is_changed && Batch::takes(&sample, &session.server) {
                 batch.add(session, Asked { task, step: step.clone(), sample })?;
             } else {
                 prepare(session, task, &step, &sample)?;
@@ -281,17 +282,22 @@ impl<'t> Batch<'t> {
     const BYTES: usize = 16 * 1024;
 
     /// Not those that a string of SQL might hold otherwise than the packet of a command.
-    fn takes(sample: &str, modes: Modes) -> bool {
-        sample.len() <= Batch::BYTES
-            && !modes.no_backslash_escapes
+    fn takes(sample: &str, server: &Server) -> bool {
+        // A quote takes two bytes there.
+        let has_room = server.max_packet >= 4 * Batch::BYTES as u64;
+        has_room
+            && sample.len() <= Batch::BYTES
+            && !server.modes().no_backslash_escapes
             && sample.bytes().all(|byte| byte.is_ascii() && byte != 0)
     }
 
     fn add(&mut self, session: &mut Session, asked: Asked<'t>) -> std::result::Result<(), Halt> {
-        if self.bytes + asked.sample.len() > Batch::BYTES {
+        // With the words around it.
+        let size = asked.sample.len() + 32;
+        if self.bytes + size > Batch::BYTES {
             self.send(session)?;
         }
-        self.bytes += asked.sample.len();
+        self.bytes += size;
         self.asked.push(asked);
         Ok(())
     }

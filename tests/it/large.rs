@@ -111,6 +111,34 @@ fn a_small_packet_is_enough_for_a_script_of_many_statements() {
     }
 }
 
+/// The rows that wait and the statement fit into a packet each, and not both into one. Several statements that are parsed
+/// together do not, either.
+#[test]
+fn what_does_not_fit_into_one_packet_is_sent_in_two() {
+    for kind in ["mariadb", "mysql"] {
+        let own = Own::start(kind, &["--max-allowed-packet=64K"]);
+        let db = own.server.database();
+        let folder = Folder::new();
+        let mut noise = 1_u32;
+        for n in 0..3 {
+            // What zlib can do little about, so that the row of the run is large.
+            let words: Vec<String> = (0..2_600)
+                .map(|_| {
+                    noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    format!("{noise:x}")
+                })
+                .collect();
+            let up = format!("CREATE TABLE t{n} (a INT COMMENT '{n}') /* {} */;", "x y ".repeat(12_000));
+            let down = format!("DROP TABLE t{n}; -- {}", words.join(" "));
+            folder.pair(&format!("2026010{}000000-m", n + 1), &up, &down);
+        }
+        folder.uturn(&db, "up").exits(0);
+        assert_eq!(db.rows("SHOW TABLES LIKE 't_'").len(), 3, "{kind}");
+        folder.uturn(&db, "undo --all --yes").exits(0);
+        assert!(db.rows("SHOW TABLES LIKE 't_'").is_empty(), "{kind}");
+    }
+}
+
 #[test]
 fn what_is_wrong_with_one_of_many_inserts_is_found_before_the_first_one_runs() {
     let (script, rows) = inserts(1_500_000, 5_000);

@@ -128,7 +128,7 @@ impl Session {
         listener: &mut Listener<'_>,
     ) -> std::result::Result<Announced, Halt> {
         self.later(intent);
-        let answer = match rider {
+        let answer = match rider.filter(|rider| self.has_room_for(rider)) {
             Some(rider) => self.ride(rider, listener),
             None => self.commit(listener).map(|()| Announced::Alone),
         };
@@ -146,6 +146,13 @@ impl Session {
             }
             answer => answer,
         }
+    }
+
+    /// Both may be small enough for a packet, and the two of them too large.
+    fn has_room_for(&self, rider: &Rider<'_>) -> bool {
+        let rows: usize = self.rows.iter().map(|row| row.len() + 2).sum();
+        let size = rows + rider.text.len() + 100;
+        size as u64 <= self.server.max_packet
     }
 
     /// A transaction of ours and a statement in one packet: where anything in front of the statement fails, it does not
