@@ -74,13 +74,21 @@ impl Named {
         self.seen.extend([(Role::Table, full.clone()), (Role::Written, full)]);
     }
 
+    /// Begins with another script: a table without transactions of the one before says nothing of it.
+    pub fn begin_script(&mut self) {
+        if self.has_plain() {
+            *self = Named::default();
+        }
+    }
+
     /// Forgets what a statement may change.
     pub fn forget(&mut self, ddl: Option<&Ddl>) {
         let is_about_tables = |ddl: &&Ddl| matches!(ddl.object, Object::Table | Object::Index);
         match ddl.filter(is_about_tables).filter(|ddl| !ddl.shows_in.is_empty()) {
+            _ if self.has_plain() => *self = Named::default(),
             // Columns and keys: neither the engine nor what hangs on the table.
             Some(ddl) if ddl.verb == "ALTER" || ddl.object == Object::Index => {}
-            Some(ddl) if !self.is_indirect && self.plain.is_empty() => {
+            Some(ddl) if !self.is_indirect => {
                 let is_changed = |name: &str| ddl.shows_in.iter().any(|one| one.name.eq_ignore_ascii_case(name));
                 self.seen.retain(|(_, (_, name))| !is_changed(name));
             }
@@ -114,7 +122,7 @@ impl Named {
         Ok(&self.plain)
     }
 
-    /// Whether one was found: then no others are asked for until the next DDL.
+    /// Whether one was found: it stands for all until the next DDL, or the next script.
     pub fn has_plain(&self) -> bool {
         !self.plain.is_empty()
     }

@@ -180,3 +180,25 @@ fn a_statement_of_an_earlier_migration_changes_what_is_known() {
         }
     });
 }
+
+/// What one migration writes to says nothing of the next one's tables.
+#[test]
+fn rows_of_the_next_migration_are_protected_again() {
+    on_each(|db| {
+        set_up(db);
+        let folder = Folder::with(&[
+            ("20260101000000-plain", "INSERT INTO plain VALUES (1);", "SELECT 1;"),
+            ("20260102000000-safe", "INSERT INTO u VALUES (1);", "SELECT 1;"),
+            (
+                "20260103000000-both",
+                "INSERT INTO plain VALUES (2); ALTER TABLE u ADD m INT NULL; INSERT INTO u (n) VALUES (2);",
+                "SELECT 1;",
+            ),
+        ]);
+        let run = folder.uturn(db, "up").exits(0);
+        assert_eq!(run.err.matches("engine has no transactions").count(), 2, "{}", run.err);
+        let announced =
+            "SELECT run_no, step FROM refinery_schema_history_step WHERE evidence IS NOT NULL ORDER BY 1, 2";
+        assert_eq!(db.rows(announced), ["1|1", "3|1", "3|2"]);
+    });
+}

@@ -65,6 +65,7 @@ pub fn run<'a, 'l>(
     listener: &'a mut Listener<'l>,
 ) -> Run<Script<'a, 'l>> {
     session.renew(listener)?;
+    session.named.begin_script();
     (around.begin)();
     let (run, from) = task.resumes.unwrap_or((session.next_run, 1));
     if task.resumes.is_none() {
