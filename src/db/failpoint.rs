@@ -25,6 +25,9 @@ pub fn idle() -> Duration {
     Duration::from_secs(60)
 }
 
+/// Between an intent and its statement. Where a test waits for it, the two are sent one after the other.
+pub const AFTER_INTENT: &str = "ddl.after_intent";
+
 /// Whether a test waits for this point: it is not passed by then.
 #[cfg(not(feature = "failpoints"))]
 #[inline(always)]

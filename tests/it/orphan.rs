@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Starts `up`, and kills it as soon as a statement that looks like this is under way.
 fn kill_during(folder: &Folder, db: &Db, statement: &str) {
     let mut child = folder.command(db, "up").stderr(Stdio::null()).spawn().expect("the binary starts");
-    db.comes_to(statement);
+    db.wait_for_statement(statement);
     child.kill().expect("it runs");
     child.wait().expect("it is dead");
 }
@@ -78,7 +78,7 @@ fn a_runner_is_killed_while_another_waits_for_it() {
     on_each(|db| {
         let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(20);", "SELECT 1;")]);
         let mut first = folder.command(db, "up").stderr(Stdio::null()).spawn().expect("the binary starts");
-        db.comes_to("SELECT SLEEP(20)");
+        db.wait_for_statement("SELECT SLEEP(20)");
         folder.file("20260101000000-slow.up.sql", "SELECT SLEEP(0);");
         let next = folder.command(db, "up").stderr(Stdio::null()).spawn().expect("the binary starts");
         first.kill().expect("it runs");

@@ -52,7 +52,7 @@ fn a_second_runner_says_for_whom_it_waits_and_gives_up_in_time() {
     on_each(|db| {
         let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(10);", "SELECT 1;")]);
         let mut first = folder.command(db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
-        db.comes_to("SELECT SLEEP(10)");
+        db.wait_for_statement("SELECT SLEEP(10)");
         let before = db.rows("SHOW TABLES");
         folder
             .uturn(db, "up --wait 1s")
@@ -115,7 +115,7 @@ fn a_runner_that_no_lock_has_kept_out_is_stopped_by_the_number_of_its_run() {
         ]);
         folder.uturn(db, "up --steps 1").exits(0);
         let first = Live::start(&mut folder.command(db, "up"));
-        db.comes_to("SELECT SLEEP(2)");
+        db.wait_for_statement("SELECT SLEEP(2)");
         let columns = "version, name, direction, checksum, statements, irreversible, account, os_user, program, server, \
                        started_at";
         db.exec(&format!(

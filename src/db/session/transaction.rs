@@ -2,7 +2,7 @@
 //! that ride behind their intents.
 
 use crate::db::errno;
-use crate::db::failpoint::reach;
+use crate::db::failpoint::{AFTER_INTENT, reach};
 use crate::db::send::{self, Answer};
 use crate::db::session::{Halt, Known, Session};
 use crate::db::watch::Doing;
@@ -173,7 +173,7 @@ impl Session {
                 watch.end();
                 events.drain(..).for_each(&mut *listener);
                 doing.take().into_iter().for_each(|doing| watch.begin(Doing { since: Instant::now(), ..doing }));
-                reach("ddl.after_intent");
+                reach(AFTER_INTENT);
                 reach("ddl.under_way");
             }
         });

@@ -5,7 +5,7 @@ use super::warnings::answered;
 use super::{Run, Script, sets_a_variable};
 use crate::db::errno;
 use crate::db::evidence::{self, Evidence, Scope, Verdict, When};
-use crate::db::failpoint::{self, reach};
+use crate::db::failpoint::{self, AFTER_INTENT, reach};
 use crate::db::journal::{self, StepState};
 use crate::db::send::{self, Answer};
 use crate::db::session::{Announced, Halt, Rider};
@@ -14,9 +14,6 @@ use crate::event::{Event, Recovered};
 use crate::model::data;
 use crate::model::ddl::{self, Ddl, Object};
 use std::time::Duration;
-
-/// Between the intent and its statement, where they are sent one after the other.
-const AFTER: &str = "ddl.after_intent";
 
 /// Longer statements are sent by themselves: the rows in front of them would be sent twice where a lock is in the way.
 const RIDES_AT_MOST: usize = 64 * 1024;
@@ -109,7 +106,7 @@ impl Script<'_, '_> {
         let evidence = before.to_sql(&self.session.server);
         let intent = journal::intent(&schema, &self.describe(step, text), &evidence, &self.session.lock);
         let may_ride =
-            ddl.is_some_and(evidence::is_visible) && text.len() <= RIDES_AT_MOST && !failpoint::is_set(AFTER);
+            ddl.is_some_and(evidence::is_visible) && text.len() <= RIDES_AT_MOST && !failpoint::is_set(AFTER_INTENT);
         let rider = may_ride.then(|| Rider { text, doing: self.doing(step) });
         reach("ddl.before_intent");
         let announced = self.session.announce(&intent, rider, self.listener)?;
@@ -120,7 +117,7 @@ impl Script<'_, '_> {
                 Ok(Some(answer.and_then(|answer| self.received(step, vec![answer]))))
             }
             Announced::Alone => {
-                reach(AFTER);
+                reach(AFTER_INTENT);
                 Ok(None)
             }
         }

@@ -5,7 +5,7 @@ use mysql::prelude::Queryable;
 use mysql::{Conn, Opts, Row};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A running server.
 #[derive(Clone, Debug)]
@@ -113,17 +113,6 @@ impl Db {
     /// Runs statements, one a call.
     pub fn exec(&self, statement: &str) {
         self.conn().query_drop(statement).unwrap_or_else(|error| panic!("{statement}: {error}"));
-    }
-
-    /// Waits until a statement that begins like this is under way.
-    #[track_caller]
-    pub fn comes_to(&self, statement: &str) {
-        let since = Instant::now();
-        let query = format!("SELECT 1 FROM information_schema.PROCESSLIST WHERE INFO LIKE '{statement}%'");
-        while self.rows(&query).is_empty() {
-            assert!(since.elapsed() < Duration::from_secs(10), "`{statement}` never ran");
-            std::thread::sleep(Duration::from_millis(10));
-        }
     }
 
     /// The rows of a query, columns joined by `|`.
