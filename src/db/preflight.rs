@@ -120,6 +120,15 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
             Hazard::Rollback => Err("ROLLBACK would take uturn's own record with it; leave the statements out instead"),
             Hazard::Xa => Err("an XA transaction outlives the session, so its outcome cannot be recorded"),
             Hazard::BinlogOff => Err("without sql_log_bin the replicas would not get this migration"),
+            Hazard::AutocommitAmongOthers => Err(
+                "uturn leaves autocommit and completion_type as they are; set the others in a statement of their own",
+            ),
+            Hazard::MixedScopes => {
+                Err("it sets global variables and others in one; write two statements, each of which takes effect once")
+            }
+            Hazard::NextTransaction => {
+                Err("it holds for the next transaction only, and uturn makes its own; write SET SESSION instead")
+            }
             Hazard::ReleasesLocks => Err("it would let go of the lock that keeps a second runner out"),
         };
     }

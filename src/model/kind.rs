@@ -4,7 +4,7 @@
 //! Executable comments count as code.
 
 use crate::model::ddl::Ddl;
-use crate::model::lexer::{Code, Kind as Token, Modes, Upper};
+use crate::model::lexer::{Code, Kind as Token, Modes};
 
 /// How a statement has to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,15 @@ pub enum Hazard {
     Rollback,
     /// XA transactions outlive the session.
     Xa,
-    /// SET autocommit to something other than 1, or completion_type.
+    /// SET autocommit to something other than 1, or completion_type, and nothing else.
     Autocommit,
+    /// The same beside other assignments: only a part of the statement could be left out.
+    AutocommitAmongOthers,
+    /// SET of global and of session variables in one: the one must not be done twice, the other is made again by whoever
+    /// goes on.
+    MixedScopes,
+    /// SET TRANSACTION and SET @@transaction_isolation: for the next transaction only, which would be one of uturn's own.
+    NextTransaction,
     /// SET sql_log_bin to something other than 1: replicas would not see the migration.
     BinlogOff,
     /// RELEASE_LOCK() or RELEASE_ALL_LOCKS(): lets a second runner in.
@@ -131,12 +138,72 @@ fn has_pair(sql: &str, modes: Modes, first: &str, second: &str) -> bool {
 
 /// True if one of the assignments reaches beyond the session.
 fn sets_globals(sql: &str, modes: Modes) -> bool {
-    assignments(sql, modes).iter().any(|assignment| {
-        let scope = assignment.iter().map(|token| token.1).find(|text| *text != "@").unwrap_or("");
-        let is_user_variable =
-            assignment.first().is_some_and(|t| t.1 == "@") && assignment.get(1).is_some_and(|t| t.1 != "@");
-        !is_user_variable && matches!(Upper::of(scope).as_str(), "GLOBAL" | "PERSIST" | "PERSIST_ONLY")
-    })
+    settings(sql, modes).iter().any(|set| set.scope == Scope::Global)
+}
+
+/// True if one of the assignments changes the session, beside user variables.
+pub fn sets_the_session(sql: &str, modes: Modes) -> bool {
+    let is_set = first_words(sql, modes).first().is_some_and(|word| word == "SET");
+    is_set && settings(sql, modes).iter().any(|set| set.scope != Scope::User)
+}
+
+/// Whose value an assignment changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Global,
+    Session,
+    /// `SET @@x = 1` of a setting of transactions.
+    NextTransaction,
+    User,
+}
+
+/// One assignment of a SET statement.
+struct Set {
+    /// In upper case.
+    name: String,
+    scope: Scope,
+    value: String,
+}
+
+/// `SET a = 1, GLOBAL b = 2, @@session.c := 3, @d = 4`. GLOBAL holds for what follows without a word of its own, on both
+/// servers (tried: `SET GLOBAL a = 1, b = 2` leaves the session's b alone).
+fn settings(sql: &str, modes: Modes) -> Vec<Set> {
+    const OF_TRANSACTIONS: [&str; 4] =
+        ["TRANSACTION_ISOLATION", "TRANSACTION_READ_ONLY", "TX_ISOLATION", "TX_READ_ONLY"];
+    let mut found = Vec::new();
+    let mut is_global = false;
+    for assignment in assignments(sql, modes) {
+        let Some(equals) = assignment.iter().position(|token| token.1 == "=") else {
+            // SET NAMES, SET TRANSACTION, SET GLOBAL TRANSACTION.
+            let words: Vec<String> = assignment.iter().map(|token| token.1.to_ascii_uppercase()).collect();
+            let scope = match words.first().map(String::as_str) {
+                Some("GLOBAL") => Scope::Global,
+                Some("TRANSACTION") => Scope::NextTransaction,
+                _ => Scope::Session,
+            };
+            found.push(Set { name: words.join(" "), scope, value: String::new() });
+            continue;
+        };
+        let target = &assignment[..equals];
+        let signs = target.iter().take_while(|token| token.1 == "@").count();
+        let words: Vec<String> = target.iter().filter(|token| !matches!(token.1, "@" | ":" | ".")).map(word).collect();
+        let name = words.last().cloned().unwrap_or_default();
+        let scope = match (signs, words.first().map(String::as_str).filter(|_| words.len() > 1)) {
+            (1, _) => Scope::User,
+            (_, Some("GLOBAL" | "PERSIST" | "PERSIST_ONLY")) => Scope::Global,
+            (2, None) if OF_TRANSACTIONS.contains(&name.as_str()) => Scope::NextTransaction,
+            (0, None) if is_global => Scope::Global,
+            _ => Scope::Session,
+        };
+        is_global = scope == Scope::Global;
+        let value = assignment[equals + 1..].iter().map(|token| token.1).collect::<String>();
+        found.push(Set { name, scope, value });
+    }
+    found
+}
+
+fn word(token: &(Token, &str)) -> String {
+    token.1.trim_matches('`').to_ascii_uppercase()
 }
 
 /// The tokens of each assignment of a SET statement.
@@ -163,7 +230,7 @@ pub fn hazards(sql: &str, modes: Modes) -> Vec<Hazard> {
     match Kind::of(sql, modes) {
         Kind::Transaction(Transaction::Rollback) => found.push(Hazard::Rollback),
         Kind::Transaction(Transaction::Xa) => found.push(Hazard::Xa),
-        Kind::Session | Kind::Global => found.extend(settings(sql, modes)),
+        Kind::Session | Kind::Global => found.extend(of_settings(sql, modes)),
         Kind::Transaction(
             Transaction::Begin
             | Transaction::Commit
@@ -179,26 +246,35 @@ pub fn hazards(sql: &str, modes: Modes) -> Vec<Hazard> {
     found
 }
 
-/// The settings that a SET statement changes for the worse.
-fn settings(sql: &str, modes: Modes) -> Vec<Hazard> {
+/// What is wrong with the assignments of a SET statement.
+fn of_settings(sql: &str, modes: Modes) -> Vec<Hazard> {
     if first_words(sql, modes).first().is_none_or(|word| word != "SET") {
         return Vec::new();
     }
+    let is_on = |set: &Set| ["1", "on", "true", "'on'", "default"].iter().any(|on| set.value.eq_ignore_ascii_case(on));
+    let is_left_out = |set: &&Set| match set.name.as_str() {
+        _ if set.scope == Scope::User => false,
+        "AUTOCOMMIT" => !is_on(set),
+        // COMMIT would begin a transaction, or end the session.
+        "COMPLETION_TYPE" => true,
+        _ => false,
+    };
+    let sets = settings(sql, modes);
     let mut found = Vec::new();
-    for assignment in assignments(sql, modes) {
-        let Some(equals) = assignment.iter().position(|token| token.1 == "=") else { continue };
-        let mut names = assignment[..equals].iter().map(|token| token.1.trim_matches('`'));
-        let name = names.rfind(|name| *name != ":").unwrap_or("");
-        let value = assignment[equals + 1..].iter().map(|token| token.1).collect::<String>();
-        let is_on = ["1", "on", "true", "'on'", "default"].iter().any(|on| value.eq_ignore_ascii_case(on));
-        let is_user_variable = matches!(assignment[..equals], [(_, "@"), (_, next), ..] if next != "@");
-        match Upper::of(name).as_str() {
-            "AUTOCOMMIT" if !is_on && !is_user_variable => found.push(Hazard::Autocommit),
-            // COMMIT would begin a transaction, or end the session.
-            "COMPLETION_TYPE" if !is_user_variable => found.push(Hazard::Autocommit),
-            "SQL_LOG_BIN" if !is_on && !is_user_variable => found.push(Hazard::BinlogOff),
-            _ => {}
-        }
+    if sets.iter().any(|set| set.name == "SQL_LOG_BIN" && set.scope != Scope::User && !is_on(set)) {
+        found.push(Hazard::BinlogOff);
+    }
+    if sets.iter().any(|set| set.scope == Scope::NextTransaction) {
+        found.push(Hazard::NextTransaction);
+    }
+    let globals = sets.iter().filter(|set| set.scope == Scope::Global).count();
+    if globals > 0 && globals < sets.len() {
+        found.push(Hazard::MixedScopes);
+    }
+    match sets.iter().filter(is_left_out).count() {
+        0 => {}
+        all if all == sets.len() => found.push(Hazard::Autocommit),
+        _ => found.push(Hazard::AutocommitAmongOthers),
     }
     found
 }

@@ -169,6 +169,11 @@ fn refused(hazard: Hazard) -> &'static str {
         Hazard::Rollback => "ROLLBACK would take uturn's own record with it, so `up` refuses it",
         Hazard::Xa => "an XA transaction outlives the session, so `up` refuses it",
         Hazard::Autocommit => "autocommit stays on: uturn makes its own transactions",
+        Hazard::AutocommitAmongOthers => {
+            "autocommit and completion_type stay as they are, so `up` refuses a SET of them and of others"
+        }
+        Hazard::MixedScopes => "one SET of global variables and of others cannot be recorded, so `up` refuses it",
+        Hazard::NextTransaction => "the next transaction is one of uturn's own, so `up` refuses it; write SET SESSION",
         Hazard::BinlogOff => "without sql_log_bin the replicas would not get this, so `up` refuses it",
         Hazard::ReleasesLocks => "it would let go of the lock that keeps a second runner out, so `up` refuses it",
     }

@@ -49,6 +49,7 @@ mod rows;
 mod runbook;
 mod scripts;
 mod sequelize;
+mod set;
 mod settings;
 #[cfg(feature = "failpoints")]
 mod signals;

@@ -17,7 +17,13 @@ pub(crate) fn refused(sql: &str, modes: Modes, kind: &Kind) -> Option<Risk> {
     let is_refused = |hazard: &Hazard| match hazard {
         // Left out, with a note.
         Hazard::Autocommit => false,
-        Hazard::Rollback | Hazard::Xa | Hazard::BinlogOff | Hazard::ReleasesLocks => true,
+        Hazard::Rollback
+        | Hazard::Xa
+        | Hazard::BinlogOff
+        | Hazard::ReleasesLocks
+        | Hazard::AutocommitAmongOthers
+        | Hazard::MixedScopes
+        | Hazard::NextTransaction => true,
     };
     match hazards.into_iter().find(is_refused) {
         Some(hazard) => Some(Risk::Refused(hazard)),
