@@ -26,9 +26,11 @@ pub enum Which {
 }
 
 /// The lock's name: lower case, since MySQL ignores case and MariaDB does not, and below the 64 characters of both.
-/// Locks are server-wide, so the name holds the database and the history table.
+/// Locks are server-wide, so the name holds the database and the history table; the database in lower case as well, since
+/// a server that ignores case there (`lower_case_table_names`) knows it by any spelling. Where two differ in their case
+/// only, one waits for the other.
 pub fn name(which: Which, database: &str) -> String {
-    let digest = Sha256::digest(format!("{database}\0{}", crate::db::history::TABLE));
+    let digest = Sha256::digest(format!("{}\0{}", database.to_lowercase(), crate::db::history::TABLE));
     let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
     match which {
         Which::Run => format!("uturn:run:{hex}"),

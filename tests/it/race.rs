@@ -1,8 +1,9 @@
 //! One runner at a time: many start at once, and every migration runs exactly once.
 
-use crate::support::app::{Folder, Run};
+use crate::support::app::{Folder, Run, run};
 use crate::support::live::Live;
-use crate::support::server::on_each;
+use crate::support::own::Own;
+use crate::support::server::{on_each, servers};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -150,4 +151,20 @@ fn a_session_that_has_lost_its_lock_runs_nothing_more() {
         folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 4");
         assert_eq!(db.rows("SELECT x FROM b"), ["1"]);
     });
+}
+
+/// As on Windows and macOS.
+#[test]
+fn where_the_server_folds_names_a_database_is_one_by_any_spelling() {
+    for kind in servers().iter().map(|server| server.kind) {
+        let own = Own::start(kind, &["--lower-case-table-names=1"]);
+        let db = own.server.database();
+        let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(5);", "SELECT 1;")]);
+        let first = folder.command(&db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
+        db.wait_for_statement("SELECT SLEEP(5)");
+        let other = own.server.url_as("uturn", "uturn", &db.name.to_uppercase());
+        run(folder.command(&db, "up --wait 0").env("DATABASE_URL", other)).exits(4);
+        Run::new(first.wait_with_output().expect("the binary ends")).exits(0);
+        assert_eq!(db.history().len(), 1);
+    }
 }
