@@ -138,6 +138,8 @@ pub enum Note {
     NotAsBefore(Name, Vec<String>),
     /// The connection was lost; the run goes on with a new one.
     ConnectionLost,
+    /// Another session keeps rows of uturn's own tables locked; the run goes on with a new connection.
+    RecordLocked,
     /// DML on a table without transactions cannot be rolled back.
     NotTransactional(Name, usize, Vec<String>),
 }

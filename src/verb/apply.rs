@@ -1,5 +1,7 @@
 //! Runs migrations under the lock until they are where they were asked to be: through a lost connection too.
 
+use crate::db::connect::with_said;
+use crate::db::errno;
 use crate::db::evidence::Evidence;
 use crate::db::history::{self, Ledger};
 use crate::db::journal;
@@ -87,7 +89,8 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
             Err(Halt::Failed(error)) => return Err(error),
             Err(Halt::Lost(error)) => {
                 log::info!("connection lost: {error}");
-                listener(Event::Note(Note::ConnectionLost));
+                let is_locked = errno::is_lock_timeout(&error);
+                listener(Event::Note(if is_locked { Note::RecordLocked } else { Note::ConnectionLost }));
                 let (unsaid, known) = session.left();
                 left.unsaid.extend(unsaid);
                 left.known = known.or(left.known);
@@ -120,6 +123,12 @@ fn stop_if_asked(job: &Job<'_>, lost: Option<&mysql::Error>) -> Result<()> {
 }
 
 fn gone(lost: Option<mysql::Error>) -> Error {
+    if let Some(error) = lost.as_ref().filter(|error| errno::is_lock_timeout(error)) {
+        let what = "another session keeps rows of uturn's own tables locked";
+        return with_said(Error::new(Kind::Stopped, what), error)
+            .truth("what is done is recorded up to the last line above; what was not committed is rolled back")
+            .hint("end that session's transaction (`SHOW FULL PROCESSLIST`), then run the same command again");
+    }
     let what = match lost {
         Some(error) => format!("the connection was lost and could not be made again: {error}"),
         None => "the connection was lost and could not be made again".to_owned(),

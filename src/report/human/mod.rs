@@ -181,6 +181,10 @@ fn note(note: &Note) -> String {
                 objects.join(", ")
             )
         }
+        Note::RecordLocked => {
+            "another session keeps rows of uturn's own tables locked; what was not committed is rolled back, and run again"
+                .to_owned()
+        }
         Note::ConnectionLost => "the connection was lost; making a new one, and finding out what was done".to_owned(),
         Note::NotTransactional(name, statement, tables) => format!(
             "statement {statement} of `{name}` changes {}, whose engine has no transactions: it cannot be rolled back",

@@ -157,6 +157,7 @@ fn note(note: &Note) -> Value {
             json!({"note": "not_as_before", "migration": name.stem(), "objects": objects})
         }
         Note::ConnectionLost => json!({"note": "connection_lost"}),
+        Note::RecordLocked => json!({"note": "record_locked"}),
         Note::NotTransactional(name, statement, tables) => {
             json!({"note": "not_transactional", "migration": name.stem(), "statement": statement, "tables": tables})
         }
