@@ -83,7 +83,7 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let protection = if layout.protection { sets.pop().and_then(|rows| protection::mark(&rows)) } else { None };
     let last_run = sets[0].first().map_or(0, |row| send::number(row, 0));
     let history = sets[1].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
-    let open = if layout.history && layout.journal { journal::open_run(&sets[2..]) } else { None };
+    let open = if layout.history && layout.journal { journal::open_run(&sets[2..])? } else { None };
     Ok(Ledger { layout, last_run, history, open, protection })
 }
 

@@ -4,11 +4,12 @@
 //! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables.
 //! `task` says which script runs, `half_run` what of a down may destroy data, `preflight` finds what can be known before its first statement, `session` and `steps`
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
-//! find out what became of a statement after a crash; `writes` knows what is behind views and triggers. `watch` looks on while one runs, `blockers` tells
+//! find out what became of a statement after a crash; `writes` knows what is behind views and triggers, `body` what a CALL runs. `watch` looks on while one runs, `blockers` tells
 //! who keeps it waiting. `scratch` makes a throwaway database, `throwaway` a throwaway server; `rehearsal` runs scripts there,
 //! `definition` reads what they have made, `inspect` reads tables as values, `fill` makes rows up for them. `failpoint` marks where a test may cut.
 
 pub mod blockers;
+pub mod body;
 pub mod catalogue;
 pub mod connect;
 pub mod definition;

@@ -1,20 +1,17 @@
 //! Finds out what became of a statement whose intent stands in the journal without an outcome. Whoever holds the
 //! statement lock knows that no orphan still runs, so what is there now is what is.
 
-use crate::db::errno;
+use crate::db::body::Body;
 use crate::db::evidence::{self, Evidence, Scope, Verdict};
 use crate::db::journal::{self, OpenRun, StepRow, StepState};
-use crate::db::send;
-use crate::db::server::Flavour;
+use crate::db::server::{self, Flavour};
 use crate::db::session::{Halt, Known, Session};
 use crate::db::sql;
-use crate::db::writes::Named;
 use crate::error::{Error, Kind};
 use crate::event::{Event, Listener, Recovered};
 use crate::model::ddl::{Ddl, Object};
 use crate::model::kind::Kind as StatementKind;
-use crate::model::lexer::{Code, Kind as Token, Modes};
-use crate::model::names::names;
+use crate::model::lexer::Modes;
 
 /// Settles the statement in doubt, if there is one, and writes the decision down before anything else happens. Where the
 /// server has answered it, and the connection was lost behind that, nothing is in doubt: this process knows.
@@ -28,7 +25,8 @@ pub fn settle(
     let Some(step) = open.in_doubt().cloned() else { return Ok(open) };
     let text = whole_text(&step, script, session.server.modes());
     let is_known = known.is_some_and(|known| {
-        (known.run, known.step) == (open.number, step.number) && known.boot == session.server.boot
+        (known.run, known.step) == (open.number, step.number)
+            && server::is_same_start(&known.boot, &session.server.boot)
     });
     let verdict = match judge(session, &step, text.as_ref())? {
         Verdict::Unknown(_) if is_known => {
@@ -85,19 +83,15 @@ fn judge(session: &mut Session, step: &StepRow, text: Option<&(String, Modes)>) 
         Some((text, modes)) => (text.as_str(), *modes),
         None => (step.head.as_str(), session.server.modes()),
     };
-    let no_gtid = before.proof(&now) == Some(false);
-    let rolled_back = || Ok(Verdict::NotDone("the server has no GTID for it".to_owned()));
+    let proof = before.proof(&now);
     match StatementKind::of(text, modes) {
-        StatementKind::Ddl(ddl) if !is_whole && before.proof(&now).is_none() && says_more(&ddl) => {
+        StatementKind::Ddl(ddl) if !is_whole && proof.is_none() && says_more(&ddl) => {
             Ok(Verdict::Unknown("the file no longer holds it, and the journal only its beginning".to_owned()))
         }
         StatementKind::Ddl(ddl) => Ok(evidence::judge(&before, &now, &ddl, text, session.server.flavour)),
-        StatementKind::Call if no_gtid => rolled_back(),
-        StatementKind::Call => call(session, &before.scope, text, modes),
+        StatementKind::Call => call(session, &before.scope, proof, text, modes),
         // Rows may have been written without one: the server gives it at the statement's end.
-        StatementKind::Dml if before.proof(&now) == Some(true) => {
-            Ok(Verdict::Done("the server has a GTID for it".to_owned()))
-        }
+        StatementKind::Dml if proof == Some(true) => Ok(Verdict::Done("the server has a GTID for it".to_owned())),
         StatementKind::Dml => Ok(Verdict::Unknown("it changed a table whose engine has no transactions".to_owned())),
         StatementKind::Maintenance => Ok(Verdict::NotDone("running it twice is running it once".to_owned())),
         StatementKind::Global if !text.contains("@@") => {
@@ -116,80 +110,30 @@ fn says_more(ddl: &Ddl) -> bool {
     matches!(ddl.verb.as_str(), "DROP" | "ALTER" | "RENAME")
 }
 
-/// A CALL ran in a transaction with its row. Where its body holds nothing that commits, and names no table that a
-/// transaction does not protect, no row means rolled back.
-fn call(session: &mut Session, scope: &Scope, text: &str, modes: Modes) -> Result<Verdict, Halt> {
-    let first = Code::new(text, modes).next().map(|(_, word)| word.to_ascii_uppercase());
-    let called = names(text, modes).into_iter().find(|name| !name.name.eq_ignore_ascii_case("CALL"));
-    let (schema, body) = match (first.as_deref(), called) {
-        (Some("CALL"), Some(name)) => {
-            let schema = name.schema.or_else(|| scope.schema_of(&name.name)).unwrap_or_default();
-            let question = format!("SHOW CREATE PROCEDURE {}", sql::table(&schema, &name.name));
-            let answer = match send::ask(&mut session.conn, &question) {
-                Ok(answer) => answer,
-                // A server that says no says nothing of the body; one that is gone says nothing of the statement.
-                Err(error) if errno::is_connection_lost(&error) || errno::is_interrupted(&error) => {
-                    return Err(Halt::Lost(error));
-                }
-                Err(_) => Vec::new(),
-            };
-            let body = answer.first().and_then(|rows| rows.first()).map(|row| send::word(row, 2)).unwrap_or_default();
-            (schema, body)
-        }
-        (Some("BEGIN"), _) => (session.schema().to_owned(), text.to_owned()),
-        _ => (String::new(), String::new()),
+/// A CALL ran in a transaction with its row. Where its body holds nothing that commits, or the server has no GTID for it, and
+/// it names no table that a transaction does not protect, no row means rolled back.
+fn call(session: &mut Session, scope: &Scope, proof: Option<bool>, text: &str, modes: Modes) -> Result<Verdict, Halt> {
+    // An older uturn's intent does not tell where it ran.
+    let schema = if scope.schema.is_empty() { session.schema() } else { &scope.schema }.to_owned();
+    let body = Body::of(session, &schema, text, modes)?;
+    // Such rows may have been written without a GTID: the server gives it at the end.
+    let tables = match &body {
+        Some(body) => body.without_transactions(session)?,
+        None => Vec::new(),
     };
-    if body.is_empty() || !never_commits(&body, modes) {
-        return Ok(Verdict::Unknown("what it calls may commit by itself".to_owned()));
-    }
-    let flavour = session.server.flavour;
-    let mut named = Named::default();
-    named.by_body(&body, modes, &schema);
-    let tables = named.without_transactions(&mut session.conn, flavour).map_err(|error| session.halt(error))?;
     if let Some(table) = tables.first() {
         let what = format!("what it calls names `{table}`, whose engine has no transactions");
         return Ok(Verdict::Unknown(what));
     }
-    Ok(Verdict::NotDone("its body holds nothing that commits, so the server has rolled it back".to_owned()))
-}
-
-/// No word in it that commits, or that runs something which may. A column of such a name only costs a question.
-fn never_commits(body: &str, modes: Modes) -> bool {
-    const MAY: [&str; 22] = [
-        "COMMIT",
-        "ROLLBACK",
-        "START",
-        "ALTER",
-        "DROP",
-        "TRUNCATE",
-        "RENAME",
-        "CALL",
-        "PREPARE",
-        "EXECUTE",
-        "GRANT",
-        "REVOKE",
-        "LOCK",
-        "UNLOCK",
-        "ANALYZE",
-        "OPTIMIZE",
-        "REPAIR",
-        "CHECK",
-        "FLUSH",
-        "INSTALL",
-        "XA",
-        "AUTOCOMMIT",
-    ];
-    // The body itself comes as CREATE PROCEDURE: the first CREATE is no statement of it.
-    let words =
-        Code::new(body, modes).filter(|(kind, _)| *kind == Token::Word).map(|(_, word)| word.to_ascii_uppercase());
-    let mut creates = 0;
-    for word in words {
-        creates += usize::from(word == "CREATE");
-        if creates > 1 || MAY.contains(&word.as_str()) {
-            return false;
+    Ok(match (proof, body) {
+        (Some(false), _) => Verdict::NotDone("the server has no GTID for it".to_owned()),
+        // Its row was to be in the same transaction.
+        (Some(true), _) => Verdict::Unknown("the server has a GTID for it, or for a part of it".to_owned()),
+        (None, Some(body)) if body.never_commits() => {
+            Verdict::NotDone("its body holds nothing that commits, so the server has rolled it back".to_owned())
         }
-    }
-    true
+        (None, _) => Verdict::Unknown("what it calls may commit by itself".to_owned()),
+    })
 }
 
 /// MariaDB drops the objects of a list one by one; what is left of an interrupted list is dropped now.

@@ -46,6 +46,8 @@ pub struct Server {
     pub gtid_tag: Option<String>,
     /// Changes with each start of the server: whoever ran under another one is dead.
     pub boot: String,
+    /// `@@init_connect`: what the server runs for each new session of an account without SUPER.
+    pub init_connect: String,
 }
 
 /// Asks the server. Two round trips; four on MySQL.
@@ -54,7 +56,7 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         conn,
         "SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
          @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port, \
-         CURRENT_ROLE(), @@default_storage_engine /*M!100101 , @@enforce_storage_engine */; \
+         CURRENT_ROLE(), @@default_storage_engine, @@init_connect /*M!100101 , @@enforce_storage_engine */; \
          SHOW GLOBAL STATUS LIKE 'Uptime'",
     )?;
     let row = &sets[0][0];
@@ -84,7 +86,8 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         boot: format!("{}:{} since {started}", send::word(row, 9), send::number(row, 10)),
         version,
         has_process,
-        makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 13).is_empty(),
+        makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 14).is_empty(),
+        init_connect: send::word(row, 13),
     })
 }
 
@@ -106,8 +109,32 @@ impl Server {
     }
 }
 
+/// Whether two values of `boot` are of one start: it is computed from the seconds of two clocks.
+pub fn is_same_start(one: &str, other: &str) -> bool {
+    let parts = |boot: &str| {
+        let (host, second) = boot.rsplit_once(' ')?;
+        Some((host.to_owned(), second.parse::<u64>().ok()?))
+    };
+    match (parts(one), parts(other)) {
+        (Some((host, second)), Some((other, same))) => host == other && second.abs_diff(same) <= 1,
+        _ => one == other,
+    }
+}
+
 /// How a text is read under a sql_mode.
 pub fn modes(sql_mode: &str) -> crate::model::lexer::Modes {
     let has = |mode: &str| sql_mode.split(',').any(|m| m.eq_ignore_ascii_case(mode));
     crate::model::lexer::Modes { ansi_quotes: has("ANSI_QUOTES"), no_backslash_escapes: has("NO_BACKSLASH_ESCAPES") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_is_the_same_within_a_second() {
+        assert!(is_same_start("db:3306 since 100", "db:3306 since 101"));
+        assert!(!is_same_start("db:3306 since 100", "db:3306 since 102"));
+        assert!(!is_same_start("db:3306 since 100", "db:3307 since 100"));
+    }
 }

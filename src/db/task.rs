@@ -2,18 +2,18 @@
 
 use crate::db::half_run::{self, HalfRun};
 use crate::db::history::{self, Ledger};
-use crate::db::journal::{self, Down, DownData, OpenRun, StepState};
+use crate::db::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
 use crate::db::preflight;
-use crate::db::steps::{Step, Steps, Task};
+use crate::db::steps::{Action, Step, Steps, Task};
 use crate::error::{Error, Result};
 use crate::event::{DownFrom, Event, Listener, Note};
 use crate::model::lexer::Modes;
 use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name, Version};
+use crate::model::past::{Future, Line, Past};
 use crate::model::plan::Refusal;
-use crate::model::session;
 use crate::model::text::Text;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How an undo goes about its down scripts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,15 +44,14 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         None => Down::Script(migration.down.text.clone()),
     };
     let open = ledger.open.as_ref().filter(|open| is_of(open, &migration.name, Direction::Up));
-    let steps = preflight::steps(&migration.up.path, &migration.up.text, modes)?;
+    let mut steps = preflight::steps(&migration.up.path, &migration.up.text, modes)?;
     let wish = preflight::wish(&migration.up.path, &migration.up.text, modes)?;
-    let resumes = match open {
+    let again = match open {
         Some(open) => {
             same_beginning(open, &migration.name, &migration.up.text, &steps)?;
-            nothing_lost(open, &migration.name, &migration.up.text, &steps)?;
-            Some((open.number, open.resume_at()))
+            session_again(open, &migration.name, &migration.up.text, &mut steps)?
         }
-        None => None,
+        None => Vec::new(),
     };
     Ok(Task {
         name: migration.name.clone(),
@@ -62,7 +61,8 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         steps,
         checksum: history::checksum(migration).to_string(),
         down,
-        resumes,
+        resumes: open.map(|open| (open.number, open.resume_at())),
+        again,
         takes_back: None,
         down_data: None,
         wish,
@@ -73,39 +73,66 @@ fn is_of(open: &OpenRun, name: &Name, direction: Direction) -> bool {
     open.direction == direction && open.name.version() == name.version()
 }
 
-/// What is done cannot be mended: those statements must be the same, to the byte.
+/// What is done cannot be mended: those statements must be the same, to the byte, and none between them that was not done.
 fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Result<()> {
-    for done in open.steps.iter().filter(|step| step.state == StepState::Done) {
+    let unlike = |what: String| Err(Refusal::Unlike(name.clone(), what).into());
+    let over: HashMap<usize, &StepRow> =
+        open.steps.iter().filter(|step| step.state.is_over()).map(|step| (step.number, step)).collect();
+    for done in over.values().filter(|step| step.state == StepState::Done) {
         let now = steps.get(done.number - 1).map(|step| journal::sha256(&text[step.span.clone()]));
         if now.as_deref() != Some(&done.sha256) {
-            let what = format!(
+            return unlike(format!(
                 "statement {} is done, and was `{}`; the file now holds another one there",
                 done.number, done.head
-            );
-            return Err(Refusal::Unlike(name.clone(), what).into());
+            ));
         }
     }
-    Ok(())
+    let is_new = |step: &Step| step.action.is_durable() && !over.contains_key(&step.number);
+    match steps.range(0..open.resume_at() - 1).find(is_new) {
+        Some(step) => unlike(format!(
+            "statement {} has not run, and stands in front of others that are done: `{}`",
+            step.number,
+            journal::head(&text[step.span])
+        )),
+        None => Ok(()),
+    }
 }
 
-/// Settings are made again by whoever goes on. What a session held beside them is gone: temporary tables, and user
-/// variables with a value that was computed. A statement that still needs them cannot run as it was meant.
-fn nothing_lost(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Result<()> {
+/// The statements of the session to run again, by number. What only takes away what went with the session that made it is
+/// left out; a statement that still needs such a thing cannot run as it was meant.
+fn session_again(open: &OpenRun, name: &Name, text: &str, steps: &mut Steps) -> Result<Vec<usize>> {
+    let line = |step: &Step| Line { number: step.number, sql: &text[step.span.clone()], modes: step.modes };
     let resumes = steps.len().min(open.resume_at() - 1);
-    // Of plain INSERTs there may be a million, and none of them holds anything.
-    for made in steps.range(0..resumes).filter(|step| step.shape.is_none()) {
-        for held in session::holds(&text[made.span.clone()], made.modes) {
-            let needs = |step: &Step| session::mentions(&text[step.span.clone()], step.modes, &held);
-            if let Some(step) = steps.range(resumes..steps.len()).find(needs) {
+    let mut past = Past::default();
+    let runs = |step: &Step| !matches!(step.action, Action::LeaveOut(_));
+    for step in steps.range(0..resumes).filter(runs) {
+        match step.shape {
+            Some(_) => past.add_rows(step.number),
+            None => past.add(line(&step)),
+        }
+    }
+    let again = std::mem::take(&mut past.again);
+    let mut left_out = Vec::new();
+    // INSERTs of one shape need the same.
+    let mut shapes = HashSet::new();
+    let is_new = |step: &Step| step.shape.is_none_or(|shape| shapes.insert(shape));
+    for step in steps.range(resumes..steps.len()).filter(runs).filter(is_new) {
+        match past.runs(line(&step)) {
+            Future::Runs => {}
+            Future::LeftOut => left_out.push(step.number),
+            Future::Needs(held, by) => {
                 let what = format!(
-                    "statement {} needs {held}, which statement {} made in a session that has ended",
-                    step.number, made.number
+                    "statement {} needs {held}, which statement {by} made in a session that has ended",
+                    step.number
                 );
                 return Err(Refusal::SessionLost(name.clone(), what).into());
             }
         }
     }
-    Ok(())
+    for number in left_out {
+        steps.leave_out(number, "what it takes away is gone with the session that had made it");
+    }
+    Ok(again)
 }
 
 /// The tasks for an undo, in the given order. All of them are looked up and checked before the first one runs.
@@ -200,10 +227,6 @@ fn down_task(
     let wish = preflight::wish(&path, &text, modes)?;
     let open = ledger.open.as_ref().filter(|open| open.name.version() == name.version());
     let going_down = open.filter(|open| open.direction == Direction::Down);
-    if let Some(open) = going_down {
-        same_beginning(open, name, &text, &steps)?;
-        nothing_lost(open, name, &text, &steps)?;
-    }
     let checksum = match (open, ledger.row(name.version())) {
         (Some(open), _) => open.checksum.clone(),
         (None, Some(applied)) => applied.checksum.to_string(),
@@ -218,6 +241,14 @@ fn down_task(
         Some(open) => half_run::settle(&HalfRun { name, open, file, text: &text, modes }, &mut steps, answer)?,
         None => None,
     };
+    // What `--down-data skip` has left out is no statement that was to run.
+    let again = match going_down {
+        Some(open) => {
+            same_beginning(open, name, &text, &steps)?;
+            session_again(open, name, &text, &mut steps)?
+        }
+        None => Vec::new(),
+    };
     Ok(Task {
         name: name.clone(),
         direction: Direction::Down,
@@ -227,6 +258,7 @@ fn down_task(
         steps,
         checksum,
         resumes: going_down.map(|open| (open.number, open.resume_at())),
+        again,
         takes_back,
         down_data,
         wish,

@@ -13,6 +13,7 @@ use crate::model::lexer::{Code, Modes};
 use crate::model::names::{Name, names};
 use mysql::Conn;
 use std::collections::BTreeSet;
+use std::collections::hash_map::{Entry, HashMap};
 
 /// A schema and a name in it.
 type Full = (String, String);
@@ -28,9 +29,11 @@ pub struct Named {
     is_indirect: bool,
     /// Something among them may leave a trace in the session: a user variable, a lock, a setting.
     pub leaves_traces: bool,
+    /// Where a table without transactions was found: those that statements reach, by what they name.
+    each: HashMap<Vec<(Role, Full)>, Vec<String>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Role {
     /// May be a table, or a view.
     Table,
@@ -96,8 +99,7 @@ impl Named {
         }
     }
 
-    /// Of the tables that are named and of those behind them, the ones whose engine has no transactions; the first that are
-    /// found stand for all. One packet where there are only tables without triggers; one more for each level of what is
+    /// Of the tables that are named and of those behind them, the ones whose engine has no transactions. One packet where there are only tables without triggers; one more for each level of what is
     /// behind them.
     pub fn without_transactions(&mut self, conn: &mut Conn, flavour: Flavour) -> mysql::Result<&[String]> {
         while !self.new.is_empty() {
@@ -122,7 +124,28 @@ impl Named {
         Ok(&self.plain)
     }
 
-    /// Whether one was found: it stands for all until the next DDL, or the next script.
+    /// The same of one statement, whatever others name. What names the same is asked about once.
+    pub fn of_statement(
+        &mut self,
+        conn: &mut Conn,
+        flavour: Flavour,
+        sql: &str,
+        modes: Modes,
+        schema: &str,
+    ) -> mysql::Result<&[String]> {
+        let mut one = Named::default();
+        one.by_statement(sql, modes, schema);
+        match self.each.entry(one.new.clone()) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => {
+                one.without_transactions(conn, flavour)?;
+                self.leaves_traces |= one.leaves_traces;
+                Ok(new.insert(one.plain))
+            }
+        }
+    }
+
+    /// Whether one was found. Until the next DDL, or the next script, each statement must be asked about.
     pub fn has_plain(&self) -> bool {
         !self.plain.is_empty()
     }
@@ -162,5 +185,7 @@ fn question(names: &[(Role, Full)], flavour: Flavour) -> String {
         select(Role::Called, routines, "ROUTINE_SCHEMA", "ROUTINE_NAME", Flavour::MySql),
         select(Role::View, views, "TABLE_SCHEMA", "TABLE_NAME", flavour),
     ];
-    selects.into_iter().filter(|select| !select.is_empty()).collect::<Vec<_>>().join("; ")
+    // A LIMIT beats the script's sql_select_limit.
+    let asked = selects.iter().filter(|select| !select.is_empty());
+    asked.map(|select| format!("{select} LIMIT 1000000")).collect::<Vec<_>>().join("; ")
 }

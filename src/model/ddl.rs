@@ -1,7 +1,7 @@
 //! What recovery must know of a statement that the server cannot undo: what it does to which kind of object.
 
 use crate::model::lexer::{Code, Kind as Token, Modes, Upper};
-use crate::model::names::{Name, unquote};
+use crate::model::names::{Name, leading, list};
 
 /// The parts of a DDL statement that decide how its outcome is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,12 +18,13 @@ pub struct Ddl {
     pub or_replace: bool,
     /// RENAME TABLE, or an ALTER that gives the object itself a new name.
     pub is_rename: bool,
-    /// An ALTER that takes something away and adds or changes something: running it twice can lose data.
+    /// An ALTER that takes something away and adds or changes something, or may swap columns: running it twice is not running
+    /// it once, and the definition may be as it was.
     pub drops_and_adds: bool,
     /// The tables and views that alone tell whether it took effect: by being there, or by their definitions. Where it leaves
     /// both as they were, running it again does so, too. Empty where more than these must be looked at.
     pub shows_in: Vec<Name>,
-    /// A DROP, or CREATE USER, of more than one object: MariaDB may do a part of it.
+    /// A DROP, or a statement about accounts, of more than one object: MariaDB may do a part of it.
     pub multi_object: bool,
     /// The objects named behind the kind of object, in order: all of a list, the first otherwise.
     pub targets: Vec<Name>,
@@ -83,7 +84,7 @@ impl Ddl {
         let outer = outer_words(&tokens);
         let has = |word: &str| outer.iter().any(|(_, outer)| outer == word);
         let is_alter = verb == "ALTER";
-        let targets = if object == Object::User { Vec::new() } else { targets(named) };
+        let targets = if object == Object::User { Vec::new() } else { list(named) };
         let or_replace = starts_with(&tokens, &["CREATE", "OR", "REPLACE"]);
         let shows_in = match (object, verb.as_str()) {
             (Object::Table | Object::View, "CREATE") if !or_replace => targets.clone(),
@@ -92,16 +93,23 @@ impl Ddl {
             (Object::Index, "CREATE" | "DROP") if !or_replace => table_of_index(named).into_iter().collect(),
             _ => Vec::new(),
         };
-        let is_list = verb == "DROP" || verb == "CREATE" && object == Object::User;
+        // What is granted stands before TO, and may be a list as well.
+        let listed = match verb.as_str() {
+            "GRANT" => outer.iter().rposition(|(_, word)| word == "TO"),
+            "REVOKE" => outer.iter().rposition(|(_, word)| word == "FROM"),
+            "DROP" => Some(0),
+            _ => (object == Object::User).then_some(0),
+        };
         Ddl {
             object,
             if_exists,
             if_not_exists,
             or_replace,
             is_rename: verb == "RENAME" && object == Object::Table || is_alter && renames(&tokens, &outer),
-            drops_and_adds: is_alter && has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")),
+            drops_and_adds: is_alter
+                && (has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")) || may_swap(&outer)),
             shows_in,
-            multi_object: is_list && outer.iter().any(|(_, text)| text == ","),
+            multi_object: listed.is_some_and(|from| outer[from..].iter().any(|(_, text)| text == ",")),
             targets,
             verb,
         }
@@ -181,8 +189,11 @@ fn outer_words(tokens: &Tokens) -> Vec<(usize, String)> {
 /// Whether the clauses behind the table's name add parts, take parts away, or describe or name parts anew, and nothing else. What
 /// takes away and adds might leave the definition as it was; a rebuild always does.
 fn shows(named: &Tokens) -> bool {
-    let Some((_, clauses)) = target(named) else { return false };
+    let Some((_, clauses)) = leading(named) else { return false };
     let outer = outer_words(clauses);
+    if may_swap(&outer) {
+        return false;
+    }
     let (mut drops, mut others) = (false, false);
     for clause in outer.split(|(_, text)| text == ",") {
         match clause.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>()[..] {
@@ -196,10 +207,16 @@ fn shows(named: &Tokens) -> bool {
     drops != others
 }
 
+/// Several columns get new names, and new places: each may have those of another one.
+fn may_swap(outer: &[(usize, String)]) -> bool {
+    let renaming = outer.windows(2).filter(|two| two[0].1 == "CHANGE" || two[0].1 == "RENAME" && two[1].1 == "COLUMN");
+    renaming.count() > 1 && outer.iter().any(|(_, word)| word == "FIRST" || word == "AFTER")
+}
+
 /// Of `i ON t (…)`. The index itself may have any name, in quotes.
 fn table_of_index(named: &Tokens) -> Option<Name> {
     let on = named.iter().position(|(kind, text)| *kind == Token::Word && text.eq_ignore_ascii_case("ON"))?;
-    target(&named[on + 1..]).map(|(table, _)| table)
+    leading(&named[on + 1..]).map(|(table, _)| table)
 }
 
 /// ALTER … RENAME [TO|AS|=] name, but not RENAME COLUMN or RENAME INDEX.
@@ -210,33 +227,6 @@ fn renames(tokens: &Tokens, outer: &[(usize, String)]) -> bool {
             |next: &(Token, &str)| next.0 == Token::Word && part.iter().any(|part| next.1.eq_ignore_ascii_case(part));
         tokens.get(at + 1).is_some_and(|next| !is_part(next))
     })
-}
-
-/// Reads `a, b.c, …`.
-fn targets(mut tokens: &Tokens) -> Vec<Name> {
-    let mut found = Vec::new();
-    while let Some((name, rest)) = target(tokens) {
-        found.push(name);
-        match rest {
-            [(Token::Punct, ","), rest @ ..] => tokens = rest,
-            _ => break,
-        }
-    }
-    found
-}
-
-fn target<'t, 'a>(tokens: &'t Tokens<'a>) -> Option<(Name, &'t Tokens<'a>)> {
-    match tokens {
-        [(kind, schema), (Token::Punct, "."), (_, name), rest @ ..] if is_name(*kind) => {
-            Some((Name { schema: Some(unquote(schema)), name: unquote(name) }, rest))
-        }
-        [(kind, name), rest @ ..] if is_name(*kind) => Some((Name { schema: None, name: unquote(name) }, rest)),
-        _ => None,
-    }
-}
-
-fn is_name(kind: Token) -> bool {
-    matches!(kind, Token::Word | Token::Quoted)
 }
 
 #[cfg(test)]
@@ -285,6 +275,8 @@ mod tests {
             ("ALTER TABLE t ADD PARTITION (PARTITION p VALUES LESS THAN (9))", ""),
             ("ALTER TABLE t DROP PARTITION p", ""),
             ("ALTER TABLE t ADD COLUMN a INT, RENAME TO u", ""),
+            ("ALTER TABLE t CHANGE a b INT AFTER id, CHANGE b a INT FIRST", ""),
+            ("ALTER TABLE t CHANGE a b INT, CHANGE b a INT", "t"),
             ("ALTER TABLE t AUTO_INCREMENT=9", ""),
             ("ALTER TABLE t ALGORITHM=COPY", ""),
             ("ALTER TABLE t", ""),

@@ -50,6 +50,31 @@ fn identifier(kind: Kind, text: &str, follows_dot: bool) -> Option<String> {
     }
 }
 
+/// The name, qualified or not, that these tokens begin with, and what is behind it. Whatever stands there is one.
+pub fn leading<'t, 'a>(tokens: &'t [(Kind, &'a str)]) -> Option<(Name, &'t [(Kind, &'a str)])> {
+    let is_name = |kind: Kind| matches!(kind, Kind::Word | Kind::Quoted);
+    match tokens {
+        [(kind, schema), (Kind::Punct, "."), (_, name), rest @ ..] if is_name(*kind) => {
+            Some((Name { schema: Some(unquote(schema)), name: unquote(name) }, rest))
+        }
+        [(kind, name), rest @ ..] if is_name(*kind) => Some((Name { schema: None, name: unquote(name) }, rest)),
+        _ => None,
+    }
+}
+
+/// The names of a list `a, b.c, …` that these tokens begin with.
+pub fn list(mut tokens: &[(Kind, &str)]) -> Vec<Name> {
+    let mut found = Vec::new();
+    while let Some((name, rest)) = leading(tokens) {
+        found.push(name);
+        match rest {
+            [(Kind::Punct, ","), rest @ ..] => tokens = rest,
+            _ => break,
+        }
+    }
+    found
+}
+
 /// Takes a quoted name out of its quotes.
 pub fn unquote(quoted: &str) -> String {
     let Some(quote) = quoted.chars().next().filter(|c| matches!(c, '`' | '"')) else { return quoted.to_owned() };

@@ -1,6 +1,7 @@
 //! What a statement leaves in its session that running it again does not bring back.
 
 use crate::model::lexer::{Code, Kind, Modes};
+use crate::model::names::{leading, list};
 use std::fmt;
 
 /// Something that ends with the session.
@@ -10,6 +11,19 @@ pub enum Held {
     Variable(String),
     /// A temporary table.
     Table(String),
+    /// A prepared statement.
+    Statement(String),
+    /// A setting whose value cannot be computed again.
+    Setting,
+    /// LAST_INSERT_ID().
+    LastId,
+}
+
+impl Held {
+    /// A temporary table, by its name.
+    pub fn table(name: &str) -> Held {
+        Held::Table(plain(name))
+    }
 }
 
 impl fmt::Display for Held {
@@ -17,6 +31,9 @@ impl fmt::Display for Held {
         match self {
             Held::Variable(name) => write!(f, "the user variable `@{name}`"),
             Held::Table(name) => write!(f, "the temporary table `{name}`"),
+            Held::Statement(name) => write!(f, "the prepared statement `{name}`"),
+            Held::Setting => write!(f, "a setting of the session"),
+            Held::LastId => write!(f, "LAST_INSERT_ID()"),
         }
     }
 }
@@ -31,8 +48,8 @@ pub fn holds(sql: &str, modes: Modes) -> Vec<Held> {
     if is(0, "CREATE") && (is(1, "TEMPORARY") || is(3, "TEMPORARY")) {
         let behind = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("TABLE")).unwrap_or(0) + 1;
         let skipped = if is(behind, "IF") { 3 } else { 0 };
-        let name = tokens.get(behind + skipped).map(|token| plain(token.1));
-        return name.map(Held::Table).into_iter().collect();
+        let name = leading(tokens.get(behind + skipped..).unwrap_or_default());
+        return name.map(|(name, _)| Held::table(&name.name)).into_iter().collect();
     }
     let is_set = is(0, "SET");
     // `CALL p(@a)` may be given a value there; LOAD DATA reads into variables.
@@ -58,6 +75,107 @@ fn is_selected(tokens: &[Token], behind: usize) -> bool {
     sign >= 1 && text(sign - 1).eq_ignore_ascii_case("INTO")
 }
 
+/// What a statement takes away again, where it does nothing else: DROP TEMPORARY TABLE, DEALLOCATE PREPARE.
+pub fn takes_away(sql: &str, modes: Modes) -> Vec<Held> {
+    let tokens: Vec<Token> = Code::new(sql, modes).take(100).collect();
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
+    if is(0, "DROP") && is(1, "TEMPORARY") {
+        let named = tokens.get(if is(3, "IF") { 5 } else { 3 }..).unwrap_or_default();
+        return list(named).iter().map(|table| Held::table(&table.name)).collect();
+    }
+    if (is(0, "DEALLOCATE") || is(0, "DROP")) && is(1, "PREPARE") {
+        return tokens.get(2).map(|token| Held::Statement(plain(token.1))).into_iter().collect();
+    }
+    Vec::new()
+}
+
+/// What a statement makes that does not hang on what was there before, if it needs nothing else: a temporary table, user
+/// variables that it only gives values to, a prepared statement.
+pub fn made_anew(sql: &str, modes: Modes) -> Vec<Held> {
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
+    if is(0, "PREPARE") {
+        return tokens.get(1).map(|token| Held::Statement(plain(token.1))).into_iter().collect();
+    }
+    if is(0, "CREATE") {
+        return holds(sql, modes);
+    }
+    let (all, given) = (variables(&tokens), given(&tokens));
+    let count = |names: &[(usize, String)], name: &String| names.iter().filter(|(_, one)| one == name).count();
+    let is_only_given = |name: &String| count(&all, name) == count(&given, name);
+    given.iter().map(|(_, name)| name.clone()).filter(is_only_given).map(Held::Variable).collect()
+}
+
+/// The user variables that a statement gives values to, or may.
+pub fn assigned(sql: &str, modes: Modes) -> Vec<String> {
+    if memchr::memchr(b'@', sql.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    given(&tokens).into_iter().map(|(_, name)| name).collect()
+}
+
+/// The user variables that a statement names.
+pub fn variables_of(sql: &str, modes: Modes) -> Vec<String> {
+    if memchr::memchr(b'@', sql.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    variables(&tokens).into_iter().map(|(_, name)| name).collect()
+}
+
+fn given(tokens: &[Token]) -> Vec<(usize, String)> {
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
+    let is_set = is(0, "SET");
+    let may_set_all = is(0, "CALL") || is(0, "LOAD");
+    let is_given = |(at, _): &(usize, String)| {
+        let equals = if is(*at, ":") { at + 1 } else { *at };
+        is(equals, "=") && (is_set || equals > *at) || is_selected(tokens, *at) || may_set_all
+    };
+    variables(tokens).into_iter().filter(is_given).collect()
+}
+
+/// It may change LAST_INSERT_ID().
+pub fn may_insert(sql: &str, modes: Modes) -> bool {
+    let first = first(sql, modes).to_ascii_uppercase();
+    !matches!(first.as_str(), "UPDATE" | "DELETE" | "SELECT" | "TABLE" | "VALUES" | "DO") || asks_last_id(sql, modes)
+}
+
+/// The database of a USE: from here on names without a schema mean others.
+pub fn use_of(sql: &str, modes: Modes) -> Option<String> {
+    let tokens: Vec<Token> = Code::new(sql, modes).take(3).collect();
+    let is_use = tokens.first().is_some_and(|token| token.1.eq_ignore_ascii_case("USE"));
+    leading(tokens.get(1..)?).filter(|_| is_use).map(|(name, _)| name.name)
+}
+
+/// A statement that only tells something.
+pub fn only_shows(sql: &str, modes: Modes) -> bool {
+    matches!(first(sql, modes).to_ascii_uppercase().as_str(), "SHOW" | "DESC" | "DESCRIBE" | "EXPLAIN" | "HELP")
+}
+
+/// A temporary table is made.
+pub fn makes_a_table(sql: &str, modes: Modes) -> bool {
+    holds(sql, modes).iter().any(|held| matches!(held, Held::Table(_)))
+}
+
+/// LAST_INSERT_ID() is named.
+pub fn asks_last_id(sql: &str, modes: Modes) -> bool {
+    names_one(sql, modes, &["LAST_INSERT_ID"])
+}
+
+/// What the statement before has done, or was warned of, is named.
+pub fn asks_of_the_last_one(sql: &str, modes: Modes) -> bool {
+    names_one(sql, modes, &["ROW_COUNT", "FOUND_ROWS", "DIAGNOSTICS"])
+}
+
+fn names_one(sql: &str, modes: Modes, words: &[&str]) -> bool {
+    Code::new(sql, modes).any(|(_, text)| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
+}
+
+fn first(sql: &str, modes: Modes) -> &str {
+    Code::new(sql, modes).next().map_or("", |(_, text)| text)
+}
+
 /// True if a statement names it.
 pub fn mentions(sql: &str, modes: Modes, held: &Held) -> bool {
     match held {
@@ -70,6 +188,13 @@ pub fn mentions(sql: &str, modes: Modes, held: &Held) -> bool {
         Held::Table(name) => {
             crate::model::names::names(sql, modes).iter().any(|found| found.name.eq_ignore_ascii_case(name))
         }
+        Held::Statement(name) => {
+            let mut code = Code::new(sql, modes);
+            let mut is_next = |word: &str| code.next().is_some_and(|(_, text)| text.eq_ignore_ascii_case(word));
+            is_next("EXECUTE") && code.next().is_some_and(|(_, text)| plain(text) == *name)
+        }
+        Held::Setting => true,
+        Held::LastId => asks_last_id(sql, modes),
     }
 }
 

@@ -19,7 +19,7 @@ fn killed(folder: &Folder, db: &Db, point: &str, nth: usize) -> Run {
 }
 
 /// Without the GTIDs that prove everything on MySQL: the same as on MariaDB.
-fn without_proof(db: &Db) -> (String, String) {
+pub fn without_proof(db: &Db) -> (String, String) {
     let (user, url) = (format!("{}_plain", db.name), db.url());
     db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
     db.exec(&format!("GRANT ALL ON *.* TO `{user}`@`%`"));

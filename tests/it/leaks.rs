@@ -1,9 +1,10 @@
 //! What one migration does to its session is not seen by the next one: the leak matrix. And a transaction that a script leaves
 //! open is an error, not a commit.
 
-use crate::support::app::Folder;
+use crate::support::app::{Folder, run};
 use crate::support::aside::by_side;
-use crate::support::server::{Db, on_each};
+use crate::support::own::Own;
+use crate::support::server::{Db, on_each, servers};
 
 /// What the next migration sees.
 const NEXT: &str = "20260102000000-next";
@@ -273,4 +274,22 @@ fn a_transaction_that_a_call_leaves_open_is_rolled_back_and_said() {
         folder.pair("20260101000000-m", "CALL ends(); CALL ends(); SELECT 1;", "SELECT 1;").uturn(db, "up").exits(0);
         assert_eq!(db.rows("SELECT n FROM t ORDER BY n"), ["1", "3", "3"]);
     });
+}
+
+/// The server runs it for new sessions only, and each script's is one that is made as new.
+#[test]
+fn no_script_sees_what_init_connect_sets() {
+    for kind in servers().iter().map(|server| server.kind) {
+        let own = Own::start(kind, &["--init-connect=SET sql_mode='ANSI_QUOTES'"]);
+        let db = own.server.database();
+        db.exec("CREATE USER few@`%` IDENTIFIED BY 'uturn'");
+        db.exec(&format!("GRANT ALL ON `{}`.* TO few@`%`", db.name));
+        db.exec("CREATE TABLE seen (mode VARCHAR(200), text VARCHAR(9))");
+        let insert = "INSERT INTO seen VALUES (@@sql_mode, \"a string\");";
+        let folder = Folder::with(&[("20260101000000-one", insert, "SELECT 1;"), (NEXT, insert, "SELECT 1;")]);
+        let url = own.server.url_as("few", "uturn", &db.name);
+        run(folder.command(&db, "up").env("DATABASE_URL", url)).exits(0);
+        let seen = db.rows("SELECT CONCAT(mode = @@global.sql_mode, text) FROM seen");
+        assert_eq!(seen, ["1a string", "1a string"]);
+    }
 }

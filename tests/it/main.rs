@@ -6,6 +6,8 @@ mod bad_input;
 #[cfg(feature = "failpoints")]
 mod behind;
 mod budget;
+#[cfg(feature = "failpoints")]
+mod called;
 mod check;
 mod client;
 mod contract;
@@ -17,6 +19,7 @@ mod docs;
 #[cfg(feature = "failpoints")]
 mod doubt;
 mod embed;
+mod going_on;
 mod half_run;
 mod help;
 mod inspect;
@@ -60,5 +63,8 @@ mod terminal;
 mod tidy;
 #[cfg(feature = "failpoints")]
 mod torture;
+#[cfg(feature = "failpoints")]
+mod traces;
+mod tried_again;
 mod upgrade;
 mod warnings;

@@ -16,6 +16,7 @@ pub use write::{
 };
 
 use crate::db::{send, sql};
+use crate::error::{Error, Kind, Result};
 use crate::model::name::{Direction, Name, Version};
 use crate::model::plan::Open;
 use crate::model::text::Text;
@@ -212,10 +213,11 @@ pub fn open_run_questions(schema: &str, versions: Versions) -> String {
 }
 
 /// The answers to them.
-pub fn open_run(answers: &[Vec<Row>]) -> Option<OpenRun> {
-    let [runs, steps, taken_back] = answers else { return None };
-    let row = runs.first()?;
-    let version = Version::from_history(send::word(row, 1).parse().ok()?);
+pub fn open_run(answers: &[Vec<Row>]) -> Result<Option<OpenRun>> {
+    let [runs, steps, taken_back] = answers else { return Ok(None) };
+    let Some(row) = runs.first() else { return Ok(None) };
+    let version = send::word(row, 1).parse().map_err(|_| damaged(row, "version"))?;
+    let version = Version::from_history(version);
     let stem = send::word(row, 2);
     let step = |row: &Row| StepRow {
         number: send::number(row, 0) as usize,
@@ -225,20 +227,32 @@ pub fn open_run(answers: &[Vec<Row>]) -> Option<OpenRun> {
         evidence: send::word(row, 4),
         error: send::maybe_word(row, 5),
     };
-    Some(OpenRun {
+    Ok(Some(OpenRun {
         number: send::number(row, 0),
         name: Name::parse(&stem).unwrap_or_else(|_| Name::from_history(version, &stem)),
         direction: if send::word(row, 3) == "up" { Direction::Up } else { Direction::Down },
         checksum: send::word(row, 4),
         statements: send::number(row, 5) as usize,
         takes_back: send::maybe_word(row, 6).and_then(|n| n.parse().ok()),
-        down: down(row, 7, 8)?,
+        down: down(row, 7, 8).ok_or_else(|| damaged(row, "down_sql"))?,
         error: send::maybe_word(row, 9),
         server: send::word(row, 10),
         down_data: send::maybe_word(row, 11).and_then(|word| DownData::parse(&word)),
         steps: steps.iter().map(step).collect(),
         taken_back: taken_back.first().map(step),
-    })
+    }))
+}
+
+/// Without what a stopped run has left, going on would do things twice, or go past them.
+fn damaged(row: &Row, column: &str) -> Error {
+    let what = format!(
+        "the journal is damaged: `{column}` of run {} (`{}`), which stopped part-way, cannot be read",
+        send::number(row, 0),
+        send::word(row, 2)
+    );
+    Error::new(Kind::History, what).truth("nothing has been changed").hint(format!(
+        "bring that row of `{RUN}` back from a backup; docs/runbook.md, `a damaged journal`, says what else can be done"
+    ))
 }
 
 fn down(row: &Row, script: usize, irreversible: usize) -> Option<Down> {
@@ -276,7 +290,7 @@ pub fn kept(conn: &mut Conn, schema: &str, versions: &[Version]) -> mysql::Resul
 pub fn evidence_of(conn: &mut Conn, schema: &str, run: u64, step: Option<usize>) -> mysql::Result<Vec<String>> {
     let one = step.map(|step| format!("AND step = {step} ")).unwrap_or_default();
     let question = format!(
-        "SELECT evidence FROM {} WHERE run_no = {run} {one}AND evidence IS NOT NULL ORDER BY step",
+        "SELECT evidence FROM {} WHERE run_no = {run} {one}AND evidence IS NOT NULL ORDER BY step LIMIT 1000000",
         sql::table(schema, STEP)
     );
     Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 0)).collect())

@@ -116,7 +116,7 @@ impl Session {
         let server = server::ask(&mut conn).map_err(|e| explain(&e))?;
         set_up(&mut conn, &server, patience.seconds()).map_err(|e| explain(&e))?;
         held.watch.knows(server.flavour);
-        Ok(Session {
+        let mut session = Session {
             conn,
             server,
             lock,
@@ -134,7 +134,25 @@ impl Session {
             rows: Vec::new(),
             events: Vec::new(),
             known: None,
-        })
+        };
+        session.without_init_connect(listener).map_err(|halt| match halt {
+            Halt::Lost(error) => access.explain(&error),
+            Halt::Failed(error) => error,
+        })?;
+        Ok(session)
+    }
+
+    /// The server runs init_connect for a new session, but not for one that is made as new (COM_RESET_CONNECTION), as each
+    /// script's is. So no script sees what it sets.
+    fn without_init_connect(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
+        if self.server.init_connect.is_empty() {
+            return Ok(());
+        }
+        self.touched = true;
+        self.renew(listener)?;
+        self.server = server::ask(&mut self.conn).map_err(|error| self.halt(error))?;
+        // To ask has taken the tag away.
+        set_up(&mut self.conn, &self.server, self.patience).map_err(|error| self.halt(error))
     }
 
     /// The database, as the server spells it.

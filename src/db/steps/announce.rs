@@ -41,7 +41,12 @@ impl Script<'_, '_> {
             Err(error) if errno::is_interrupted(&error) && self.came_too_late(step, ddl)? => Ok(step.number),
             Err(error) => {
                 // Rows that no transaction protects stay where a statement fails half-way, and no definition tells of them.
-                let effect = if matches!(step.action, Action::Dml) { Effect::Unknown } else { self.effect(&before)? };
+                let is_dml = matches!(step.action, Action::Dml);
+                let is_half = ddl.is_some_and(|ddl| evidence::may_be_half_done(ddl, self.session.server.flavour));
+                let effect = match is_dml || is_half && !errno::is_right_missing(&error) {
+                    true => Effect::Unknown,
+                    false => self.effect(&before)?,
+                };
                 self.fail(step, &error, effect)
             }
         }
@@ -145,7 +150,7 @@ impl Script<'_, '_> {
         // In the server's time zone, as `look` reads CREATE_TIME, and whatever `SET timestamp` says. A file's time, which
         // MariaDB takes for CREATE_TIME, runs a few milliseconds behind the clock.
         let question = "SELECT CAST(s.now AS CHAR), MICROSECOND(s.now) FROM (SELECT CONVERT_TZ(SYSDATE(6), \
-                        @@session.time_zone, @@global.time_zone) - INTERVAL 20000 MICROSECOND AS now) s";
+                        @@session.time_zone, @@global.time_zone) - INTERVAL 20000 MICROSECOND AS now) s LIMIT 1";
         let answer = send::ask(&mut self.session.conn, question).map_err(|error| self.session.halt(error))?;
         if let Some(row) =
             answer[0].first().filter(|row| before.is_from(send::word(row, 0).get(..19).unwrap_or_default()))

@@ -3,6 +3,7 @@
 
 use super::failure::{Effect, Why};
 use super::{Run, Script};
+use crate::db::body::Body;
 use crate::db::errno;
 use crate::db::evidence::Evidence;
 use crate::db::failpoint::reach;
@@ -21,7 +22,7 @@ impl Script<'_, '_> {
         match answer {
             Ok(answer) => {
                 if let Some(rule) = self.objection(&answer) {
-                    let effect = self.take_back(&before)?;
+                    let effect = self.take_back(step, &before)?;
                     return self.stop(step, Why::Rule(rule), effect);
                 }
                 self.session.later(RELEASE);
@@ -29,26 +30,38 @@ impl Script<'_, '_> {
                 self.session.touched = true;
                 match self.session.commit(self.listener) {
                     Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
-                        self.crossed_a_boundary(step)
+                        self.crossed_a_boundary(step)?;
                     }
-                    answer => answer.map(|_| step.number),
+                    answer => answer?,
                 }
+                // What was called is recorded, so a failure here is one of ours.
+                self.follow(step).map_err(|error| self.session.halt(error))?;
+                Ok(step.number)
             }
             Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
             Err(error) => {
-                let effect = self.take_back(&before)?;
+                let effect = self.take_back(step, &before)?;
                 self.fail(step, &error, effect)
             }
         }
     }
 
-    /// Rolls back what was called, and says what of it that does not reach.
-    fn take_back(&mut self, before: &Evidence) -> Run<Effect> {
+    /// Rolls back what was called, and says what of it that does not reach: what it has committed itself, and rows that no
+    /// transaction protects.
+    fn take_back(&mut self, step: &Step, before: &Evidence) -> Run<Effect> {
         let released = self.session.packet(RELEASE);
         self.session.roll_back()?;
-        match released {
-            Ok(_) => self.effect(before),
-            Err(_) => Ok(Effect::Unknown),
+        if released.is_err() || !self.is_protected(step)? {
+            return Ok(Effect::Unknown);
+        }
+        self.effect(before)
+    }
+
+    fn is_protected(&mut self, step: &Step) -> Run<bool> {
+        let schema = self.session.default_schema().to_owned();
+        match Body::of(self.session, &schema, self.task.text_of(step), step.modes)?.filter(Body::shows_all) {
+            Some(body) => Ok(body.without_transactions(self.session)?.is_empty()),
+            None => Ok(false),
         }
     }
 

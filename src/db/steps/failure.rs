@@ -104,8 +104,7 @@ impl Script<'_, '_> {
     }
 
     pub(super) fn nothing_done(&self) -> bool {
-        let durable = |step: &Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
-        self.task.takes_back.is_none() && !self.task.steps.range(0..self.done).any(|step| durable(&step))
+        self.task.takes_back.is_none() && !self.task.steps.range(0..self.done).any(|step| step.action.is_durable())
     }
 
     pub(super) fn stopped(&self, step: &Step, why: Why, effect: &Effect) -> Error {

@@ -7,6 +7,7 @@
 mod announce;
 mod call;
 mod failure;
+mod group;
 mod list;
 mod locks;
 mod step;
@@ -16,21 +17,15 @@ pub use list::Steps;
 pub use locks::family;
 pub use step::{Action, Step, Surroundings, Task, Warnings, host_name};
 
-use crate::db::errno;
-use crate::db::failpoint::reach;
-use crate::db::journal::{self, DoneRows, NewRun, StepText};
+use crate::db::journal::{self, NewRun, StepText};
 use crate::db::local_file;
-use crate::db::preflight;
 use crate::db::send::{self, Answer, Rows};
-use crate::db::session::{Halt, RELEASE, Session};
+use crate::db::session::{Halt, Session};
 use crate::event::{Event, Finished, Listener, Note, Started, Waits};
 use crate::model::lexer::Code;
 use crate::model::session;
-use failure::{Effect, Fault};
-use std::collections::HashSet;
-use std::ops::Range;
+use failure::Effect;
 use std::time::{Duration, Instant};
-use warnings::answered;
 
 /// One script under way.
 pub struct Script<'a, 'l> {
@@ -53,10 +48,6 @@ pub struct Script<'a, 'l> {
 
 type Run<T> = std::result::Result<T, Halt>;
 
-/// A group of a million statements does not keep its rows to itself until the end: so many bytes of them go in one packet,
-/// in the same transaction.
-const ROWS_AT_ONCE: usize = 256 * 1024;
-
 /// Runs a script up to its last statement. Its record, refinery's row, is written by `record`.
 pub fn run<'a, 'l>(
     session: &'a mut Session,
@@ -71,7 +62,7 @@ pub fn run<'a, 'l>(
     if task.resumes.is_none() {
         session.next_run += 1;
     }
-    let leaves_a_row = |step: &Step| !matches!(step.action, Action::Session | Action::LeaveOut(_) | Action::Boundary);
+    let leaves_a_row = |step: &Step| step.action.is_durable();
     listener(Event::Started(Started {
         name: task.name.clone(),
         direction: task.direction,
@@ -95,7 +86,7 @@ pub fn run<'a, 'l>(
         took: Duration::ZERO,
     };
     script.take_patience()?;
-    script.replay(from - 1)?;
+    script.replay()?;
     script.all(from - 1)?;
     Ok(script)
 }
@@ -146,13 +137,11 @@ impl Script<'_, '_> {
         }
     }
 
-    /// The session's settings that the statements before the first one to run have made. What they made beside settings
-    /// is not needed any more (`task` has looked), and what it was made of may be gone.
-    fn replay(&mut self, before: usize) -> Run<()> {
-        for step in self.task.steps.range(0..before).filter(|step| matches!(step.action, Action::Session)) {
-            if session::holds(self.task.text_of(&step), step.modes).is_empty() {
-                self.set(&step)?;
-            }
+    /// The session's settings that the statements before the first one to run have made.
+    fn replay(&mut self) -> Run<()> {
+        let task = self.task;
+        for step in task.again.iter().filter_map(|number| task.steps.get(number - 1)) {
+            self.set(&step)?;
         }
         Ok(())
     }
@@ -199,11 +188,11 @@ impl Script<'_, '_> {
         }
     }
 
-    /// Behind USE, names without a schema mean others.
+    /// Behind USE, names without a schema mean others. MariaDB's EXECUTE may hold it.
     fn follow(&mut self, step: &Step) -> mysql::Result<()> {
         let first = Code::new(self.task.text_of(step), step.modes).next();
-        if first.is_some_and(|(_, word)| word.eq_ignore_ascii_case("USE")) {
-            let answer = send::ask(&mut self.session.conn, "SELECT DATABASE()")?;
+        if first.is_some_and(|(_, word)| ["USE", "EXECUTE"].iter().any(|one| word.eq_ignore_ascii_case(one))) {
+            let answer = send::ask(&mut self.session.conn, "SELECT DATABASE() LIMIT 1")?;
             self.session.used = answer[0].first().and_then(|row| send::maybe_word(row, 0));
         }
         Ok(())
@@ -226,9 +215,17 @@ impl Script<'_, '_> {
     fn received(&mut self, step: &Step, mut answers: Vec<Answer>) -> mysql::Result<Answer> {
         let affected = answers.iter().map(|a| a.affected).sum();
         let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
-        let told = if warnings > 0 { self.warnings(step)? } else { Vec::new() };
+        let told = if warnings > 0 && !self.is_asked_about(step) { self.warnings(step)? } else { Vec::new() };
         let rows = answers.drain(..).flat_map(|answer| answer.rows).collect();
         Ok(Answer { rows, affected, warnings, told })
+    }
+
+    /// Whether the statement behind this one asks what it has done: ROW_COUNT(), GET DIAGNOSTICS. A statement of uturn's own
+    /// between the two would be the answer.
+    fn is_asked_about(&self, step: &Step) -> bool {
+        let next = self.task.steps.get(step.number).filter(|next| next.shape.is_none());
+        self.around.warnings == Warnings::Tell
+            && next.is_some_and(|next| session::asks_of_the_last_one(self.task.text_of(&next), next.modes))
     }
 
     /// The run's row, unless it is there: it goes with the next commit.
@@ -268,122 +265,5 @@ impl Script<'_, '_> {
 
     fn describe<'t>(&self, step: &Step, text: &'t str) -> StepText<'t> {
         StepText { run: self.run, number: step.number, kind: step.action.word(), text }
-    }
-
-    /// Consecutive DML, in one transaction, with its rows. Gives back the index behind it.
-    fn dml(&mut self, first: usize) -> Run<usize> {
-        let task = self.task;
-        let lenient = task.takes_back.is_some();
-        let in_group = |step: &Step| matches!(step.action, Action::Dml | Action::Session);
-        let rest = first..task.steps.len();
-        let length = if lenient { 1 } else { task.steps.range(rest).take_while(in_group).count() };
-        let group = first..first + length;
-        if let Some(tables) = self.without_transactions(group.clone())? {
-            let step = task.steps.get(first).expect("the caller has it");
-            let note = Note::NotTransactional(task.name.clone(), step.number, tables);
-            (self.listener)(Event::Note(note));
-            return self.announced(&step, None);
-        }
-        let mut waited = 0;
-        for attempt in 1.. {
-            self.session.begin(self.listener)?;
-            match self.group(group.clone()) {
-                Ok(rows) => {
-                    self.open_run();
-                    self.session.later(RELEASE);
-                    self.session.later(&rows);
-                    break;
-                }
-                Err(Fault::Statement(_, error))
-                    if errno::is_deadlock(&error) && attempt < 4 && self.can_start_over(group.clone()) =>
-                {
-                    self.session.roll_back()?;
-                }
-                Err(Fault::Journal(error)) => return Err(self.session.halt(error)),
-                Err(Fault::Statement(number, error)) => {
-                    if errno::is_connection_lost(&error) {
-                        return Err(Halt::Lost(error));
-                    }
-                    self.session.roll_back()?;
-                    let step = task.steps.get(number - 1).expect("it has just been sent");
-                    waited += 1;
-                    if self.can_start_over(group.clone()) && self.comes_back(&step, &error, waited) {
-                        continue;
-                    }
-                    return self.fail(&step, &error, Effect::None);
-                }
-                Err(Fault::Rule(number, rule)) => {
-                    self.session.roll_back()?;
-                    let step = task.steps.get(number - 1).expect("it has just been sent");
-                    return self.stop_for(&step, rule);
-                }
-            }
-        }
-        // The last group stays open: refinery's row goes into the same transaction.
-        if first + length < task.steps.len() {
-            self.commit()?;
-        }
-        Ok(first + length)
-    }
-
-    /// ROLLBACK does not bring the session back to what it was: a variable counted up once would be so twice.
-    fn can_start_over(&self, group: Range<usize>) -> bool {
-        let holds = |step: &Step| session::holds(self.task.text_of(step), step.modes);
-        self.task.steps.range(group).all(|step| holds(&step).is_empty())
-    }
-
-    /// Gives back the journal's rows that are still to be written.
-    fn group(&mut self, group: Range<usize>) -> std::result::Result<String, Fault> {
-        let task = self.task;
-        let mut rows = DoneRows::of(self.session.schema());
-        let at_once = ROWS_AT_ONCE.min(self.session.server.max_packet as usize / 4);
-        let mut changed = 0;
-        for step in task.steps.range(group) {
-            reach("dml.before");
-            let answer = match self.send(&step) {
-                Ok(answer) => answer,
-                Err(error) => return Err(Fault::Statement(step.number, error)),
-            };
-            reach("dml.after");
-            if let Some(rule) = self.objection(&answer) {
-                return Err(Fault::Rule(step.number, rule));
-            }
-            if let Action::Session = step.action {
-                self.session.touched = true;
-                match self.follow(&step) {
-                    Ok(()) => continue,
-                    Err(error) => return Err(Fault::Statement(step.number, error)),
-                }
-            }
-            changed += answer.affected;
-            rows.add(&self.describe(&step, task.text_of(&step)), &answered(&answer));
-            if rows.size() > at_once {
-                send::tell(&mut self.session.conn, &rows.take()).map_err(Fault::Journal)?;
-            }
-        }
-        self.rows += changed;
-        Ok(rows.take())
-    }
-
-    /// Tables of a group whose engine cannot roll back: their DML is announced like DDL.
-    fn without_transactions(&mut self, mut group: Range<usize>) -> Run<Option<Vec<String>>> {
-        // Each statement of megabytes is read only once.
-        if self.session.named.has_plain() {
-            group.end = group.start;
-        }
-        let mut shapes = HashSet::new();
-        for step in self.task.steps.range(group).filter(|step| matches!(step.action, Action::Dml)) {
-            // INSERTs of one shape name the same tables.
-            if step.shape.is_none_or(|shape| shapes.insert(shape)) {
-                let sample = preflight::sample(self.task, &step);
-                let schema = self.session.default_schema().to_owned();
-                self.session.named.by_statement(&sample, step.modes, &schema);
-            }
-        }
-        let Session { named, conn, server, .. } = &mut *self.session;
-        let found = named.without_transactions(conn, server.flavour).map(<[String]>::to_vec);
-        let found = found.map_err(|error| self.session.halt(error))?;
-        self.session.touched |= self.session.named.leaves_traces;
-        Ok((!found.is_empty()).then_some(found))
     }
 }

@@ -49,6 +49,11 @@ pub enum Action {
 }
 
 impl Action {
+    /// It leaves a row in the journal: what it does outlives the session.
+    pub fn is_durable(&self) -> bool {
+        !matches!(self, Action::Session | Action::LeaveOut(_) | Action::Boundary)
+    }
+
     /// The word in the journal.
     pub fn word(&self) -> &'static str {
         match self {
@@ -83,6 +88,8 @@ pub struct Task {
     pub down: Down,
     /// The run that this one goes on with, and the first statement to run.
     pub resumes: Option<(u64, usize)>,
+    /// The statements before that one which are run again, since they only set up the session; by number.
+    pub again: Vec<usize>,
     /// The stopped up run that this down takes back.
     pub takes_back: Option<u64>,
     /// What a person said of its statements that may destroy data.

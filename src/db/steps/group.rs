@@ -1,0 +1,224 @@
+//! Consecutive DML: in one transaction with its rows in the journal, or, where a table is written to that no transaction
+//! protects, announced like DDL.
+
+use super::failure::{Effect, Fault};
+use super::warnings::answered;
+use super::{Run, Script};
+use crate::db::errno;
+use crate::db::failpoint::reach;
+use crate::db::journal::DoneRows;
+use crate::db::preflight;
+use crate::db::send;
+use crate::db::session::{Halt, RELEASE, Session};
+use crate::db::sql;
+use crate::db::steps::step::{Action, Step, Task};
+use crate::event::{Event, Note};
+use crate::model::session;
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A group of a million statements does not keep its rows to itself until the end: so many bytes of them go in one packet,
+/// in the same transaction.
+const ROWS_AT_ONCE: usize = 256 * 1024;
+
+impl Script<'_, '_> {
+    /// Consecutive DML, in one transaction, with its rows. Gives back the index behind it.
+    pub(super) fn dml(&mut self, first: usize) -> Run<usize> {
+        let task = self.task;
+        let mut group = self.from(first);
+        if let Some((unprotected, tables)) = self.without_transactions(group.clone())? {
+            if unprotected == first {
+                let step = task.steps.get(first).expect("the caller has it");
+                let note = Note::NotTransactional(task.name.clone(), step.number, tables);
+                (self.listener)(Event::Note(note));
+                return self.announced(&step, None);
+            }
+            group.end = unprotected;
+        }
+        let before = self.before(group.clone())?;
+        let mut waited = 0;
+        for attempt in 1.. {
+            self.session.begin(self.listener)?;
+            match self.group(group.clone()) {
+                Ok(rows) => {
+                    self.open_run();
+                    self.session.later(RELEASE);
+                    self.session.later(&rows);
+                    break;
+                }
+                Err(Fault::Statement(_, error))
+                    if errno::is_deadlock(&error) && attempt < 4 && self.can_start_over(group.clone()) =>
+                {
+                    self.roll_back_to(&before)?;
+                }
+                Err(Fault::Journal(error)) => return Err(self.session.halt(error)),
+                Err(Fault::Statement(number, error)) => {
+                    if errno::is_connection_lost(&error) {
+                        return Err(Halt::Lost(error));
+                    }
+                    self.roll_back_to(&before)?;
+                    let step = task.steps.get(number - 1).expect("it has just been sent");
+                    waited += 1;
+                    if self.can_start_over(group.clone()) && self.comes_back(&step, &error, waited) {
+                        continue;
+                    }
+                    return self.fail(&step, &error, Effect::None);
+                }
+                Err(Fault::Rule(number, rule)) => {
+                    self.session.roll_back()?;
+                    let step = task.steps.get(number - 1).expect("it has just been sent");
+                    return self.stop_for(&step, rule);
+                }
+            }
+        }
+        // The last group stays open: refinery's row goes into the same transaction.
+        if group.end < task.steps.len() {
+            self.commit()?;
+        }
+        Ok(group.end)
+    }
+
+    /// As many statements as may share a transaction.
+    fn from(&self, first: usize) -> Range<usize> {
+        let task = self.task;
+        if task.takes_back.is_some() {
+            return first..first + 1;
+        }
+        let in_group = |step: &Step| matches!(step.action, Action::Dml | Action::Session);
+        first..first + task.steps.range(first..task.steps.len()).take_while(in_group).count()
+    }
+
+    /// Whether the group would begin as it began: ROLLBACK does not bring the session back to what it was.
+    fn can_start_over(&self, group: Range<usize>) -> bool {
+        let task = self.task;
+        // A temporary table's engine may have no transactions; a routine may have made one.
+        let may_hold_rows = |step: &Step| match step.action {
+            Action::Call => true,
+            Action::Session => session::makes_a_table(task.text_of(step), step.modes),
+            _ => false,
+        };
+        let stays = |step: &Step| {
+            let text = task.text_of(step);
+            match step.action {
+                Action::Session => session::only_shows(text, step.modes) || session::use_of(text, step.modes).is_some(),
+                _ => session::holds(text, step.modes).is_empty(),
+            }
+        };
+        !self.session.named.leaves_traces
+            && task.steps.range(group.clone()).all(|step| stays(&step))
+            && !task.steps.range(0..group.start).any(|step| may_hold_rows(&step))
+    }
+
+    fn before(&mut self, group: Range<usize>) -> Run<Before> {
+        let task = self.task;
+        let used = self.session.used.clone();
+        let asks = |step: &Step| step.shape.is_none() && session::asks_last_id(task.text_of(step), step.modes);
+        if !task.steps.range(group).any(|step| asks(&step)) {
+            return Ok(Before { used, last_id: None });
+        }
+        let answer = send::ask(&mut self.session.conn, "SELECT LAST_INSERT_ID() LIMIT 1");
+        let answer = answer.map_err(|error| self.session.halt(error))?;
+        Ok(Before { used, last_id: answer[0].first().map(|row| send::number(row, 0)) })
+    }
+
+    fn roll_back_to(&mut self, before: &Before) -> Run<()> {
+        self.session.roll_back()?;
+        if self.session.used != before.used {
+            self.session.used.clone_from(&before.used);
+            let back = format!("USE {}", sql::ident(self.session.default_schema()));
+            self.session.packet(&back)?;
+        }
+        match before.last_id {
+            Some(id) => self.session.packet(&format!("DO LAST_INSERT_ID({id})")).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Gives back the journal's rows that are still to be written.
+    fn group(&mut self, group: Range<usize>) -> std::result::Result<String, Fault> {
+        let task = self.task;
+        let mut rows = DoneRows::of(self.session.schema());
+        let at_once = ROWS_AT_ONCE.min(self.session.server.max_packet as usize / 4);
+        let mut changed = 0;
+        for step in task.steps.range(group) {
+            reach("dml.before");
+            let answer = match self.send(&step) {
+                Ok(answer) => answer,
+                Err(error) => return Err(Fault::Statement(step.number, error)),
+            };
+            reach("dml.after");
+            if let Some(rule) = self.objection(&answer) {
+                return Err(Fault::Rule(step.number, rule));
+            }
+            if let Action::Session = step.action {
+                self.session.touched = true;
+                self.follow(&step).map_err(|error| Fault::Statement(step.number, error))?;
+                continue;
+            }
+            changed += answer.affected;
+            rows.add(&self.describe(&step, task.text_of(&step)), &answered(&answer));
+            if rows.size() > at_once && !self.is_asked_about(&step) {
+                send::tell(&mut self.session.conn, &rows.take()).map_err(Fault::Journal)?;
+            }
+        }
+        self.rows += changed;
+        Ok(rows.take())
+    }
+
+    /// The first statement of a group that may write to tables whose engine cannot roll back, and these tables. The whole
+    /// group is asked about at once; only where that finds some, each statement.
+    fn without_transactions(&mut self, group: Range<usize>) -> Run<Option<(usize, Vec<String>)>> {
+        let task = self.task;
+        let start: Arc<str> = self.session.default_schema().into();
+        if !self.session.named.has_plain() {
+            let mut shapes = HashSet::new();
+            for (step, schema) in of_dml(task, group.clone(), start.clone()) {
+                // INSERTs of one shape name the same tables, until USE.
+                if step.shape.is_none_or(|shape| shapes.insert((shape, schema.clone()))) {
+                    let sample = preflight::sample(task, &step);
+                    self.session.named.by_statement(&sample, step.modes, &schema);
+                }
+            }
+            let Session { named, conn, server, .. } = &mut *self.session;
+            let found = named.without_transactions(conn, server.flavour).map(<[String]>::is_empty);
+            let is_protected = found.map_err(|error| self.session.halt(error))?;
+            self.session.touched |= self.session.named.leaves_traces;
+            if is_protected {
+                return Ok(None);
+            }
+        }
+        for (step, schema) in of_dml(task, group, start) {
+            let sample = preflight::sample(task, &step);
+            let Session { named, conn, server, .. } = &mut *self.session;
+            let found = named.of_statement(conn, server.flavour, &sample, step.modes, &schema).map(<[String]>::to_vec);
+            let tables = found.map_err(|error| self.session.halt(error))?;
+            self.session.touched |= self.session.named.leaves_traces;
+            if !tables.is_empty() {
+                return Ok(Some((step.number - 1, tables)));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What a group finds, and ROLLBACK does not bring back.
+struct Before {
+    /// The default database, where a script has changed it.
+    used: Option<String>,
+    /// LAST_INSERT_ID(), where the group asks for it.
+    last_id: Option<u64>,
+}
+
+/// The DML of a group, each with its default database.
+fn of_dml(task: &Task, group: Range<usize>, mut schema: Arc<str>) -> impl Iterator<Item = (Step, Arc<str>)> + '_ {
+    task.steps.range(group).filter_map(move |step| match step.action {
+        Action::Dml => Some((step, schema.clone())),
+        _ => {
+            if let Some(used) = session::use_of(task.text_of(&step), step.modes) {
+                schema = used.into();
+            }
+            None
+        }
+    })
+}
