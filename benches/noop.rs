@@ -1,13 +1,14 @@
 //! How long `up` with nothing pending, and `status`, take with up to 100,000 applied migrations, on real servers: the time
-//! must grow with their number, and not faster; the number of questions to the server must not grow at all. And what TLS
-//! adds to a connection, where the server has it.
+//! must grow with their number, and not faster; the number of questions to the server must not grow at all. Beside the least
+//! that a tool must do: connect, read the history, list the folder. And what TLS adds to a connection, where the server has it.
 //!
 //!     scripts/bench
+//!     scripts/bench built-in      # 1,000 of them in the binary, and no folder
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, Opts};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use time::macros::{datetime, format_description};
@@ -15,39 +16,36 @@ use uturn::db::history;
 use uturn::source::folder;
 
 const COUNTS: [u64; 4] = [100, 1_000, 10_000, 100_000];
-const RUNS: usize = 7;
+const RUNS: usize = 15;
 const CONNECTIONS: usize = 101;
 const DATABASE: &str = "uturn_bench";
 
 fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["floor", url, folder] => return floor(url, Path::new(folder)),
+        ["pairs", count, folder] => return write_pairs(Path::new(folder), count.parse().expect("a number")),
+        _ => {}
+    }
     let kinds = [("mariadb", "UTURN_TEST_MARIADB_URL"), ("mysql", "UTURN_TEST_MYSQL_URL")];
     let servers: Vec<(&str, String)> =
         kinds.into_iter().filter_map(|(kind, name)| Some((kind, std::env::var(name).ok()?))).collect();
     assert!(!servers.is_empty(), "no server: run `scripts/bench`, which starts them");
-    println!("| server | command | applied | fastest | median | to a tenth of it | questions |");
-    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: |");
-    let (mut before, mut asked) = (HashMap::new(), HashMap::new());
+    let mut table = Table::default();
+    if let Some(checkout) = std::env::var_os("UTURN_BENCH_BUILT_IN").map(PathBuf::from) {
+        let (binary, sql) = (checkout.join("target/release/uturn"), checkout.join("sql"));
+        for (kind, url) in &servers {
+            table.rows(kind, &mut Database::fill(url, &sql), &Tool { binary: binary.clone(), folder: None }, &sql);
+        }
+        return;
+    }
+    let binary = PathBuf::from(env!("CARGO_BIN_EXE_uturn"));
     for count in COUNTS {
         let scripts = tempfile::tempdir().expect("a temporary folder");
         write_pairs(scripts.path(), count);
         for (kind, url) in &servers {
-            let mut database = Database::fill(url, scripts.path());
-            for words in ["up", "status"] {
-                let (times, questions) = database.measure(scripts.path(), words);
-                let same = *asked.entry((*kind, words)).or_insert(questions);
-                assert_eq!(questions, same, "the questions to the server must not grow in number");
-                // On a busy machine the fastest run says more about uturn than the median.
-                let (fastest, median) = (times[0], times[RUNS / 2]);
-                let ratio = match before.insert((*kind, words), fastest) {
-                    Some(before) => format!("{:.1}", fastest.as_secs_f64() / before.as_secs_f64()),
-                    None => String::new(),
-                };
-                println!(
-                    "| {kind} | `{words}` | {count} | {} | {} | {ratio} | {questions} |",
-                    milliseconds(fastest),
-                    milliseconds(median),
-                );
-            }
+            let tool = Tool { binary: binary.clone(), folder: Some(scripts.path().to_owned()) };
+            table.rows(kind, &mut Database::fill(url, scripts.path()), &tool, scripts.path());
         }
     }
     println!("\n| server | `wait`, in clear | with TLS | difference, median of {CONNECTIONS} | of ten, nine at most |");
@@ -55,6 +53,50 @@ fn main() {
     for (kind, url) in &servers {
         tls(kind, &format!("{}/{DATABASE}", url.trim_end_matches('/')));
     }
+}
+
+/// What is compared from one number of migrations to the next.
+#[derive(Default)]
+struct Table {
+    fastest: HashMap<(String, &'static str), Duration>,
+    questions: HashMap<(String, &'static str), u64>,
+}
+
+impl Table {
+    fn rows(&mut self, kind: &str, database: &mut Database, tool: &Tool, scripts: &Path) {
+        if self.questions.is_empty() {
+            println!("| server | command | applied | fastest | median | to a tenth of it | to the floor | questions |");
+            println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+        }
+        let applied = std::fs::read_dir(scripts).expect("the folder is there").count() / 2;
+        for words in ["up", "status"] {
+            let Measured { times, to_floor, questions } = database.measure(tool, scripts, words);
+            let same = *self.questions.entry((kind.to_owned(), words)).or_insert(questions);
+            assert_eq!(questions, same, "the questions to the server must not grow in number");
+            // On a busy machine the fastest run says more about uturn than the median.
+            let (fastest, median) = (times[0], times[RUNS / 2]);
+            let ratio = match self.fastest.insert((kind.to_owned(), words), fastest) {
+                Some(before) => format!("{:.1}", fastest.as_secs_f64() / before.as_secs_f64()),
+                None => String::new(),
+            };
+            println!(
+                "| {kind} | `{words}` | {applied} | {} | {} | {ratio} | {to_floor:.2} | {questions} |",
+                milliseconds(fastest),
+                milliseconds(median),
+            );
+        }
+    }
+}
+
+/// The least that a tool must do: connect, read the history, list the folder. A process of its own, as uturn is.
+fn floor(url: &str, folder: &Path) {
+    let opts = Opts::from_url(&format!("{url}?prefer_socket=false&max_allowed_packet=1073741824")).expect("a URL");
+    let mut conn = Conn::new(opts).expect("the server answers");
+    let question = format!("SELECT version, name, checksum FROM {} ORDER BY version", history::TABLE);
+    let rows: Vec<(u64, String, String)> = conn.query(question).expect("the history");
+    let files = std::fs::read_dir(folder).expect("the folder is there");
+    let names: Vec<_> = files.map(|entry| entry.expect("it can be read").file_name()).collect();
+    assert_eq!(rows.len() * 2, names.len());
 }
 
 /// One connection a command, with TLS and without, in turn.
@@ -110,6 +152,22 @@ fn write_pairs(folder: &Path, count: u64) {
     }
 }
 
+/// A uturn, and where its migrations are; in itself, if nowhere.
+struct Tool {
+    binary: PathBuf,
+    folder: Option<PathBuf>,
+}
+
+/// What several runs of a command took.
+struct Measured {
+    /// The fastest first.
+    times: Vec<Duration>,
+    /// The median of the ratios to the floor's run behind each.
+    to_floor: f64,
+    /// How many questions the server was asked in one.
+    questions: u64,
+}
+
 /// A database in which all of a folder's migrations are applied, as far as uturn can know.
 struct Database {
     url: String,
@@ -126,7 +184,8 @@ impl Database {
         conn.query_drop(format!("CREATE DATABASE {DATABASE}")).expect("CREATE DATABASE");
         conn.query_drop(format!("USE {DATABASE}")).expect("USE");
         let mut database = Database { url, conn };
-        database.run(scripts, "up --steps 1");
+        let own = Tool { binary: env!("CARGO_BIN_EXE_uturn").into(), folder: Some(scripts.to_owned()) };
+        database.run(&own, "up --steps 1");
         let migrations = folder::load(scripts).expect("good files");
         for some in migrations[1..].chunks(1_000) {
             let row = |migration: &uturn::model::migration::Migration| {
@@ -151,29 +210,42 @@ impl Database {
         database
     }
 
-    fn run(&self, scripts: &Path, words: &str) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_uturn"));
-        command.current_dir(scripts).env_clear().env("DATABASE_URL", &self.url).args(words.split(' '));
-        command.arg("--dir").arg(scripts).stdout(Stdio::null()).stderr(Stdio::null());
+    fn run(&self, tool: &Tool, words: &str) {
+        let mut command = Command::new(&tool.binary);
+        command.env_clear().env("DATABASE_URL", &self.url).args(words.split(' '));
+        // No `.env` of the place where this runs.
+        command.current_dir(std::env::temp_dir()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(folder) = &tool.folder {
+            command.arg("--dir").arg(folder);
+        }
         assert!(command.status().expect("uturn starts").success(), "`uturn {words}`");
     }
 
-    /// The times of several runs, the fastest first, after one that warms the caches; and how many questions the server
-    /// was asked in that one.
-    fn measure(&mut self, scripts: &Path, words: &str) -> (Vec<Duration>, u64) {
+    fn floor(&self, scripts: &Path) {
+        let mut command = Command::new(std::env::current_exe().expect("this program's path"));
+        command.arg("floor").arg(&self.url).arg(scripts).stdout(Stdio::null());
+        assert!(command.status().expect("it starts").success(), "the floor");
+    }
+
+    /// Several runs, in turn with the floor's, after one that warms the caches.
+    fn measure(&mut self, tool: &Tool, scripts: &Path, words: &str) -> Measured {
         let before = self.questions();
-        self.run(scripts, words);
+        self.run(tool, words);
         // The question for the counter is counted too.
         let questions = self.questions() - before - 1;
-        let mut times: Vec<Duration> = (0..RUNS)
-            .map(|_| {
-                let start = Instant::now();
-                self.run(scripts, words);
-                start.elapsed()
-            })
-            .collect();
+        self.floor(scripts);
+        let timed = |work: &dyn Fn()| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        };
+        let pairs: Vec<(Duration, Duration)> =
+            (0..RUNS).map(|_| (timed(&|| self.run(tool, words)), timed(&|| self.floor(scripts)))).collect();
+        let mut ratios: Vec<f64> = pairs.iter().map(|(own, floor)| own.as_secs_f64() / floor.as_secs_f64()).collect();
+        ratios.sort_by(f64::total_cmp);
+        let mut times: Vec<Duration> = pairs.into_iter().map(|(own, _)| own).collect();
         times.sort();
-        (times, questions)
+        Measured { times, to_floor: ratios[RUNS / 2], questions }
     }
 
     fn questions(&mut self) -> u64 {

@@ -4,7 +4,7 @@
 //! Executable comments count as code.
 
 use crate::model::ddl::Ddl;
-use crate::model::lexer::{Code, Kind as Token, Modes};
+use crate::model::lexer::{self, Code, Kind as Token, Modes};
 
 /// How a statement has to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -280,10 +280,7 @@ fn of_settings(sql: &str, modes: Modes) -> Vec<Hazard> {
 }
 
 fn releases_locks(sql: &str, modes: Modes) -> bool {
-    // Statements of megabytes seldom hold the word at all: look for that first.
-    let has_word =
-        memchr::memchr_iter(b'_', sql.as_bytes()).any(|at| sql.as_bytes()[..at].ends_with_ignore_case(b"release"));
-    has_word && {
+    lexer::may_hold(sql, "release", b'_') && {
         let mut tokens = Code::new(sql, modes).peekable();
         let mut found = false;
         while let Some((kind, text)) = tokens.next() {
@@ -291,15 +288,5 @@ fn releases_locks(sql: &str, modes: Modes) -> bool {
             found |= kind == Token::Word && is_name && tokens.peek() == Some(&(Token::Punct, "("));
         }
         found
-    }
-}
-
-trait EndsWith {
-    fn ends_with_ignore_case(&self, end: &[u8]) -> bool;
-}
-
-impl EndsWith for [u8] {
-    fn ends_with_ignore_case(&self, end: &[u8]) -> bool {
-        self.len() >= end.len() && self[self.len() - end.len()..].eq_ignore_ascii_case(end)
     }
 }

@@ -265,6 +265,16 @@ pub(crate) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
 }
 
+/// Whether a word may stand in a text, told by one byte of it with these letters, in either case, before it. Statements of
+/// megabytes seldom hold such a word at all, so that they need not be cut into tokens for it.
+pub fn may_hold(sql: &str, before: &str, byte: u8) -> bool {
+    let bytes = sql.as_bytes();
+    memchr::memchr_iter(byte, bytes).any(|at| {
+        let start = at.checked_sub(before.len());
+        start.is_some_and(|start| bytes[start..at].eq_ignore_ascii_case(before.as_bytes()))
+    })
+}
+
 /// The tokens that mean something: no white space, no comments, no marks of executable comments.
 #[derive(Debug, Clone)]
 pub struct Code<'a> {

@@ -152,7 +152,12 @@ impl Past {
         }
         let assigned = session::assigned(sql, modes);
         let is_unknown = |name: &String| !self.set.contains(name) && !assigned.contains(name);
-        let evaluates = matches!(kind, Kind::Dml | Kind::LoadLocal | Kind::Call | Kind::Session);
+        // A compound statement may set it first.
+        let evaluates = match kind {
+            Kind::Dml | Kind::LoadLocal | Kind::Session => true,
+            Kind::Call => session::calls(sql, modes),
+            _ => false,
+        };
         let unknown = session::variables_of(sql, modes).into_iter().find(is_unknown).filter(|_| evaluates);
         if let (Some(name), Some(by)) = (unknown, self.may_set) {
             return Future::Needs(Held::Variable(name), by);
@@ -220,6 +225,8 @@ mod tests {
             (&["CALL p()", ddl], &["INSERT INTO t VALUES (@tenant)"], ": the user variable `@tenant` of 1"),
             (&["CALL p()", ddl], &["SET @n = 0", "SELECT @n := @n + 1 FROM t"], ": runs, runs"),
             (&["CALL p()", ddl], &["CALL q(@out)", "SELECT @out"], ": runs, runs"),
+            (&["SET @a = (SELECT 1)", ddl], &["CALL q(@a)"], ": the user variable `@a` of 1"),
+            (&["CALL p()", ddl], &["BEGIN NOT ATOMIC SET @x = 1; SELECT @x; END"], ": runs"),
             (&["CALL p()", ddl], &["CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = @b"], ": runs"),
             (&[ddl], &["SELECT @never"], ": runs"),
             (

@@ -1,6 +1,6 @@
 //! What a statement leaves in its session that running it again does not bring back.
 
-use crate::model::lexer::{Code, Kind, Modes};
+use crate::model::lexer::{self, Code, Kind, Modes};
 use crate::model::names::{leading, list};
 use std::fmt;
 
@@ -100,6 +100,10 @@ pub fn made_anew(sql: &str, modes: Modes) -> Vec<Held> {
     if is(0, "CREATE") {
         return holds(sql, modes);
     }
+    // A routine may read what it is handed.
+    if is(0, "CALL") {
+        return Vec::new();
+    }
     let (all, given) = (variables(&tokens), given(&tokens));
     let count = |names: &[(usize, String)], name: &String| names.iter().filter(|(_, one)| one == name).count();
     let is_only_given = |name: &String| count(&all, name) == count(&given, name);
@@ -160,7 +164,12 @@ pub fn makes_a_table(sql: &str, modes: Modes) -> bool {
 
 /// LAST_INSERT_ID() is named.
 pub fn asks_last_id(sql: &str, modes: Modes) -> bool {
-    names_one(sql, modes, &["LAST_INSERT_ID"])
+    lexer::may_hold(sql, "last", b'_') && names_one(sql, modes, &["LAST_INSERT_ID"])
+}
+
+/// CALL and EXECUTE: not what holds statements itself.
+pub fn calls(sql: &str, modes: Modes) -> bool {
+    matches!(first(sql, modes).to_ascii_uppercase().as_str(), "CALL" | "EXECUTE")
 }
 
 /// What the statement before has done, or was warned of, is named.

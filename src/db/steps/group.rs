@@ -26,7 +26,7 @@ impl Script<'_, '_> {
     /// Consecutive DML, in one transaction, with its rows. Gives back the index behind it.
     pub(super) fn dml(&mut self, first: usize) -> Run<usize> {
         let task = self.task;
-        let mut group = self.from(first);
+        let mut group = self.group_at(first);
         if let Some((unprotected, tables)) = self.without_transactions(group.clone())? {
             if unprotected == first {
                 let step = task.steps.get(first).expect("the caller has it");
@@ -80,7 +80,7 @@ impl Script<'_, '_> {
     }
 
     /// As many statements as may share a transaction.
-    fn from(&self, first: usize) -> Range<usize> {
+    fn group_at(&self, first: usize) -> Range<usize> {
         let task = self.task;
         if task.takes_back.is_some() {
             return first..first + 1;
