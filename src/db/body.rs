@@ -6,6 +6,24 @@ use crate::db::writes::Named;
 use crate::db::{errno, send, server, sql};
 use crate::model::lexer::{Code, Kind as Token, Modes};
 use crate::model::names::leading;
+use crate::model::past::Hidden;
+
+/// The user variables of the routines that this account sees, and of the triggers of this database.
+pub fn variables(session: &mut Session) -> Result<Hidden, Halt> {
+    let question = format!(
+        "SELECT ROUTINE_DEFINITION, SQL_MODE FROM information_schema.ROUTINES \
+         WHERE ROUTINE_SCHEMA <> 'sys' AND ROUTINE_DEFINITION LIKE '%@%' LIMIT 1000000; \
+         SELECT ACTION_STATEMENT, SQL_MODE FROM information_schema.TRIGGERS \
+         WHERE TRIGGER_SCHEMA = {} AND ACTION_STATEMENT LIKE '%@%' LIMIT 1000000",
+        sql::text(session.schema())
+    );
+    let answer = send::ask(&mut session.conn, &question).map_err(|error| session.halt(error))?;
+    let mut hidden = Hidden::default();
+    for row in answer.iter().flatten() {
+        hidden.add(&send::word(row, 0), server::modes(&send::word(row, 1)));
+    }
+    Ok(hidden)
+}
 
 /// The statements that it runs.
 pub struct Body {

@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
 use crate::model::migration::Migration;
 use crate::model::name::Version;
+use crate::model::past::Hidden;
 use crate::model::plan::{Applied, Known, Open};
 use mysql::Conn;
 use std::hash::{Hash, Hasher};
@@ -40,6 +41,8 @@ pub struct Ledger {
     pub history: Vec<Applied>,
     /// The run that stopped part-way, if there is one.
     pub open: Option<OpenRun>,
+    /// What the database's routines and triggers do to user variables: known where a run is about to go on.
+    pub hidden: Hidden,
     /// The mark, if the database is protected.
     pub protection: Option<Protection>,
 }
@@ -84,7 +87,7 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let last_run = sets[0].first().map_or(0, |row| send::number(row, 0));
     let history = sets[1].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
     let open = if layout.history && layout.journal { journal::open_run(&sets[2..])? } else { None };
-    Ok(Ledger { layout, last_run, history, open, protection })
+    Ok(Ledger { layout, last_run, history, open, hidden: Hidden::default(), protection })
 }
 
 /// Looks for the tables by exact name: MariaDB answers a list of names by reading the whole schema.

@@ -129,6 +129,9 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
             Hazard::NextTransaction => {
                 Err("it holds for the next transaction only, and uturn makes its own; write SET SESSION instead")
             }
+            Hazard::GtidNext => {
+                Err("with a GTID of its own the server may pass over a transaction, and uturn's record with it")
+            }
             Hazard::ReleasesLocks => Err("it would let go of the lock that keeps a second runner out"),
         };
     }

@@ -7,11 +7,13 @@ use crate::db::preflight;
 use crate::db::steps::{Action, Step, Steps, Task};
 use crate::error::{Error, Result};
 use crate::event::{DownFrom, Event, Listener, Note};
+use crate::model::ddl::Ddl;
 use crate::model::lexer::Modes;
 use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name, Version};
 use crate::model::past::{Future, Line, Past};
 use crate::model::plan::Refusal;
+use crate::model::session;
 use crate::model::text::Text;
 use std::collections::{HashMap, HashSet};
 
@@ -46,12 +48,12 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
     let open = ledger.open.as_ref().filter(|open| is_of(open, &migration.name, Direction::Up));
     let mut steps = preflight::steps(&migration.up.path, &migration.up.text, modes)?;
     let wish = preflight::wish(&migration.up.path, &migration.up.text, modes)?;
-    let again = match open {
+    let goes_on = match open {
         Some(open) => {
             same_beginning(open, &migration.name, &migration.up.text, &steps)?;
-            session_again(open, &migration.name, &migration.up.text, &mut steps)?
+            session_again(open, ledger, &migration.name, &migration.up.text, &mut steps)?
         }
-        None => Vec::new(),
+        None => GoesOn::default(),
     };
     Ok(Task {
         name: migration.name.clone(),
@@ -62,7 +64,8 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         checksum: history::checksum(migration).to_string(),
         down,
         resumes: open.map(|open| (open.number, open.resume_at())),
-        again,
+        again: goes_on.again,
+        last_id_is_gone: goes_on.last_id_is_gone,
         takes_back: None,
         down_data: None,
         wish,
@@ -87,7 +90,18 @@ fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Res
             ));
         }
     }
-    let is_new = |step: &Step| step.action.is_durable() && !over.contains_key(&step.number);
+    // A DROP TABLE of a temporary table may have been left out by the run before this one.
+    let mut temporary = HashSet::new();
+    let is_new = |step: &Step| {
+        if let Some((table, _)) = session::makes_a_table(&text[step.span.clone()], step.modes) {
+            temporary.insert(table);
+        }
+        let drops_temporary = |ddl: &Ddl| {
+            ddl.verb == "DROP" && ddl.targets.iter().all(|table| temporary.contains(&table.name.to_lowercase()))
+        };
+        let may_be_left_out = matches!(&step.action, Action::Ddl(ddl) if drops_temporary(ddl));
+        step.action.is_durable() && !over.contains_key(&step.number) && !may_be_left_out
+    };
     match steps.range(0..open.resume_at() - 1).find(is_new) {
         Some(step) => unlike(format!(
             "statement {} has not run, and stands in front of others that are done: `{}`",
@@ -98,20 +112,36 @@ fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Res
     }
 }
 
-/// The statements of the session to run again, by number. What only takes away what went with the session that made it is
-/// left out; a statement that still needs such a thing cannot run as it was meant.
-fn session_again(open: &OpenRun, name: &Name, text: &str, steps: &mut Steps) -> Result<Vec<usize>> {
+/// How a run goes on in a session of its own.
+#[derive(Default)]
+struct GoesOn {
+    /// The statements of the session to run again, by number.
+    again: Vec<usize>,
+    last_id_is_gone: bool,
+}
+
+/// What of the session that has ended can be made again. What only takes away what went with it is left out; a statement that
+/// still needs such a thing cannot run as it was meant.
+fn session_again(open: &OpenRun, ledger: &Ledger, name: &Name, text: &str, steps: &mut Steps) -> Result<GoesOn> {
     let line = |step: &Step| Line { number: step.number, sql: &text[step.span.clone()], modes: step.modes };
-    let resumes = steps.len().min(open.resume_at() - 1);
-    let mut past = Past::default();
     let runs = |step: &Step| !matches!(step.action, Action::LeaveOut(_));
+    let resumes = steps.len().min(open.resume_at() - 1);
+    let mut hidden = ledger.hidden.clone();
+    // Of plain INSERTs there may be a million.
+    for step in steps.iter().filter(|step| step.shape.is_none()) {
+        hidden.add_statement(&text[step.span.clone()], step.modes);
+    }
+    let mut past = Past::new(hidden);
+    let writes = |step: &Step| step.action.is_durable() && !(step.shape.is_none() && only_asks(text, step));
+    let written = (0..resumes).rev().find(|index| steps.get(*index).is_some_and(|step| writes(&step)));
+    let behind_all = written.map_or(0, |index| index + 1);
     for step in steps.range(0..resumes).filter(runs) {
         match step.shape {
             Some(_) => past.add_rows(step.number),
+            None if step.number > behind_all => past.add_behind_all(line(&step)),
             None => past.add(line(&step)),
         }
     }
-    let again = std::mem::take(&mut past.again);
     let mut left_out = Vec::new();
     // INSERTs of one shape need the same.
     let mut shapes = HashSet::new();
@@ -132,7 +162,11 @@ fn session_again(open: &OpenRun, name: &Name, text: &str, steps: &mut Steps) -> 
     for number in left_out {
         steps.leave_out(number, "what it takes away is gone with the session that had made it");
     }
-    Ok(again)
+    Ok(GoesOn { last_id_is_gone: past.has_inserted, again: past.again() })
+}
+
+fn only_asks(text: &str, step: &Step) -> bool {
+    matches!(step.action, Action::Dml) && session::only_asks(&text[step.span.clone()], step.modes)
 }
 
 /// The tasks for an undo, in the given order. All of them are looked up and checked before the first one runs.
@@ -242,12 +276,12 @@ fn down_task(
         None => None,
     };
     // What `--down-data skip` has left out is no statement that was to run.
-    let again = match going_down {
+    let goes_on = match going_down {
         Some(open) => {
             same_beginning(open, name, &text, &steps)?;
-            session_again(open, name, &text, &mut steps)?
+            session_again(open, ledger, name, &text, &mut steps)?
         }
-        None => Vec::new(),
+        None => GoesOn::default(),
     };
     Ok(Task {
         name: name.clone(),
@@ -258,7 +292,8 @@ fn down_task(
         steps,
         checksum,
         resumes: going_down.map(|open| (open.number, open.resume_at())),
-        again,
+        again: goes_on.again,
+        last_id_is_gone: goes_on.last_id_is_gone,
         takes_back,
         down_data,
         wish,

@@ -66,6 +66,8 @@ pub enum Hazard {
     NextTransaction,
     /// SET sql_log_bin to something other than 1: replicas would not see the migration.
     BinlogOff,
+    /// SET gtid_next: the server passes over a transaction whose GTID it knows, uturn's rows with it.
+    GtidNext,
     /// RELEASE_LOCK() or RELEASE_ALL_LOCKS(): lets a second runner in.
     ReleasesLocks,
 }
@@ -136,58 +138,61 @@ fn has_pair(sql: &str, modes: Modes, first: &str, second: &str) -> bool {
     words.zip(next).any(|(a, b)| a.eq_ignore_ascii_case(first) && b.eq_ignore_ascii_case(second))
 }
 
-/// True if one of the assignments reaches beyond the session.
-fn sets_globals(sql: &str, modes: Modes) -> bool {
-    settings(sql, modes).iter().any(|set| set.scope == Scope::Global)
-}
-
-/// True if one of the assignments changes the session, beside user variables.
-pub fn sets_the_session(sql: &str, modes: Modes) -> bool {
-    let is_set = first_words(sql, modes).first().is_some_and(|word| word == "SET");
-    is_set && settings(sql, modes).iter().any(|set| set.scope != Scope::User)
-}
-
 /// Whose value an assignment changes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// SET GLOBAL, SET PERSIST.
     Global,
+    /// A setting of the session, or several (SET NAMES).
     Session,
-    /// `SET @@x = 1` of a setting of transactions.
+    /// SET TRANSACTION, `SET @@transaction_isolation = …`: for the next transaction only.
     NextTransaction,
+    /// A user variable.
     User,
 }
 
 /// One assignment of a SET statement.
-struct Set {
-    /// In upper case.
-    name: String,
-    scope: Scope,
-    value: String,
+#[derive(Clone, Debug)]
+pub struct Set<'t> {
+    /// Of a setting in upper case, of a user variable in lower case.
+    pub name: String,
+    /// Whose value it is.
+    pub scope: Scope,
+    /// What is behind the equals sign; empty where there is none.
+    pub value: Vec<(Token, &'t str)>,
 }
 
-/// `SET a = 1, GLOBAL b = 2, @@session.c := 3, @d = 4`. GLOBAL holds for what follows without a word of its own, on both
-/// servers (tried: `SET GLOBAL a = 1, b = 2` leaves the session's b alone).
-fn settings(sql: &str, modes: Modes) -> Vec<Set> {
+/// The assignments of `SET a = 1, GLOBAL b = 2, @@session.c := 3, @d = 4`; none of another statement. The word GLOBAL holds
+/// for what follows without a word of its own, on both servers, `@@GLOBAL.` does not (tried: behind `SET GLOBAL a = 1, b = 2`
+/// the session's b is what it was).
+pub fn sets(sql: &str, modes: Modes) -> Vec<Set<'_>> {
     const OF_TRANSACTIONS: [&str; 4] =
         ["TRANSACTION_ISOLATION", "TRANSACTION_READ_ONLY", "TX_ISOLATION", "TX_READ_ONLY"];
+    let words = first_words(sql, modes);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let whole = |scope: Scope| vec![Set { name: "TRANSACTION".to_owned(), scope, value: Vec::new() }];
+    match words[..] {
+        ["SET", "TRANSACTION", ..] => return whole(Scope::NextTransaction),
+        ["SET", "GLOBAL", "TRANSACTION", ..] => return whole(Scope::Global),
+        ["SET", "SESSION" | "LOCAL", "TRANSACTION", ..] => return whole(Scope::Session),
+        ["SET", "STATEMENT", ..] => return Vec::new(),
+        ["SET", ..] => {}
+        _ => return Vec::new(),
+    }
     let mut found = Vec::new();
     let mut is_global = false;
     for assignment in assignments(sql, modes) {
         let Some(equals) = assignment.iter().position(|token| token.1 == "=") else {
-            // SET NAMES, SET TRANSACTION, SET GLOBAL TRANSACTION.
-            let words: Vec<String> = assignment.iter().map(|token| token.1.to_ascii_uppercase()).collect();
-            let scope = match words.first().map(String::as_str) {
-                Some("GLOBAL") => Scope::Global,
-                Some("TRANSACTION") => Scope::NextTransaction,
-                _ => Scope::Session,
-            };
-            found.push(Set { name: words.join(" "), scope, value: String::new() });
+            let name = assignment.first().map(|token| token.1.to_ascii_uppercase()).unwrap_or_default();
+            found.push(Set { name, scope: Scope::Session, value: Vec::new() });
             continue;
         };
         let target = &assignment[..equals];
         let signs = target.iter().take_while(|token| token.1 == "@").count();
-        let words: Vec<String> = target.iter().filter(|token| !matches!(token.1, "@" | ":" | ".")).map(word).collect();
-        let name = words.last().cloned().unwrap_or_default();
+        let words: Vec<&str> =
+            target.iter().map(|token| token.1).filter(|text| !matches!(*text, "@" | ":" | ".")).collect();
+        let words: Vec<String> = words.into_iter().map(|text| text.trim_matches('`').to_ascii_uppercase()).collect();
+        let mut name = words.last().cloned().unwrap_or_default();
         let scope = match (signs, words.first().map(String::as_str).filter(|_| words.len() > 1)) {
             (1, _) => Scope::User,
             (_, Some("GLOBAL" | "PERSIST" | "PERSIST_ONLY")) => Scope::Global,
@@ -195,15 +200,18 @@ fn settings(sql: &str, modes: Modes) -> Vec<Set> {
             (0, None) if is_global => Scope::Global,
             _ => Scope::Session,
         };
-        is_global = scope == Scope::Global;
-        let value = assignment[equals + 1..].iter().map(|token| token.1).collect::<String>();
-        found.push(Set { name, scope, value });
+        if scope == Scope::User {
+            name = name.trim_matches(['"', '\'']).to_lowercase();
+        }
+        is_global = scope == Scope::Global && signs == 0;
+        found.push(Set { name, scope, value: assignment[equals + 1..].to_vec() });
     }
     found
 }
 
-fn word(token: &(Token, &str)) -> String {
-    token.1.trim_matches('`').to_ascii_uppercase()
+/// True if one of the assignments reaches beyond the session.
+fn sets_globals(sql: &str, modes: Modes) -> bool {
+    sets(sql, modes).iter().any(|set| set.scope == Scope::Global)
 }
 
 /// The tokens of each assignment of a SET statement.
@@ -248,10 +256,8 @@ pub fn hazards(sql: &str, modes: Modes) -> Vec<Hazard> {
 
 /// What is wrong with the assignments of a SET statement.
 fn of_settings(sql: &str, modes: Modes) -> Vec<Hazard> {
-    if first_words(sql, modes).first().is_none_or(|word| word != "SET") {
-        return Vec::new();
-    }
-    let is_on = |set: &Set| ["1", "on", "true", "'on'", "default"].iter().any(|on| set.value.eq_ignore_ascii_case(on));
+    let value = |set: &Set| set.value.iter().map(|token| token.1).collect::<String>().to_ascii_uppercase();
+    let is_on = |set: &Set| ["1", "ON", "TRUE", "'ON'", "DEFAULT"].contains(&value(set).as_str());
     let is_left_out = |set: &&Set| match set.name.as_str() {
         _ if set.scope == Scope::User => false,
         "AUTOCOMMIT" => !is_on(set),
@@ -259,10 +265,19 @@ fn of_settings(sql: &str, modes: Modes) -> Vec<Hazard> {
         "COMPLETION_TYPE" => true,
         _ => false,
     };
-    let sets = settings(sql, modes);
+    // `SET @old = @@autocommit, autocommit = 0` of a dump: what is kept is of no use either.
+    let keeps_it = |set: &&Set| {
+        let value = value(set).replace("SESSION.", "");
+        set.scope == Scope::User && matches!(value.as_str(), "@@AUTOCOMMIT" | "@@COMPLETION_TYPE")
+    };
+    let sets = sets(sql, modes);
+    let is_set = |name: &str| sets.iter().any(|set| set.name == name && set.scope != Scope::User && !is_on(set));
     let mut found = Vec::new();
-    if sets.iter().any(|set| set.name == "SQL_LOG_BIN" && set.scope != Scope::User && !is_on(set)) {
+    if is_set("SQL_LOG_BIN") {
         found.push(Hazard::BinlogOff);
+    }
+    if is_set("GTID_NEXT") {
+        found.push(Hazard::GtidNext);
     }
     if sets.iter().any(|set| set.scope == Scope::NextTransaction) {
         found.push(Hazard::NextTransaction);
@@ -273,7 +288,7 @@ fn of_settings(sql: &str, modes: Modes) -> Vec<Hazard> {
     }
     match sets.iter().filter(is_left_out).count() {
         0 => {}
-        all if all == sets.len() => found.push(Hazard::Autocommit),
+        some if some + sets.iter().filter(keeps_it).count() == sets.len() => found.push(Hazard::Autocommit),
         _ => found.push(Hazard::AutocommitAmongOthers),
     }
     found

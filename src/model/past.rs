@@ -1,15 +1,17 @@
 //! What is left of the session of a run that stopped: which of its statements whoever goes on runs again, and what none of
 //! them brings back.
 //!
-//! Settings come back by running their SET again. A temporary table, a user variable that was computed or that a routine may
-//! have set, a statement prepared from either, and LAST_INSERT_ID() do not: what still needs one of them cannot run as it
-//! was meant.
+//! A setting, or a user variable, comes back by running its SET again where the value hangs on nothing that may have changed. A
+//! temporary table does not, nor a variable that was computed or that a routine may have set, nor a statement prepared from
+//! one. What still needs such a thing cannot run as it was meant. Behind the last statement that wrote something, all of the
+//! session can be made again, queries into variables as well: nothing that is done hangs on it.
 
-use crate::model::ddl::Object;
-use crate::model::kind::{self, Kind};
+use crate::model::data;
+use crate::model::ddl::{Ddl, Object};
+use crate::model::kind::{self, Kind, Scope, Set};
 use crate::model::lexer::Modes;
-use crate::model::session::{self, Held};
-use std::collections::BTreeSet;
+use crate::model::session::{self, Held, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One statement of a script.
 #[derive(Clone, Copy, Debug)]
@@ -33,141 +35,456 @@ pub enum Future {
     Needs(Held, usize),
 }
 
+/// The user variables of what no statement shows: routines, triggers, and texts that are prepared.
+#[derive(Clone, Debug, Default)]
+pub struct Hidden {
+    named: BTreeSet<String>,
+    given: BTreeSet<String>,
+}
+
+impl Hidden {
+    /// Adds the body of a routine or trigger, or a text that may be a part of a statement.
+    pub fn add(&mut self, text: &str, modes: Modes) {
+        let found = session::variables_of_body(text, modes);
+        self.named.extend(found.read);
+        self.given.extend(found.given);
+    }
+
+    /// Adds what a statement of the script holds of such.
+    pub fn add_statement(&mut self, sql: &str, modes: Modes) {
+        if memchr::memchr(b'@', sql.as_bytes()).is_none() {
+            return;
+        }
+        session::strings(sql, modes).for_each(|text| self.add(text, modes));
+        if matches!(Kind::of(sql, modes), Kind::Ddl(ddl) if is_routine(&ddl)) {
+            self.add(sql, modes);
+        }
+    }
+}
+
+fn is_routine(ddl: &Ddl) -> bool {
+    matches!(ddl.object, Object::Procedure | Object::Function | Object::Trigger | Object::Event)
+}
+
+/// A statement that is run again.
+#[derive(Debug)]
+struct Again {
+    number: usize,
+    what: What,
+}
+
+#[derive(Debug)]
+enum What {
+    Use,
+    /// Of this name.
+    Prepare(String),
+    /// Gives these variables and settings their values.
+    Set {
+        given: Vec<Held>,
+        value: Value,
+    },
+}
+
 /// The session that the statements so far have made.
 #[derive(Debug, Default)]
 pub struct Past {
-    /// The statements to run again, by number.
-    pub again: Vec<usize>,
-    /// What is gone, each with the statement that made it.
-    lost: Vec<(usize, Held)>,
+    again: Vec<Again>,
+    hidden: Hidden,
     /// The user variables that `again` sets.
-    set: BTreeSet<String>,
-    /// The last statement that may have set any user variable, through a routine or a trigger.
-    may_set: Option<usize>,
-    /// The last statement that may have set LAST_INSERT_ID().
-    inserted: Option<usize>,
+    known: BTreeSet<String>,
+    /// Those of them whose values come from global variables.
+    from_globals: BTreeSet<String>,
+    /// What is gone, each with the statement that made it.
+    variables: BTreeMap<String, usize>,
+    tables: BTreeMap<String, usize>,
+    statements: BTreeMap<String, usize>,
+    settings: BTreeMap<String, usize>,
+    /// The last statement that may have set what `hidden` gives.
+    disturbed: Option<usize>,
+    /// LAST_INSERT_ID() may have a value that is gone.
+    pub has_inserted: bool,
+    /// The prepared statements that are still to be executed.
+    wanted: BTreeSet<String>,
 }
 
 impl Past {
+    /// A session that has just begun.
+    pub fn new(hidden: Hidden) -> Past {
+        Past { hidden, ..Past::default() }
+    }
+
     /// Adds an INSERT of plain values that is done. There may be a million of them.
     pub fn add_rows(&mut self, number: usize) {
-        self.may_set = Some(number);
-        self.inserted = Some(number);
+        self.has_inserted = true;
+        self.may_have_set(number);
     }
 
     /// Adds a statement that is done.
     pub fn add(&mut self, line: Line<'_>) {
         let Line { number, sql, modes } = line;
         match Kind::of(sql, modes) {
-            Kind::Dml | Kind::LoadLocal | Kind::Call => {
-                self.may_set = Some(number);
-                if session::may_insert(sql, modes) {
-                    self.inserted = Some(number);
+            kind @ (Kind::Dml | Kind::LoadLocal | Kind::Call) => {
+                let found = session::variables(sql, modes);
+                self.has_inserted |= session::may_insert(sql, modes);
+                // A routine may give a value to what it is handed.
+                let handed = if kind == Kind::Call { found.read } else { BTreeSet::new() };
+                for name in found.given.into_iter().chain(handed) {
+                    self.lose(number, Held::Variable(name));
                 }
-                session::holds(sql, modes).into_iter().for_each(|held| self.lose(number, held));
+                self.may_have_set(number);
             }
-            Kind::Ddl(ddl) if ddl.verb == "DROP" && ddl.object == Object::Table => {
-                ddl.targets.iter().for_each(|table| self.has_again(&Held::table(&table.name)));
-            }
-            Kind::Session => self.add_setting(line),
-            Kind::Ddl(_) | Kind::Global | Kind::Transaction(_) | Kind::Lock | Kind::Maintenance => {}
+            Kind::Ddl(ddl) => self.add_ddl(line, &ddl),
+            Kind::Session => self.add_setting(line, false),
+            Kind::Global => self.add_global(),
+            Kind::Transaction(_) | Kind::Lock | Kind::Maintenance => {}
         }
     }
 
-    fn add_setting(&mut self, line: Line<'_>) {
+    /// Adds a statement behind the last one that has written something.
+    pub fn add_behind_all(&mut self, line: Line<'_>) {
+        if Kind::of(line.sql, line.modes) == Kind::Session {
+            return self.add_setting(line, true);
+        }
+        let found = session::variables(line.sql, line.modes);
+        if found.given.is_empty() {
+            return;
+        }
+        let given: Vec<Held> = found.given.into_iter().map(Held::Variable).collect();
+        if found.read.iter().any(|name| self.lost_variable(name).is_some()) || self.names_a_lost_table(line).is_some() {
+            given.into_iter().for_each(|held| self.lose(line.number, held));
+        } else {
+            self.run_again(line.number, given, Value::default());
+        }
+    }
+
+    fn add_ddl(&mut self, line: Line<'_>, ddl: &Ddl) {
+        let Line { number, sql, modes } = line;
+        if data::selects(ddl, sql, modes) {
+            self.has_inserted = true;
+            session::variables(sql, modes).given.into_iter().for_each(|name| self.lose(number, Held::Variable(name)));
+            self.may_have_set(number);
+        }
+        if ddl.object != Object::Table || self.tables.is_empty() {
+            return;
+        }
+        if ddl.verb == "DROP" {
+            self.drop_targets(ddl);
+        } else if ddl.is_rename && self.names_a_lost_table(line).is_some() {
+            for name in crate::model::names::names(sql, modes) {
+                self.lose(number, Held::Table(session::plain(&name.name)));
+            }
+        }
+    }
+
+    fn drop_targets(&mut self, ddl: &Ddl) {
+        for table in &ddl.targets {
+            self.tables.remove(&session::plain(&table.name));
+        }
+    }
+
+    /// What was read from a global variable is not what it would read now.
+    fn add_global(&mut self) {
+        let (gone, again) = std::mem::take(&mut self.again).into_iter().partition(|again| match &again.what {
+            What::Set { value, .. } => value.reads_globals,
+            What::Use | What::Prepare(_) => false,
+        });
+        self.again = again;
+        let gone: Vec<Again> = gone;
+        for Again { number, what } in gone {
+            if let What::Set { given, .. } = what {
+                given.into_iter().for_each(|held| self.lose(number, held));
+            }
+        }
+    }
+
+    fn add_setting(&mut self, line: Line<'_>, is_behind_all: bool) {
         let Line { number, sql, modes } = line;
         if session::only_shows(sql, modes) {
             return;
         }
-        let taken_away = session::takes_away(sql, modes);
-        if !taken_away.is_empty() {
-            let is_lost = |held: &Held| self.lost.iter().any(|(_, lost)| lost == held);
-            // A table is not made again.
-            let is_made_again = |held: &Held| !is_lost(held) && !matches!(held, Held::Table(_));
-            if taken_away.iter().all(is_made_again) {
-                self.again.push(number);
+        if session::use_of(sql, modes).is_some() {
+            self.again.push(Again { number, what: What::Use });
+        } else if let Some((taken, _)) = session::takes_away(sql, modes) {
+            taken.iter().for_each(|held| self.take_away(held));
+        } else if let Some((table, _)) = session::makes_a_table(sql, modes) {
+            self.lose(number, Held::Table(table));
+            self.may_have_set(number);
+        } else if let Some((name, _)) = session::prepares(sql, modes) {
+            let read = session::variables(sql, modes).read;
+            match read.iter().all(|variable| self.lost_variable(variable).is_none()) {
+                true => self.prepare_again(number, name),
+                false => self.lose(number, Held::Statement(name)),
             }
-            taken_away.iter().for_each(|held| self.has_again(held));
-            return;
+        } else {
+            self.add_set(line, is_behind_all);
         }
-        let computed = session::holds(sql, modes);
-        let anew = session::made_anew(sql, modes);
-        if computed.is_empty() && self.needs(line, &anew).is_none() {
-            for held in &anew {
-                self.has_again(held);
-                if let Held::Variable(name) = held {
-                    self.set.insert(name.clone());
-                }
+    }
+
+    fn prepare_again(&mut self, number: usize, name: String) {
+        self.take_away(&Held::Statement(name.clone()));
+        self.again.push(Again { number, what: What::Prepare(name) });
+    }
+
+    fn add_set(&mut self, line: Line<'_>, is_behind_all: bool) {
+        let Line { number, sql, modes } = line;
+        let found = session::variables(sql, modes);
+        let sets = kind::sets(sql, modes);
+        let value = self.value_of(&sets);
+        let asks_last_id = session::asks_last_id(sql, modes);
+        let is_known = |name: &String| self.lost_variable(name).is_none();
+        let is_repeatable = (value.is_repeatable || is_behind_all) && found.read.iter().all(is_known) && !asks_last_id;
+        // `SET @a = @b := 1` and the like give more than what stands at the heads.
+        let variables = found.given.into_iter().map(Held::Variable);
+        let settings = sets.iter().filter(|set| set.scope == Scope::Session).map(|set| Held::Setting(set.name.clone()));
+        let given: Vec<Held> = variables.chain(settings).collect();
+        if is_repeatable {
+            return self.run_again(number, given, value);
+        }
+        self.has_inserted |= asks_last_id;
+        given.into_iter().for_each(|held| self.lose(number, held));
+        // A function may set more.
+        self.may_have_set(number);
+    }
+
+    fn value_of(&self, sets: &[Set<'_>]) -> Value {
+        let mut all = Value { is_repeatable: true, ..Value::default() };
+        for set in sets {
+            let one = session::value(&set.value, set.scope == Scope::Session);
+            all.is_repeatable &= one.is_repeatable;
+            all.reads_globals |= one.reads_globals;
+            all.reads_database |= one.reads_database;
+        }
+        all
+    }
+
+    fn run_again(&mut self, number: usize, given: Vec<Held>, mut value: Value) {
+        for held in &given {
+            self.has(held);
+            if let Held::Variable(name) = held
+                && value.reads_globals
+            {
+                self.from_globals.insert(name.clone());
             }
-            self.again.push(number);
-            return;
         }
-        computed.into_iter().chain(anew).for_each(|held| self.lose(number, held));
-        if kind::sets_the_session(sql, modes) {
-            self.lose(number, Held::Setting);
+        value.reads_globals |=
+            given.iter().any(|held| matches!(held, Held::Variable(name) if self.from_globals.contains(name)));
+        self.again.push(Again { number, what: What::Set { given, value } });
+    }
+
+    fn take_away(&mut self, held: &Held) {
+        match held {
+            Held::Table(name) => {
+                self.tables.remove(name);
+            }
+            Held::Statement(name) => {
+                self.statements.remove(name);
+                self.again.retain(|again| !matches!(&again.what, What::Prepare(own) if own == name));
+            }
+            Held::Variable(_) | Held::Setting(_) => {}
         }
     }
 
     fn lose(&mut self, number: usize, held: Held) {
-        if let Held::Variable(name) = &held {
-            self.set.remove(name);
+        match held {
+            Held::Variable(name) => {
+                self.known.remove(&name);
+                self.variables.insert(name, number);
+            }
+            Held::Table(name) => {
+                self.tables.insert(name, number);
+            }
+            Held::Statement(name) => {
+                self.take_away(&Held::Statement(name.clone()));
+                self.statements.insert(name, number);
+            }
+            Held::Setting(name) => {
+                self.settings.insert(name, number);
+            }
         }
-        self.has_again(&held);
-        self.lost.push((number, held));
     }
 
-    fn has_again(&mut self, held: &Held) {
-        self.lost.retain(|(_, lost)| lost != held);
+    /// The session has it, as the script would find it.
+    fn has(&mut self, held: &Held) {
+        match held {
+            Held::Variable(name) => {
+                self.variables.remove(name);
+                self.known.insert(name.clone());
+            }
+            Held::Table(name) => {
+                self.tables.remove(name);
+            }
+            Held::Statement(name) => {
+                self.statements.remove(name);
+            }
+            Held::Setting(name) => {
+                self.settings.remove(name);
+            }
+        }
     }
 
-    /// What a statement needs of what is lost, beside what it makes itself.
-    fn needs(&self, line: Line<'_>, anew: &[Held]) -> Option<(usize, Held)> {
-        let is_needed =
-            |(_, lost): &&(usize, Held)| !anew.contains(lost) && session::mentions(line.sql, line.modes, lost);
-        self.lost.iter().find(is_needed).cloned()
+    /// A trigger, a routine or a prepared text may have given values to variables.
+    fn may_have_set(&mut self, number: usize) {
+        self.disturbed = Some(number);
+        let given: Vec<String> = self.known.intersection(&self.hidden.given).cloned().collect();
+        given.into_iter().for_each(|name| self.lose(number, Held::Variable(name)));
+    }
+
+    fn names_a_lost_table(&self, line: Line<'_>) -> Option<(Held, usize)> {
+        if self.tables.is_empty() {
+            return None;
+        }
+        let names = crate::model::names::names(line.sql, line.modes);
+        names.iter().map(|name| session::plain(&name.name)).find_map(|name| {
+            let by = *self.tables.get(&name)?;
+            Some((Held::Table(name), by))
+        })
     }
 
     /// Adds a statement that is still to run.
     pub fn runs(&mut self, line: Line<'_>) -> Future {
+        match self.need(line) {
+            Ok(None) => Future::Runs,
+            Ok(Some((held, by))) => Future::Needs(held, by),
+            Err(()) => Future::LeftOut,
+        }
+    }
+
+    /// What it needs of what is gone; an error where it takes away only that.
+    fn need(&mut self, line: Line<'_>) -> Result<Option<(Held, usize)>, ()> {
         let Line { sql, modes, .. } = line;
         let kind = Kind::of(sql, modes);
-        // What a routine's body names is asked for when it is called.
-        if let Kind::Ddl(ddl) = &kind
-            && matches!(ddl.object, Object::Procedure | Object::Function | Object::Trigger | Object::Event)
+        if kind == Kind::Session {
+            return self.need_of_setting(line);
+        }
+        // A routine keeps the settings under which it is made.
+        let is_made_under = !matches!(kind, Kind::Transaction(_) | Kind::Lock | Kind::Maintenance);
+        if let Some((name, by)) = self.settings.iter().next().filter(|_| is_made_under) {
+            return Ok(Some((Held::Setting(name.clone()), *by)));
+        }
+        if let Kind::Ddl(ddl) = &kind {
+            return self.need_of_ddl(line, ddl);
+        }
+        let found = session::variables(sql, modes);
+        if let Some(need) = found.read.iter().find_map(|name| self.lost_variable(name)) {
+            return Ok(Some(need));
+        }
+        let executed = session::executes(sql, modes);
+        if let Some(name) = executed {
+            if let Some(by) = self.statements.get(&name) {
+                return Ok(Some((Held::Statement(name), *by)));
+            }
+            self.wanted.insert(name);
+        }
+        if let Some(need) = self.names_a_lost_table(line) {
+            return Ok(Some(need));
+        }
+        // What runs behind it may read what is gone.
+        let is_hidden = |(name, _): &(&String, &usize)| self.hidden.named.contains(*name);
+        if let Some((name, by)) = self.variables.iter().find(is_hidden) {
+            return Ok(Some((Held::Variable(name.clone()), *by)));
+        }
+        let handed = if kind == Kind::Call { found.read } else { BTreeSet::new() };
+        found.given.into_iter().chain(handed).for_each(|name| self.has(&Held::Variable(name)));
+        Ok(None)
+    }
+
+    fn need_of_ddl(&mut self, line: Line<'_>, ddl: &Ddl) -> Result<Option<(Held, usize)>, ()> {
+        if is_routine(ddl) {
+            return Ok(None);
+        }
+        let is_lost = |name: &crate::model::names::Name| self.tables.contains_key(&session::plain(&name.name));
+        if ddl.verb == "DROP"
+            && ddl.object == Object::Table
+            && !ddl.targets.is_empty()
+            && ddl.targets.iter().all(is_lost)
         {
-            return Future::Runs;
+            self.drop_targets(ddl);
+            return Err(());
         }
-        let taken_away = session::takes_away(sql, modes);
-        let is_lost = |held: &Held| self.lost.iter().any(|(_, lost)| lost == held);
-        if !taken_away.is_empty() && taken_away.iter().all(is_lost) {
-            taken_away.iter().for_each(|held| self.has_again(held));
-            return Future::LeftOut;
+        if data::selects(ddl, line.sql, line.modes) {
+            let read = session::variables(line.sql, line.modes).read;
+            if let Some(need) = read.iter().find_map(|name| self.lost_variable(name)) {
+                return Ok(Some(need));
+            }
         }
-        let anew = session::made_anew(sql, modes);
-        if let Some((by, held)) = self.needs(line, &anew) {
-            return Future::Needs(held, by);
+        Ok(self.names_a_lost_table(line))
+    }
+
+    fn need_of_setting(&mut self, line: Line<'_>) -> Result<Option<(Held, usize)>, ()> {
+        let Line { sql, modes, .. } = line;
+        if let Some((taken, may_miss)) = session::takes_away(sql, modes) {
+            let is_lost = |held: &Held| match held {
+                Held::Table(name) => self.tables.contains_key(name),
+                Held::Statement(name) => self.statements.contains_key(name),
+                Held::Variable(_) | Held::Setting(_) => false,
+            };
+            let (lost, all) = (taken.iter().filter(|held| is_lost(held)).count(), taken.len());
+            if lost < all
+                && !may_miss
+                && let Some(need) = self.names_a_lost_table(line)
+            {
+                return Ok(Some(need));
+            }
+            for held in &taken {
+                // What was prepared again for this alone is needed by nothing.
+                if let Held::Statement(name) = held
+                    && !is_lost(held)
+                {
+                    self.wanted.insert(name.clone());
+                }
+            }
+            let is_left_out = lost > 0 && lost == all;
+            taken.iter().for_each(|held| self.has(held));
+            return if is_left_out { Err(()) } else { Ok(None) };
         }
-        if let Some(by) = self.inserted.filter(|_| session::asks_last_id(sql, modes)) {
-            return Future::Needs(Held::LastId, by);
+        let found = session::variables(sql, modes);
+        if let Some(need) = found.read.iter().find_map(|name| self.lost_variable(name)) {
+            return Ok(Some(need));
         }
-        let assigned = session::assigned(sql, modes);
-        let is_unknown = |name: &String| !self.set.contains(name) && !assigned.contains(name);
-        // A compound statement may set it first.
-        let evaluates = match kind {
-            Kind::Dml | Kind::LoadLocal | Kind::Session => true,
-            Kind::Call => session::calls(sql, modes),
-            _ => false,
-        };
-        let unknown = session::variables_of(sql, modes).into_iter().find(is_unknown).filter(|_| evaluates);
-        if let (Some(name), Some(by)) = (unknown, self.may_set) {
-            return Future::Needs(Held::Variable(name), by);
+        if let Some((table, reads_itself)) = session::makes_a_table(sql, modes) {
+            let own = self.tables.remove(&table);
+            let need = match own.filter(|_| reads_itself) {
+                Some(by) => Some((Held::Table(table), by)),
+                None => self.names_a_lost_table(line),
+            };
+            return Ok(need);
         }
-        anew.iter().for_each(|held| self.has_again(held));
-        self.set.extend(assigned);
-        if kind == Kind::Dml && session::may_insert(sql, modes) {
-            self.inserted = None;
+        if let Some(need) = self.names_a_lost_table(line).filter(|_| session::use_of(sql, modes).is_none()) {
+            return Ok(Some(need));
         }
-        Future::Runs
+        if let Some((name, _)) = session::prepares(sql, modes) {
+            self.has(&Held::Statement(name));
+        }
+        for set in kind::sets(sql, modes).into_iter().filter(|set| set.scope == Scope::Session) {
+            self.has(&Held::Setting(set.name));
+        }
+        found.given.into_iter().for_each(|name| self.has(&Held::Variable(name)));
+        Ok(None)
+    }
+
+    fn lost_variable(&self, name: &str) -> Option<(Held, usize)> {
+        let unknown = || self.disturbed.filter(|_| !self.known.contains(name) && self.hidden.given.contains(name));
+        let by = self.variables.get(name).copied().or_else(unknown)?;
+        Some((Held::Variable(name.to_owned()), by))
+    }
+
+    /// The statements to run again, by number: of the USEs the last one, and those that something between them hangs on; of
+    /// the PREPAREs those that are still executed.
+    pub fn again(self) -> Vec<usize> {
+        let mut kept = Vec::new();
+        let mut is_needed = true;
+        for again in self.again.iter().rev() {
+            match &again.what {
+                What::Use if !is_needed => continue,
+                What::Use => is_needed = false,
+                What::Prepare(name) if !self.wanted.contains(name) => continue,
+                What::Prepare(_) => is_needed = true,
+                What::Set { value, .. } => is_needed |= value.reads_database,
+            }
+            kept.push(again.number);
+        }
+        kept.reverse();
+        kept
     }
 }
 
@@ -175,72 +492,158 @@ impl Past {
 mod tests {
     use super::*;
 
-    /// What becomes of the statements behind `--`, and which of those before it are run again.
-    fn after(done: &[&str], left: &[&str]) -> String {
-        let mut past = Past::default();
+    const DDL: &str = "ALTER TABLE t ADD a INT";
+
+    /// Which of the statements before a stop are run again, and what becomes of those behind it. What routines hold is told
+    /// in the way of a routine.
+    fn after(done: &[&str], left: &[&str], routine: &str) -> String {
+        let mut hidden = Hidden::default();
+        hidden.add(routine, Modes::default());
+        done.iter().chain(left).for_each(|sql| hidden.add_statement(sql, Modes::default()));
+        let mut past = Past::new(hidden);
         let line = |number: usize, sql| Line { number, sql, modes: Modes::default() };
+        let writes =
+            |sql: &&str| Kind::of(sql, Modes::default()) != Kind::Session && !session::only_asks(sql, Modes::default());
+        let behind_all = done.iter().rposition(|sql| writes(&sql)).map_or(0, |index| index + 1);
         for (index, sql) in done.iter().enumerate() {
-            past.add(line(index + 1, sql));
+            match index >= behind_all {
+                true => past.add_behind_all(line(index + 1, sql)),
+                false => past.add(line(index + 1, sql)),
+            }
         }
-        let again = past.again.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let futures = left.iter().enumerate().map(|(index, sql)| match past.runs(line(done.len() + index + 1, sql)) {
             Future::Runs => "runs".to_owned(),
             Future::LeftOut => "left out".to_owned(),
             Future::Needs(held, by) => format!("{held} of {by}"),
         });
-        format!("{again}: {}", futures.collect::<Vec<_>>().join(", "))
+        let futures = futures.collect::<Vec<_>>().join(", ");
+        let again = past.again().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        format!("{again}: {futures}")
+    }
+
+    #[track_caller]
+    fn check(cases: &[(&[&str], &[&str], &str)]) {
+        for (done, left, expected) in cases {
+            assert_eq!(after(done, left, ""), *expected, "{done:?} | {left:?}");
+        }
     }
 
     #[test]
-    fn what_is_run_again_and_what_cannot_be() {
-        let ddl = "ALTER TABLE t ADD a INT";
-        for (done, left, expected) in [
-            // The idiom of a conditional ALTER, done and under way again.
+    fn the_idioms_of_a_conditional_statement() {
+        let have = "SELECT COUNT(*) INTO @have FROM t";
+        let set = "SET @s = IF(@have = 0, 'SELECT 1', 'SELECT 2')";
+        check(&[
             (
-                &["SET @s = (SELECT 'x')", "PREPARE p FROM @s", "EXECUTE p", "DEALLOCATE PREPARE p", ddl][..],
-                &["SET @s = (SELECT 'y')", "PREPARE p FROM @s", "EXECUTE p", "DEALLOCATE PREPARE p"][..],
+                &["SET @s = (SELECT 'x')", "PREPARE p FROM @s", "EXECUTE p", "DEALLOCATE PREPARE p", DDL],
+                &["SET @s = (SELECT 'y')", "PREPARE p FROM @s", "EXECUTE p", "DEALLOCATE PREPARE p"],
                 ": runs, runs, runs, runs",
             ),
-            (&["SET @s = (SELECT 'x')", "PREPARE p FROM @s", ddl], &["EXECUTE p"], ": the prepared statement `p` of 2"),
-            (&["PREPARE p FROM 'SELECT 1'", ddl], &["EXECUTE p", "DROP PREPARE p"], "1: runs, runs"),
+            (&["SET @s = (SELECT 'x')", "PREPARE p FROM @s", DDL], &["EXECUTE p"], ": the prepared statement `p` of 2"),
+            // Where the query has its row, and the rest has not run.
+            (&[DDL, have], &[set, "PREPARE p FROM @s", "EXECUTE p"], "2: runs, runs, runs"),
+            (&[have, DDL], &[set], ": the user variable `@have` of 1"),
             (
-                &["CREATE TEMPORARY TABLE h (a INT)", "SHOW TABLES", "DESCRIBE gone", ddl],
+                &["SET @db = DATABASE()", have, set, "PREPARE p FROM @s", "EXECUTE p", "DEALLOCATE PREPARE p"],
+                &["SELECT COUNT(*) INTO @have FROM t WHERE d = @db", set],
+                "1: runs, runs",
+            ),
+            (&["PREPARE p FROM 'SELECT 1'", DDL], &["EXECUTE p", "DROP PREPARE p"], "1: runs, runs"),
+            (
+                &["PREPARE p FROM 'INSERT INTO gone VALUES (1)'", "EXECUTE p", "DEALLOCATE PREPARE p", DDL],
+                &[DDL],
+                ": runs",
+            ),
+            (&["PREPARE p FROM 'INSERT INTO gone VALUES (1)'", "EXECUTE p", DDL], &[DDL], ": runs"),
+        ]);
+    }
+
+    #[test]
+    fn temporary_tables() {
+        let made = "CREATE TEMPORARY TABLE h (a INT)";
+        check(&[
+            (
+                &[made, "SHOW TABLES", "DESCRIBE gone", DDL],
                 &["DROP TEMPORARY TABLE IF EXISTS h", "SELECT 1"],
                 ": left out, runs",
             ),
-            (&["CREATE TEMPORARY TABLE h (a INT)", "DROP TEMPORARY TABLE h", ddl], &["SELECT 1 FROM h"], ": runs"),
-            (&["CREATE TEMPORARY TABLE h (a INT)", "DROP TABLE h", ddl], &["SELECT 1 FROM h"], ": runs"),
-            (&["CREATE TEMPORARY TABLE h (a INT)", ddl], &["TABLE h"], ": the temporary table `h` of 1"),
+            (&[made, DDL], &["DROP TABLE IF EXISTS h", "SELECT 1"], ": left out, runs"),
+            (&[made, DDL], &["DROP TEMPORARY TABLE IF EXISTS h, i"], ": runs"),
+            (&[made, DDL], &["DROP TEMPORARY TABLE h, i"], ": the temporary table `h` of 1"),
+            (&[made, "DROP TEMPORARY TABLE h", DDL], &["SELECT 1 FROM h"], ": runs"),
+            (&[made, "DROP TABLE h", DDL], &["SELECT 1 FROM h"], ": runs"),
+            (&[made, DDL], &["TABLE h"], ": the temporary table `h` of 1"),
+            (&[made, DDL], &["CREATE TEMPORARY TABLE h SELECT 1", "TABLE h"], ": runs, runs"),
+            (&[made, DDL], &["CREATE OR REPLACE TEMPORARY TABLE h SELECT * FROM h"], ": the temporary table `h` of 1"),
+            (&[made, "ALTER TABLE h RENAME TO i", DDL], &["TABLE i"], ": the temporary table `i` of 2"),
+        ]);
+    }
+
+    #[test]
+    fn variables_and_settings() {
+        check(&[
+            (&["SET @a = 1", "SET NAMES utf8mb4", "USE x", DDL], &["SELECT @a"], "1 2 3: runs"),
+            (&["USE x", "SET @a = -1, @b = TRUE", "USE y", DDL], &["SELECT @a + @b"], "2 3: runs"),
+            (&["USE x", "SET @a = DATABASE()", "USE y", DDL], &["SELECT @a"], "1 2 3: runs"),
+            (&["SELECT 1 INTO @a", DDL, "SET @a = 2", DDL], &["SELECT @a"], "3: runs"),
+            (&["SET @b = 1, @a = (SELECT 1)", DDL], &["SELECT @b"], ": the user variable `@b` of 1"),
+            (&["SET @m = @@sql_mode, sql_mode = ''", DDL], &["SET sql_mode = @m"], "1: runs"),
+            (&["SET @m = REPLACE(@@sql_mode, 'ANSI', '')", "SET sql_mode = @m", DDL], &["SELECT 1"], "1 2: runs"),
+            (&["SET @m = (SELECT 'ANSI')", "SET sql_mode = @m", DDL], &["SELECT 1"], ": the setting `sql_mode` of 2"),
+            (&["SET sql_mode = (SELECT 'ANSI')", DDL, "SET sql_mode = DEFAULT", DDL], &["SELECT 1"], "3: runs"),
+            (&["SET sql_mode = (SELECT 'ANSI')", DDL], &["SET sql_mode = DEFAULT", "SELECT 1"], ": runs, runs"),
             (
-                &["CREATE TEMPORARY TABLE h (a INT)", ddl],
-                &["CREATE TEMPORARY TABLE h SELECT 1", "TABLE h"],
-                ": runs, runs",
+                &["SET sql_mode = (SELECT 'ANSI')", DDL],
+                &["CREATE PROCEDURE p() SELECT 1"],
+                ": the setting `sql_mode` of 1",
             ),
-            (&["SET @a = 1", "SET NAMES utf8mb4", "USE x", ddl], &["SELECT @a"], "1 2 3: runs"),
-            (&["SELECT 1 INTO @a", "SET @a = 2", ddl], &["SELECT @a"], "2: runs"),
-            (&["SET @b = 1, @a = (SELECT 1)", ddl], &["SELECT @b"], ": the user variable `@b` of 1"),
-            (&["SET @m = @@sql_mode, sql_mode = ''", ddl], &["SET sql_mode = @m"], "1: runs"),
-            (&["SET @m = (SELECT 'ANSI')", "SET sql_mode = @m", ddl], &["SELECT 1"], ": a setting of the session of 2"),
-            // What a routine may have set.
-            (&["CALL p()", ddl], &["INSERT INTO t VALUES (@tenant)"], ": the user variable `@tenant` of 1"),
-            (&["CALL p()", ddl], &["SET @n = 0", "SELECT @n := @n + 1 FROM t"], ": runs, runs"),
-            (&["CALL p()", ddl], &["CALL q(@out)", "SELECT @out"], ": runs, runs"),
-            (&["SET @a = (SELECT 1)", ddl], &["CALL q(@a)"], ": the user variable `@a` of 1"),
-            (&["CALL p()", ddl], &["BEGIN NOT ATOMIC SET @x = 1; SELECT @x; END"], ": runs"),
-            (&["CALL p()", ddl], &["CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = @b"], ": runs"),
-            (&[ddl], &["SELECT @never"], ": runs"),
+            // What may have changed meanwhile.
             (
-                &["INSERT INTO t SELECT 1"],
-                &[ddl, "INSERT INTO u VALUES (LAST_INSERT_ID())"],
-                ": runs, LAST_INSERT_ID() of 1",
+                &["SET @old = @@GLOBAL.x, @new = 1", "SET GLOBAL x = 1", DDL],
+                &["SET GLOBAL x = @old"],
+                ": the user variable `@old` of 1",
             ),
             (
-                &["INSERT INTO t SELECT 1", ddl],
-                &["INSERT INTO t SELECT 2", "INSERT INTO u VALUES (LAST_INSERT_ID())"],
-                ": runs, runs",
+                &["INSERT INTO t SELECT 1", "SET @id = @@last_insert_id", DDL],
+                &["SELECT @id"],
+                ": the user variable `@id` of 2",
+            ),
+            (&["SET @id = LAST_INSERT_ID()", DDL], &["UPDATE t SET a = 1"], ": runs"),
+            // What is handed to a routine may be read, and set.
+            (&["SET @a = (SELECT 1)", DDL], &["CALL q(@a)"], ": the user variable `@a` of 1"),
+            (&["SET @a = 1", "CALL q(@a)", DDL], &["SELECT @a"], "1: the user variable `@a` of 2"),
+            (
+                &["SELECT 1 INTO @a", DDL],
+                &["LOAD DATA INFILE 'f' INTO TABLE t (x) SET y = @a"],
+                ": the user variable `@a` of 1",
+            ),
+            (&["SELECT 1 INTO @a", DDL], &["CREATE TABLE n AS SELECT @a AS a"], ": the user variable `@a` of 1"),
+            (&["SET @localhost = (SELECT 1)", DDL], &["GRANT SELECT ON t TO u@localhost"], ": runs"),
+            (&[DDL], &["SELECT @never"], ": runs"),
+        ]);
+    }
+
+    #[test]
+    fn what_no_statement_shows() {
+        let tenant = "BEGIN SET @tenant = 7; INSERT INTO log VALUES (@log); END";
+        for (done, left, expected) in [
+            (&["CALL p()", DDL][..], &["INSERT INTO t VALUES (@tenant)"][..], ": the user variable `@tenant` of 1"),
+            (&["CALL p()", DDL], &["SELECT @other"], ": runs"),
+            (
+                &["SET @tenant = 1", "INSERT INTO t SELECT 1", DDL],
+                &["SELECT @tenant"],
+                "1: the user variable `@tenant` of 2",
+            ),
+            (&["SET @tenant = 1", DDL], &["SELECT @tenant"], "1: runs"),
+            (&["SET @a = f()", DDL], &["SELECT @tenant"], ": the user variable `@tenant` of 1"),
+            (&["SELECT 1 INTO @log", DDL], &["INSERT INTO t SELECT 1"], ": the user variable `@log` of 1"),
+            (&["CALL p()", DDL], &["CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = @tenant"], ": runs"),
+            (
+                &["SET @n = 0, @q = 'SELECT COUNT(*) INTO @n FROM t'", "PREPARE p FROM @q", "EXECUTE p", DDL],
+                &["SELECT @n"],
+                "1: the user variable `@n` of 3",
             ),
         ] {
-            assert_eq!(after(done, left), expected, "{done:?}");
+            assert_eq!(after(done, left, tenant), expected, "{done:?} | {left:?}");
         }
     }
 }

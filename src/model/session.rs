@@ -1,7 +1,8 @@
-//! What a statement leaves in its session that running it again does not bring back.
+//! What a statement reads of its session, and what it leaves there: user variables, temporary tables, prepared statements.
 
 use crate::model::lexer::{self, Code, Kind, Modes};
-use crate::model::names::{leading, list};
+use crate::model::names::{leading, list, unquote};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Something that ends with the session.
@@ -9,21 +10,12 @@ use std::fmt;
 pub enum Held {
     /// A user variable, without its `@`, in lower case.
     Variable(String),
-    /// A temporary table.
+    /// A temporary table, in lower case.
     Table(String),
-    /// A prepared statement.
+    /// A prepared statement, in lower case.
     Statement(String),
-    /// A setting whose value cannot be computed again.
-    Setting,
-    /// LAST_INSERT_ID().
-    LastId,
-}
-
-impl Held {
-    /// A temporary table, by its name.
-    pub fn table(name: &str) -> Held {
-        Held::Table(plain(name))
-    }
+    /// A setting whose value cannot be computed again, in upper case.
+    Setting(String),
 }
 
 impl fmt::Display for Held {
@@ -32,37 +24,96 @@ impl fmt::Display for Held {
             Held::Variable(name) => write!(f, "the user variable `@{name}`"),
             Held::Table(name) => write!(f, "the temporary table `{name}`"),
             Held::Statement(name) => write!(f, "the prepared statement `{name}`"),
-            Held::Setting => write!(f, "a setting of the session"),
-            Held::LastId => write!(f, "LAST_INSERT_ID()"),
+            Held::Setting(name) => write!(f, "the setting `{}`", name.to_lowercase()),
         }
     }
 }
 
-type Token<'a> = (Kind, &'a str);
+/// A token that means something.
+pub type Token<'a> = (Kind, &'a str);
 
-/// What a statement makes: a temporary table (its rows are gone with it), a user variable. `SET @x = 1` and
-/// `SET @x = @@sql_mode` are not counted: running them again gives the same value.
-pub fn holds(sql: &str, modes: Modes) -> Vec<Held> {
+/// The user variables of a statement, in lower case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variables {
+    /// Those whose values it uses, or may use.
+    pub read: BTreeSet<String>,
+    /// Those that it gives values to.
+    pub given: BTreeSet<String>,
+}
+
+/// The user variables that a statement reads and gives values to. What a CALL is handed may be read.
+pub fn variables(sql: &str, modes: Modes) -> Variables {
+    let mut found = Variables::default();
+    if memchr::memchr(b'@', sql.as_bytes()).is_none() {
+        return found;
+    }
     let tokens: Vec<Token> = Code::new(sql, modes).collect();
     let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
-    if is(0, "CREATE") && (is(1, "TEMPORARY") || is(3, "TEMPORARY")) {
-        let behind = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("TABLE")).unwrap_or(0) + 1;
-        let skipped = if is(behind, "IF") { 3 } else { 0 };
-        let name = leading(tokens.get(behind + skipped..).unwrap_or_default());
-        return name.map(|(name, _)| Held::table(&name.name)).into_iter().collect();
-    }
-    let is_set = is(0, "SET");
-    // `CALL p(@a)` may be given a value there; LOAD DATA reads into variables.
-    let may_set_all = is(0, "CALL") || is(0, "LOAD");
-    let mut held = Vec::new();
-    for (at, name) in variables(&tokens) {
-        let equals = if is(at, ":") { at + 1 } else { at };
-        let assigned = is(equals, "=") && (is_set || equals > at);
-        if (assigned && !is_constant(&tokens[equals + 1..])) || is_selected(&tokens, at) || may_set_all {
-            held.push(Held::Variable(name));
+    let first = tokens.first().map(|token| token.1.to_ascii_uppercase()).unwrap_or_default();
+    let is_set = first == "SET" && !is(1, "STATEMENT");
+    // GET DIAGNOSTICS @a = ROW_COUNT.
+    let is_get = first == "GET";
+    let holds_statements = matches!(first.as_str(), "BEGIN" | "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR");
+    let columns = (first == "LOAD").then(|| tokens.iter().position(|token| token.1.eq_ignore_ascii_case("SET")));
+    let targets: Vec<usize> = if is_set { heads(&tokens) } else { Vec::new() };
+    for (behind, name) in named(&tokens) {
+        let has_equals = is(behind, "=");
+        let is_assigned = is(behind, ":") && is(behind + 1, "=");
+        let is_given = is_assigned
+            || is_selected(&tokens, behind)
+            || has_equals && (is_get || targets.contains(&behind))
+            || has_equals && holds_statements && !found.read.contains(&name)
+            || columns.is_some_and(|end| end.is_none_or(|end| behind <= end));
+        if is_given {
+            found.given.insert(name);
+        } else if !(holds_statements && found.given.contains(&name)) {
+            found.read.insert(name);
         }
     }
-    held
+    found
+}
+
+/// Of a SET statement: the indexes behind the names of the user variables that its assignments begin with.
+fn heads(tokens: &[Token]) -> Vec<usize> {
+    let mut depth = 0_usize;
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.1 {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ if depth == 0 && (at == 0 || token.1 == ",") && tokens.get(at + 1).is_some_and(|next| next.1 == "@") => {
+                found.push(at + 3);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The user variables that the body of a routine or trigger names; those that it may give values to are given.
+pub fn variables_of_body(text: &str, modes: Modes) -> Variables {
+    let mut found = Variables::default();
+    if memchr::memchr(b'@', text.as_bytes()).is_none() {
+        return found;
+    }
+    let tokens: Vec<Token> = Code::new(text, modes).collect();
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
+    let calls = tokens.iter().any(|token| token.1.eq_ignore_ascii_case("CALL"));
+    for (behind, name) in named(&tokens) {
+        if calls || is(behind, "=") || is(behind, ":") || is_selected(&tokens, behind) {
+            found.given.insert(name.clone());
+        }
+        found.read.insert(name);
+    }
+    found
+}
+
+/// The texts within a statement's strings that may be statements, or parts of such.
+pub fn strings(sql: &str, modes: Modes) -> impl Iterator<Item = &str> {
+    Code::new(sql, modes).filter(|(kind, text)| *kind == Kind::String && text.contains('@')).map(|(_, text)| {
+        let start = text.find(['\'', '"']).map_or(0, |quote| quote + 1);
+        text.get(start..text.len().saturating_sub(1)).unwrap_or_default()
+    })
 }
 
 /// `SELECT … INTO @a, @b`: nothing but variables stands between INTO and the token at this index.
@@ -75,146 +126,18 @@ fn is_selected(tokens: &[Token], behind: usize) -> bool {
     sign >= 1 && text(sign - 1).eq_ignore_ascii_case("INTO")
 }
 
-/// What a statement takes away again, where it does nothing else: DROP TEMPORARY TABLE, DEALLOCATE PREPARE.
-pub fn takes_away(sql: &str, modes: Modes) -> Vec<Held> {
-    let tokens: Vec<Token> = Code::new(sql, modes).take(100).collect();
-    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
-    if is(0, "DROP") && is(1, "TEMPORARY") {
-        let named = tokens.get(if is(3, "IF") { 5 } else { 3 }..).unwrap_or_default();
-        return list(named).iter().map(|table| Held::table(&table.name)).collect();
-    }
-    if (is(0, "DEALLOCATE") || is(0, "DROP")) && is(1, "PREPARE") {
-        return tokens.get(2).map(|token| Held::Statement(plain(token.1))).into_iter().collect();
-    }
-    Vec::new()
-}
-
-/// What a statement makes that does not hang on what was there before, if it needs nothing else: a temporary table, user
-/// variables that it only gives values to, a prepared statement.
-pub fn made_anew(sql: &str, modes: Modes) -> Vec<Held> {
-    let tokens: Vec<Token> = Code::new(sql, modes).collect();
-    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
-    if is(0, "PREPARE") {
-        return tokens.get(1).map(|token| Held::Statement(plain(token.1))).into_iter().collect();
-    }
-    if is(0, "CREATE") {
-        return holds(sql, modes);
-    }
-    // A routine may read what it is handed.
-    if is(0, "CALL") {
-        return Vec::new();
-    }
-    let (all, given) = (variables(&tokens), given(&tokens));
-    let count = |names: &[(usize, String)], name: &String| names.iter().filter(|(_, one)| one == name).count();
-    let is_only_given = |name: &String| count(&all, name) == count(&given, name);
-    given.iter().map(|(_, name)| name.clone()).filter(is_only_given).map(Held::Variable).collect()
-}
-
-/// The user variables that a statement gives values to, or may.
-pub fn assigned(sql: &str, modes: Modes) -> Vec<String> {
-    if memchr::memchr(b'@', sql.as_bytes()).is_none() {
-        return Vec::new();
-    }
-    let tokens: Vec<Token> = Code::new(sql, modes).collect();
-    given(&tokens).into_iter().map(|(_, name)| name).collect()
-}
-
-/// The user variables that a statement names.
-pub fn variables_of(sql: &str, modes: Modes) -> Vec<String> {
-    if memchr::memchr(b'@', sql.as_bytes()).is_none() {
-        return Vec::new();
-    }
-    let tokens: Vec<Token> = Code::new(sql, modes).collect();
-    variables(&tokens).into_iter().map(|(_, name)| name).collect()
-}
-
-fn given(tokens: &[Token]) -> Vec<(usize, String)> {
-    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
-    let is_set = is(0, "SET");
-    let may_set_all = is(0, "CALL") || is(0, "LOAD");
-    let is_given = |(at, _): &(usize, String)| {
-        let equals = if is(*at, ":") { at + 1 } else { *at };
-        is(equals, "=") && (is_set || equals > *at) || is_selected(tokens, *at) || may_set_all
-    };
-    variables(tokens).into_iter().filter(is_given).collect()
-}
-
-/// It may change LAST_INSERT_ID().
-pub fn may_insert(sql: &str, modes: Modes) -> bool {
-    let first = first(sql, modes).to_ascii_uppercase();
-    !matches!(first.as_str(), "UPDATE" | "DELETE" | "SELECT" | "TABLE" | "VALUES" | "DO") || asks_last_id(sql, modes)
-}
-
-/// The database of a USE: from here on names without a schema mean others.
-pub fn use_of(sql: &str, modes: Modes) -> Option<String> {
-    let tokens: Vec<Token> = Code::new(sql, modes).take(3).collect();
-    let is_use = tokens.first().is_some_and(|token| token.1.eq_ignore_ascii_case("USE"));
-    leading(tokens.get(1..)?).filter(|_| is_use).map(|(name, _)| name.name)
-}
-
-/// A statement that only tells something.
-pub fn only_shows(sql: &str, modes: Modes) -> bool {
-    matches!(first(sql, modes).to_ascii_uppercase().as_str(), "SHOW" | "DESC" | "DESCRIBE" | "EXPLAIN" | "HELP")
-}
-
-/// A temporary table is made.
-pub fn makes_a_table(sql: &str, modes: Modes) -> bool {
-    holds(sql, modes).iter().any(|held| matches!(held, Held::Table(_)))
-}
-
-/// LAST_INSERT_ID() is named.
-pub fn asks_last_id(sql: &str, modes: Modes) -> bool {
-    lexer::may_hold(sql, "last", b'_') && names_one(sql, modes, &["LAST_INSERT_ID"])
-}
-
-/// CALL and EXECUTE: not what holds statements itself.
-pub fn calls(sql: &str, modes: Modes) -> bool {
-    matches!(first(sql, modes).to_ascii_uppercase().as_str(), "CALL" | "EXECUTE")
-}
-
-/// What the statement before has done, or was warned of, is named.
-pub fn asks_of_the_last_one(sql: &str, modes: Modes) -> bool {
-    names_one(sql, modes, &["ROW_COUNT", "FOUND_ROWS", "DIAGNOSTICS"])
-}
-
-fn names_one(sql: &str, modes: Modes, words: &[&str]) -> bool {
-    Code::new(sql, modes).any(|(_, text)| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
-}
-
-fn first(sql: &str, modes: Modes) -> &str {
-    Code::new(sql, modes).next().map_or("", |(_, text)| text)
-}
-
-/// True if a statement names it.
-pub fn mentions(sql: &str, modes: Modes, held: &Held) -> bool {
-    match held {
-        Held::Variable(name) => {
-            memchr::memchr(b'@', sql.as_bytes()).is_some() && {
-                let tokens: Vec<Token> = Code::new(sql, modes).collect();
-                variables(&tokens).iter().any(|(_, found)| found == name)
-            }
-        }
-        Held::Table(name) => {
-            crate::model::names::names(sql, modes).iter().any(|found| found.name.eq_ignore_ascii_case(name))
-        }
-        Held::Statement(name) => {
-            let mut code = Code::new(sql, modes);
-            let mut is_next = |word: &str| code.next().is_some_and(|(_, text)| text.eq_ignore_ascii_case(word));
-            is_next("EXECUTE") && code.next().is_some_and(|(_, text)| plain(text) == *name)
-        }
-        Held::Setting => true,
-        Held::LastId => asks_last_id(sql, modes),
-    }
-}
-
 /// The user variables of a statement, each with the index of the token behind it.
-fn variables(tokens: &[Token]) -> Vec<(usize, String)> {
+fn named(tokens: &[Token]) -> Vec<(usize, String)> {
     let is_at = |at: usize| tokens.get(at).is_some_and(|token| token.1 == "@");
     let mut found = Vec::new();
     for at in 0..tokens.len() {
-        // `user@host` has something before the sign; a system variable has two of them.
+        // `user@host` has a name right before the sign; a system variable has two of them.
         let before = at.checked_sub(1).map(|before| tokens[before]);
-        let is_account = before.is_some_and(|(kind, text)| matches!(kind, Kind::String | Kind::Quoted) || text == "@");
+        let is_account = before.is_some_and(|(kind, text)| match kind {
+            Kind::String | Kind::Quoted => true,
+            Kind::Word => text.as_bytes().as_ptr_range().end == tokens[at].1.as_ptr(),
+            _ => text == "@",
+        });
         if is_at(at)
             && !is_account
             && !is_at(at + 1)
@@ -226,54 +149,332 @@ fn variables(tokens: &[Token]) -> Vec<(usize, String)> {
     found
 }
 
-/// A literal, or a system variable, up to the next assignment.
-fn is_constant(value: &[Token]) -> bool {
-    let mut tokens = value.iter().take_while(|token| token.1 != ",");
-    match tokens.next() {
-        Some((Kind::String | Kind::Number, _)) => tokens.next().is_none(),
-        Some((Kind::Punct, "@")) => tokens.next().is_some_and(|token| token.1 == "@"),
-        Some((_, word)) => word.eq_ignore_ascii_case("NULL") && tokens.next().is_none(),
-        None => true,
+/// Functions and words whose values hang on nothing but what they are given, and on the default database.
+const REPEATABLE: &[&str] = &[
+    "ABS",
+    "AND",
+    "AS",
+    "BETWEEN",
+    "BINARY",
+    "CASE",
+    "CAST",
+    "CEIL",
+    "CEILING",
+    "CHAR",
+    "CHAR_LENGTH",
+    "COALESCE",
+    "COLLATE",
+    "CONCAT",
+    "CONCAT_WS",
+    "CONVERT",
+    "DATABASE",
+    "DATE",
+    "DATETIME",
+    "DECIMAL",
+    "DEFAULT",
+    "DIV",
+    "ELSE",
+    "ELT",
+    "END",
+    "ESCAPE",
+    "FALSE",
+    "FIELD",
+    "FIND_IN_SET",
+    "FLOOR",
+    "GREATEST",
+    "HEX",
+    "IF",
+    "IFNULL",
+    "IN",
+    "INSTR",
+    "IS",
+    "LCASE",
+    "LEAST",
+    "LEFT",
+    "LENGTH",
+    "LIKE",
+    "LOCATE",
+    "LOWER",
+    "LPAD",
+    "LTRIM",
+    "MD5",
+    "MOD",
+    "NOT",
+    "NULL",
+    "NULLIF",
+    "OFF",
+    "ON",
+    "OR",
+    "QUOTE",
+    "REGEXP",
+    "REPEAT",
+    "REPLACE",
+    "REVERSE",
+    "RIGHT",
+    "RLIKE",
+    "ROUND",
+    "RPAD",
+    "RTRIM",
+    "SCHEMA",
+    "SHA1",
+    "SHA2",
+    "SIGNED",
+    "SUBSTR",
+    "SUBSTRING",
+    "SUBSTRING_INDEX",
+    "THEN",
+    "TRIM",
+    "TRUE",
+    "UCASE",
+    "UNHEX",
+    "UNSIGNED",
+    "UPPER",
+    "USING",
+    "UTF8MB4",
+    "VERSION",
+    "WHEN",
+    "XOR",
+];
+
+/// Functions over rows: with these, a query changes nothing, and asks nothing of its session.
+const OVER_ROWS: &[&str] = &["AVG", "COUNT", "EXISTS", "GROUP_CONCAT", "MAX", "MIN", "SUM"];
+
+/// System variables that tell of the statement before, or are another session's.
+const PASSING: &[&str] = &[
+    "ERROR_COUNT",
+    "IDENTITY",
+    "INSERT_ID",
+    "IN_TRANSACTION",
+    "LAST_GTID",
+    "LAST_INSERT_ID",
+    "PSEUDO_THREAD_ID",
+    "RAND_SEED1",
+    "RAND_SEED2",
+    "TIMESTAMP",
+    "WARNING_COUNT",
+];
+
+/// What the value of a SET is made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Value {
+    /// The same statement in another session gives the same value, if its user variables have theirs.
+    pub is_repeatable: bool,
+    /// It reads a global variable.
+    pub reads_globals: bool,
+    /// It reads the name of the default database.
+    pub reads_database: bool,
+}
+
+/// Looks at the value of an assignment. A setting's may be a bare word, `SET character_set_client = utf8mb4`.
+pub fn value(tokens: &[Token], is_setting: bool) -> Value {
+    if let [(Kind::Word, _)] = tokens
+        && is_setting
+    {
+        return Value { is_repeatable: true, ..Value::default() };
+    }
+    let mut found = Value { is_repeatable: true, ..Value::default() };
+    let mut rest = tokens;
+    while let [token, behind @ ..] = rest {
+        rest = behind;
+        match token {
+            (_, "@") if behind.first().is_some_and(|next| next.1 == "@") => {
+                let (scope, name, after) = match behind {
+                    [_, (_, scope), (_, "."), (_, name), after @ ..] => (*scope, *name, after),
+                    [_, (_, name), after @ ..] => ("", *name, after),
+                    _ => return Value::default(),
+                };
+                found.reads_globals |= scope.eq_ignore_ascii_case("GLOBAL");
+                found.is_repeatable &= !PASSING.contains(&name.to_ascii_uppercase().as_str());
+                rest = after;
+            }
+            (_, "@") => rest = behind.get(1..).unwrap_or_default(),
+            (Kind::Word, word) => {
+                let word = word.to_ascii_uppercase();
+                found.reads_database |= matches!(word.as_str(), "DATABASE" | "SCHEMA");
+                found.is_repeatable &= word.starts_with('_') || REPEATABLE.binary_search(&word.as_str()).is_ok();
+            }
+            (Kind::Quoted, _) => found.is_repeatable = false,
+            _ => {}
+        }
+    }
+    found
+}
+
+/// A query that changes nothing, not in its session either, but for the variables behind INTO.
+pub fn only_asks(sql: &str, modes: Modes) -> bool {
+    let first = first(sql, modes);
+    let is_query = first.eq_ignore_ascii_case("SELECT") || first == "(";
+    let is_file = |text: &str| ["OUTFILE", "DUMPFILE"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    is_query && !asks_last_id(sql, modes) && {
+        let tokens: Vec<Token> = Code::new(sql, modes).collect();
+        let is_known = |word: &str| {
+            let word = word.to_ascii_uppercase();
+            REPEATABLE.binary_search(&word.as_str()).is_ok() || OVER_ROWS.contains(&word.as_str())
+        };
+        // A keyword may stand before a parenthesis as well.
+        let is_keyword = |word: &str| {
+            ["SELECT", "FROM", "WHERE", "BY", "UNION", "ALL", "JOIN", "HAVING", "OVER", "VALUES", "INTO", "DISTINCT"]
+                .iter()
+                .any(|one| word.eq_ignore_ascii_case(one))
+        };
+        let calls_others = tokens.windows(2).any(|two| {
+            let is_name = matches!(two[0].0, Kind::Word | Kind::Quoted);
+            two[1].1 == "(" && is_name && !is_known(two[0].1) && !is_keyword(two[0].1)
+        });
+        let assigns = tokens.windows(2).any(|two| two[0].1 == ":" && two[1].1 == "=");
+        !calls_others && !assigns && !tokens.iter().any(|token| is_file(token.1))
     }
 }
 
-fn plain(name: &str) -> String {
-    name.trim_matches(['`', '"', '\'']).to_ascii_lowercase()
+/// What a statement takes away again, where it does nothing else (DROP TEMPORARY TABLE, DEALLOCATE PREPARE), and whether it
+/// may be missing.
+pub fn takes_away(sql: &str, modes: Modes) -> Option<(Vec<Held>, bool)> {
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
+    if is(0, "DROP") && is(1, "TEMPORARY") {
+        let may_miss = is(3, "IF");
+        let tables = list(tokens.get(if may_miss { 5 } else { 3 }..).unwrap_or_default());
+        return Some((tables.iter().map(|table| Held::Table(plain(&table.name))).collect(), may_miss));
+    }
+    if (is(0, "DEALLOCATE") || is(0, "DROP")) && is(1, "PREPARE") {
+        let name = tokens.get(2).map(|token| Held::Statement(plain(token.1)));
+        return Some((name.into_iter().collect(), false));
+    }
+    None
+}
+
+/// The temporary table that a statement makes, and whether it names that table more than once: it may read an older one.
+pub fn makes_a_table(sql: &str, modes: Modes) -> Option<(String, bool)> {
+    let tokens: Vec<Token> = Code::new(sql, modes).take(12).collect();
+    let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
+    if !is(0, "CREATE") || !(is(1, "TEMPORARY") || is(3, "TEMPORARY")) {
+        return None;
+    }
+    let behind = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("TABLE"))? + 1;
+    let skipped = if is(behind, "IF") { 3 } else { 0 };
+    let name = plain(&leading(tokens.get(behind + skipped..)?)?.0.name);
+    let times = Code::new(sql, modes).filter(|token| plain(token.1) == name).count();
+    Some((name, times > 1))
+}
+
+/// PREPARE: the name of the statement, and its text where that is a literal.
+pub fn prepares<'t>(sql: &'t str, modes: Modes) -> Option<(String, Option<&'t str>)> {
+    let tokens: Vec<Token<'t>> = Code::new(sql, modes).take(5).collect();
+    match tokens[..] {
+        [(_, first), (_, name), (_, _), ref text @ ..] if first.eq_ignore_ascii_case("PREPARE") => {
+            let literal = text.first().filter(|(kind, _)| *kind == Kind::String && text.len() == 1);
+            Some((plain(name), literal.map(|(_, text)| *text)))
+        }
+        _ => None,
+    }
+}
+
+/// The name of the prepared statement that an EXECUTE runs.
+pub fn executes(sql: &str, modes: Modes) -> Option<String> {
+    let mut code = Code::new(sql, modes);
+    let is_execute = code.next().is_some_and(|(_, text)| text.eq_ignore_ascii_case("EXECUTE"));
+    code.next().filter(|(_, text)| is_execute && !text.eq_ignore_ascii_case("IMMEDIATE")).map(|(_, text)| plain(text))
+}
+
+/// It may change LAST_INSERT_ID().
+pub fn may_insert(sql: &str, modes: Modes) -> bool {
+    let first = first(sql, modes).to_ascii_uppercase();
+    !matches!(first.as_str(), "UPDATE" | "DELETE" | "SELECT" | "TABLE" | "VALUES" | "DO" | "(" | "WITH")
+        || asks_last_id(sql, modes)
+}
+
+/// The database of a USE: from here on names without a schema mean others.
+pub fn use_of(sql: &str, modes: Modes) -> Option<String> {
+    let tokens: Vec<Token> = Code::new(sql, modes).take(3).collect();
+    let is_use = tokens.first().is_some_and(|token| token.1.eq_ignore_ascii_case("USE"));
+    leading(tokens.get(1..)?).filter(|_| is_use).map(|(name, _)| name.name)
+}
+
+/// A statement that only tells something. EXPLAIN may put it into a variable.
+pub fn only_shows(sql: &str, modes: Modes) -> bool {
+    let shows =
+        matches!(first(sql, modes).to_ascii_uppercase().as_str(), "SHOW" | "DESC" | "DESCRIBE" | "EXPLAIN" | "HELP");
+    shows && variables(sql, modes).given.is_empty()
+}
+
+/// LAST_INSERT_ID() is named, or a system variable that tells the same.
+pub fn asks_last_id(sql: &str, modes: Modes) -> bool {
+    let may_ask = |byte: u8| lexer::may_hold(sql, "@", byte) || lexer::may_hold(sql, ".", byte);
+    lexer::may_hold(sql, "last", b'_') && names_one(sql, modes, &["LAST_INSERT_ID"])
+        || (may_ask(b'i') || may_ask(b'I')) && has_identity(sql, modes)
+}
+
+fn has_identity(sql: &str, modes: Modes) -> bool {
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    tokens.windows(2).enumerate().any(|(at, two)| {
+        let is_system = two[0].1 == "@" && at > 0 && tokens[at - 1].1 == "@";
+        (is_system || two[0].1 == ".") && two[1].1.eq_ignore_ascii_case("IDENTITY")
+    })
+}
+
+/// What the statement before has done, or was warned of, is named.
+pub fn asks_of_the_last_one(sql: &str, modes: Modes) -> bool {
+    names_one(sql, modes, &["ROW_COUNT", "FOUND_ROWS", "DIAGNOSTICS"])
+}
+
+fn names_one(sql: &str, modes: Modes, words: &[&str]) -> bool {
+    Code::new(sql, modes).any(|(_, text)| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
+}
+
+pub(crate) fn first(sql: &str, modes: Modes) -> &str {
+    Code::new(sql, modes).next().map_or("", |(_, text)| text)
+}
+
+/// A name without quotes, in lower case.
+pub(crate) fn plain(name: &str) -> String {
+    unquote(name).trim_matches('\'').to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn held(sql: &str) -> Vec<String> {
-        holds(sql, Modes::default()).iter().map(ToString::to_string).collect()
+    #[test]
+    fn the_lists_are_sorted() {
+        assert!(REPEATABLE.is_sorted());
     }
 
     #[test]
-    fn what_cannot_be_made_again_is_held() {
-        for (sql, expected) in [
-            ("CREATE TEMPORARY TABLE IF NOT EXISTS `Tmp` (a int)", vec!["the temporary table `tmp`"]),
-            ("SET @a = (SELECT MAX(id) FROM t), @b = 2", vec!["the user variable `@a`"]),
-            ("SELECT id INTO @a FROM t", vec!["the user variable `@a`"]),
-            ("SELECT id, n INTO @a, @b FROM t", vec!["the user variable `@a`", "the user variable `@b`"]),
-            ("INSERT INTO t VALUES (1, @a)", vec![]),
-            ("INSERT INTO t SELECT @a, n FROM u", vec![]),
-            ("CALL p(1, @a)", vec!["the user variable `@a`"]),
-            ("SELECT @n := @n + 1 FROM t", vec!["the user variable `@n`"]),
-            ("SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='ANSI'", vec![]),
-            ("SET @a = 'x'", vec![]),
-            ("CREATE USER 'a'@'localhost'", vec![]),
-            ("UPDATE t SET a = @a", vec![]),
+    fn which_variables_are_read_and_which_are_given() {
+        for (sql, read, given) in [
+            ("SET @a = (SELECT MAX(id) FROM t), @b = 2", "", "a b"),
+            ("SET @s = IF(@have = 0, @x, 'y')", "have x", "s"),
+            ("SET sql_mode = @m, @n := @k", "k m", "n"),
+            ("SELECT id INTO @a FROM t WHERE n = @b", "b", "a"),
+            ("SELECT id, n INTO @a, @b FROM t", "", "a b"),
+            ("INSERT INTO t VALUES (1, @a)", "a", ""),
+            ("INSERT INTO t SELECT @a, n FROM u", "a", ""),
+            ("CALL p(1, @a)", "a", ""),
+            ("SELECT @n := @n + 1 FROM t", "n", "n"),
+            ("LOAD DATA INFILE 'f' INTO TABLE t (x, @c) SET y = @a", "a", "c"),
+            ("EXECUTE p USING @a", "a", ""),
+            ("GET DIAGNOSTICS @a = ROW_COUNT", "", "a"),
+            ("BEGIN NOT ATOMIC SET @x = 1; SELECT @x, @y; END", "y", "x"),
+            ("SELECT '@a', @@b, user@'host', `n`@h", "", ""),
         ] {
-            assert_eq!(held(sql), expected, "{sql}");
+            let found = variables(sql, Modes::default());
+            let words = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(" ");
+            assert_eq!((words(&found.read).as_str(), words(&found.given).as_str()), (read, given), "{sql}");
         }
     }
 
     #[test]
-    fn a_later_mention_is_found() {
-        let variable = Held::Variable("a".to_owned());
-        assert!(mentions("INSERT INTO t VALUES (@A)", Modes::default(), &variable));
-        assert!(!mentions("INSERT INTO t VALUES ('@a', @@a, @ab)", Modes::default(), &variable));
-        assert!(mentions("INSERT INTO t SELECT * FROM tmp", Modes::default(), &Held::Table("tmp".to_owned())));
+    fn what_only_asks() {
+        for (sql, expected) in [
+            ("SELECT COUNT(*) INTO @have FROM information_schema.columns WHERE table_schema = DATABASE()", true),
+            ("SELECT f(1) INTO @a", false),
+            ("SELECT 1 INTO OUTFILE 'x'", false),
+            ("SELECT @a := 1", false),
+            ("SELECT LAST_INSERT_ID() INTO @a", false),
+            ("SELECT @@identity INTO @a", false),
+            ("UPDATE t SET a = 1", false),
+        ] {
+            assert_eq!(only_asks(sql, Modes::default()), expected, "{sql}");
+        }
     }
 }

@@ -175,6 +175,7 @@ fn refused(hazard: Hazard) -> &'static str {
         Hazard::MixedScopes => "one SET of global variables and of others cannot be recorded, so `up` refuses it",
         Hazard::NextTransaction => "the next transaction is one of uturn's own, so `up` refuses it; write SET SESSION",
         Hazard::BinlogOff => "without sql_log_bin the replicas would not get this, so `up` refuses it",
+        Hazard::GtidNext => "with a GTID of its own the server may pass over a transaction, so `up` refuses it",
         Hazard::ReleasesLocks => "it would let go of the lock that keeps a second runner out, so `up` refuses it",
     }
 }

@@ -1,5 +1,6 @@
 //! Runs migrations under the lock until they are where they were asked to be: through a lost connection too.
 
+use crate::db::body;
 use crate::db::connect::with_said;
 use crate::db::errno;
 use crate::db::evidence::Evidence;
@@ -156,6 +157,7 @@ fn once(
     if let Some(open) = ledger.open.take() {
         let script = script_of(job, &open);
         ledger.open = Some(recover::settle(session, open, script.as_deref(), left.known.as_ref(), listener)?);
+        ledger.hidden = body::variables(session)?;
     }
     if wanted.names().is_empty() {
         listener(Event::Nothing(wanted.nothing()));

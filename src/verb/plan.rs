@@ -16,7 +16,7 @@ use crate::model::name::Direction;
 use crate::model::names::{self, Name, unquote};
 use crate::model::plan::{self, Back, Late, UpTo};
 use crate::model::position::Ruler;
-use crate::model::session::{self, Held};
+use crate::model::session;
 use crate::model::stage::{Meaning, Stage};
 use crate::verb::{Job, Outcome, undo, up};
 use mysql::Conn;
@@ -286,10 +286,8 @@ impl<'a> Planner<'a> {
             let name = code.next().map(|(_, word)| unquote(word)).unwrap_or_default();
             self.used = Some(name).filter(|name| self.stage.key(name) != self.stage.key(self.stock.schema()));
         }
-        for held in session::holds(text, step.modes) {
-            if let Held::Table(name) = held {
-                self.stock.others.insert(name);
-            }
+        if let Some((table, _)) = session::makes_a_table(text, step.modes) {
+            self.stock.others.insert(table);
         }
         match &mut self.probe {
             Some(probe) => probe.set(text, step.modes),

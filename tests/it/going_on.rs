@@ -2,6 +2,7 @@
 
 use crate::support::app::{Folder, run};
 use crate::support::server::{Db, on_each};
+use mysql::prelude::Queryable;
 
 const STEM: &str = "20260101000000-m";
 
@@ -58,7 +59,69 @@ fn what_a_routine_may_have_set_is_not_taken_for_nothing() {
             "INSERT INTO t (n) VALUES ('a'); ALTER TABLE t COMMENT 'y';",
             "INSERT INTO t (n) VALUES (LAST_INSERT_ID());",
         );
-        folder.uturn(db, "up").exits(3).says("statement 4 needs LAST_INSERT_ID(), which statement 1 made");
+        folder.uturn(db, "up").exits(5).says("it asks for LAST_INSERT_ID() of a session that has ended");
+        assert_eq!(db.rows("SELECT n FROM t"), ["a"]);
+        // Where an INSERT without an id of its own stands in between, too.
+        let folder = stopped(
+            db,
+            "INSERT INTO t (n) VALUES ('a');",
+            "INSERT INTO t VALUES (100, 'b'); INSERT INTO t (id, n) VALUES (200, @@identity);",
+        );
+        folder.uturn(db, "up").exits(5).says("statement 3 was rolled back with it; statement 4 had no effect");
+        assert_eq!(db.rows("SELECT n FROM t"), ["a"]);
+        // An id of this session is no other one's.
+        let folder = stopped(
+            db,
+            "INSERT INTO t (n) VALUES ('a');",
+            "INSERT INTO t (n) VALUES ('b'); INSERT INTO t (id, n) VALUES (300, LAST_INSERT_ID() > 0);",
+        );
+        folder.uturn(db, "up").exits(0);
+        assert_eq!(db.rows("SELECT n FROM t ORDER BY id"), ["a", "b", "1"]);
+    });
+}
+
+#[test]
+fn a_query_into_a_variable_is_asked_again_where_nothing_hangs_on_it_yet() {
+    on_each(|db| {
+        db.exec("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n VARCHAR(20)) ENGINE=InnoDB");
+        let up = "SELECT COUNT(*) INTO @have FROM information_schema.COLUMNS
+                    WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 't' AND COLUMN_NAME = 'c';
+                  SET @s = IF(@have = 0, 'ALTER TABLE t ADD c INT', 'SELECT 1');
+                  PREPARE p FROM @s; EXECUTE p; DEALLOCATE PREPARE p; INSERT INTO t (c) VALUES (1);";
+        let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
+        // It stops at the EXECUTE, of which nothing has come.
+        let mut blocker = db.conn();
+        blocker.query_drop("START TRANSACTION").expect("START TRANSACTION");
+        blocker.query_drop("SELECT * FROM t").expect("a metadata lock");
+        folder.uturn(db, "up --lock-timeout 1s --lock-retries 0").exits(5).says("1205");
+        blocker.query_drop("COMMIT").expect("COMMIT");
+        folder.uturn(db, "up").exits(0);
+        assert_eq!(db.rows("SELECT c FROM t"), ["1"]);
+    });
+}
+
+#[test]
+fn a_session_that_cannot_be_made_again_is_told_as_that() {
+    on_each(|db| {
+        let other = format!("{}_other", db.name);
+        db.exec(&format!("CREATE DATABASE `{other}`"));
+        let done = format!("USE `{other}`; INSERT INTO `{}`.t (n) VALUES ('a');", db.name);
+        let folder = Folder::with(&[(STEM, &format!("{done} ALTER TABLE `{}`.t ADD n INT;", db.name), "SELECT 1;")]);
+        db.exec("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n VARCHAR(20)) ENGINE=InnoDB");
+        folder.uturn(db, "up").exits(5);
+        db.exec(&format!("DROP DATABASE `{other}`"));
+        folder
+            .uturn(db, "up")
+            .exits(5)
+            .says("1049")
+            .says("cannot go on at statement 3: statement 1 sets up its session, and cannot be run again")
+            .says("statements 1 to 2 are done and recorded; statement 3 has not run");
+        db.exec(&format!("CREATE DATABASE `{other}`"));
+        folder.pair(STEM, &format!("{done} ALTER TABLE `{}`.t COMMENT 'x';", db.name), "SELECT 1;");
+        let ended = folder.uturn(db, "up");
+        db.exec(&format!("DROP DATABASE `{other}`"));
+        ended.exits(0);
+        assert_eq!(db.rows("SELECT n FROM t"), ["a"]);
     });
 }
 

@@ -94,6 +94,7 @@ fn what_a_rollback_does_not_bring_back_is_not_tried_again_in_place() {
             ("CREATE TEMPORARY TABLE m (n INT) ENGINE=MEMORY; INSERT INTO m VALUES (1); UPDATE t SET n = n * 10;", 4),
             ("INSERT INTO watched VALUES (1); UPDATE t SET n = n * 10;", 3),
             ("INSERT INTO a VALUES (1); SET sql_mode = ''; UPDATE t SET n = n * 10;", 4),
+            ("SET @k = 1; INSERT INTO a VALUES (@k); SELECT @k := 2; UPDATE t SET n = n * 10;", 5),
             ("INSERT INTO a VALUES (1); SET @a = 2; UPDATE t SET n = n * 10;", 4),
         ] {
             let folder = up_of(up);

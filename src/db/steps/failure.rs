@@ -54,6 +54,27 @@ impl Script<'_, '_> {
         self.stop(step, Why::Server(said), effect)
     }
 
+    /// The session of a run that goes on cannot be made again. Nothing of it is recorded: the run stands where it stood.
+    pub(super) fn not_again(&self, step: &Step, error: &mysql::Error) -> Halt {
+        let Some(said) = errno::said(error).filter(|_| !errno::is_connection_lost(error)) else {
+            return Halt::Lost(mysql::Error::server_disconnected());
+        };
+        let (number, next) = (step.number, self.done + 1);
+        let what = format!(
+            "migration `{}` cannot go on at statement {next}: statement {number} sets up its session, and cannot be run again",
+            self.task.name
+        );
+        Error::new(Kind::Stopped, what)
+            .at(self.task.place_of(step))
+            .said(said)
+            .truth(self.truth(next, "has not run"))
+            .hint(format!(
+                "mend statement {number}, or what it complains of, and {}; or take back what is done: `uturn undo`",
+                self.go_on()
+            ))
+            .into()
+    }
+
     /// Records a statement that must not stand, and makes the error of it.
     pub(super) fn stop(&mut self, step: &Step, why: Why, effect: Effect) -> Run<usize> {
         let schema = self.session.schema().to_owned();

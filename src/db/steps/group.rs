@@ -95,14 +95,14 @@ impl Script<'_, '_> {
         // A temporary table's engine may have no transactions; a routine may have made one.
         let may_hold_rows = |step: &Step| match step.action {
             Action::Call => true,
-            Action::Session => session::makes_a_table(task.text_of(step), step.modes),
+            Action::Session => session::makes_a_table(task.text_of(step), step.modes).is_some(),
             _ => false,
         };
         let stays = |step: &Step| {
             let text = task.text_of(step);
             match step.action {
                 Action::Session => session::only_shows(text, step.modes) || session::use_of(text, step.modes).is_some(),
-                _ => session::holds(text, step.modes).is_empty(),
+                _ => session::variables(text, step.modes).given.is_empty(),
             }
         };
         !self.session.named.leaves_traces
@@ -143,6 +143,11 @@ impl Script<'_, '_> {
         let mut changed = 0;
         for step in task.steps.range(group) {
             reach("dml.before");
+            match self.lacks_its_last_id(&step) {
+                Ok(None) => {}
+                Ok(Some(rule)) => return Err(Fault::Rule(step.number, rule)),
+                Err(error) => return Err(Fault::Statement(step.number, error)),
+            }
             let answer = match self.send(&step) {
                 Ok(answer) => answer,
                 Err(error) => return Err(Fault::Statement(step.number, error)),

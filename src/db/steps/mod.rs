@@ -141,7 +141,10 @@ impl Script<'_, '_> {
     fn replay(&mut self) -> Run<()> {
         let task = self.task;
         for step in task.again.iter().filter_map(|number| task.steps.get(number - 1)) {
-            self.set(&step)?;
+            self.session.touched = true;
+            if let Err(error) = self.send(&step).and_then(|_| self.follow(&step)) {
+                return Err(self.not_again(&step, &error));
+            }
         }
         Ok(())
     }
@@ -151,6 +154,11 @@ impl Script<'_, '_> {
         let mut next = from;
         while let Some(step) = task.steps.get(next) {
             self.listen_for_signals(next)?;
+            // Of a group of DML each statement is asked about when it is sent.
+            let is_dml = matches!(step.action, Action::Dml);
+            if let Some(rule) = if is_dml { None } else { self.lacks_last_id(&step)? } {
+                self.stop_for(&step, rule)?;
+            }
             next = match &step.action {
                 Action::Session => self.set(&step)?,
                 Action::LeaveOut(why) => {
@@ -196,6 +204,26 @@ impl Script<'_, '_> {
             self.session.used = answer[0].first().and_then(|row| send::maybe_word(row, 0));
         }
         Ok(())
+    }
+
+    fn lacks_last_id(&mut self, step: &Step) -> Run<Option<String>> {
+        self.lacks_its_last_id(step).map_err(|error| self.session.halt(error))
+    }
+
+    /// Why a statement cannot run that asks for LAST_INSERT_ID(), where a session that has ended may have had one, and this one
+    /// has none.
+    fn lacks_its_last_id(&mut self, step: &Step) -> mysql::Result<Option<String>> {
+        let is_run = step.action.is_durable() || matches!(step.action, Action::Session);
+        if !self.task.last_id_is_gone
+            || !is_run
+            || step.shape.is_some()
+            || !session::asks_last_id(self.task.text_of(step), step.modes)
+        {
+            return Ok(None);
+        }
+        let answer = send::ask(&mut self.session.conn, "SELECT LAST_INSERT_ID() LIMIT 1")?;
+        let has_none = answer[0].first().is_none_or(|row| send::number(row, 0) == 0);
+        Ok(has_none.then(|| "it asks for LAST_INSERT_ID() of a session that has ended".to_owned()))
     }
 
     /// Sends a statement of the script, byte for byte, and shows its warnings.

@@ -90,6 +90,8 @@ pub struct Task {
     pub resumes: Option<(u64, usize)>,
     /// The statements before that one which are run again, since they only set up the session; by number.
     pub again: Vec<usize>,
+    /// LAST_INSERT_ID() had a value in a session that has ended.
+    pub last_id_is_gone: bool,
     /// The stopped up run that this down takes back.
     pub takes_back: Option<u64>,
     /// What a person said of its statements that may destroy data.

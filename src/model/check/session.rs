@@ -20,6 +20,7 @@ pub(crate) fn refused(sql: &str, modes: Modes, kind: &Kind) -> Option<Risk> {
         Hazard::Rollback
         | Hazard::Xa
         | Hazard::BinlogOff
+        | Hazard::GtidNext
         | Hazard::ReleasesLocks
         | Hazard::AutocommitAmongOthers
         | Hazard::MixedScopes
