@@ -7,6 +7,7 @@ use crate::db::{errno, send, server, sql};
 use crate::model::lexer::{Code, Kind as Token, Modes};
 use crate::model::names::leading;
 use crate::model::past::Hidden;
+use mysql::Row;
 
 /// The user variables of the routines that this account sees, and of the triggers of this database.
 pub fn variables(session: &mut Session) -> Result<Hidden, Halt> {
@@ -37,28 +38,30 @@ impl Body {
     /// Of a statement that runs with this default database. Nothing where it is not to be seen: a procedure that is not there
     /// or not this account's to read, a prepared statement.
     pub fn of(session: &mut Session, schema: &str, text: &str, modes: Modes) -> Result<Option<Body>, Halt> {
-        let tokens: Vec<_> = Code::new(text, modes).collect();
-        let first = tokens.first().map(|(_, word)| word.to_ascii_uppercase()).unwrap_or_default();
-        let called = leading(tokens.get(1..).unwrap_or_default());
-        match (first.as_str(), called) {
-            ("CALL", Some((name, _))) => {
-                let schema = name.schema.unwrap_or_else(|| schema.to_owned());
-                let question = format!("SHOW CREATE PROCEDURE {}", sql::table(&schema, &name.name));
-                let answer = match send::ask(&mut session.conn, &question) {
+        match procedure(text, modes, schema) {
+            Some((schema, name)) => {
+                let answer = match show(session, &schema, &name)? {
                     Ok(answer) => answer,
-                    // A server that says no says nothing of the body; one that is gone says nothing of the statement.
-                    Err(error) if errno::is_connection_lost(&error) || errno::is_interrupted(&error) => {
-                        return Err(Halt::Lost(error));
-                    }
                     Err(_) => return Ok(None),
                 };
                 let row = answer.first().and_then(|rows| rows.first());
                 let body = row.and_then(|row| Some((send::maybe_word(row, 2)?, server::modes(&send::word(row, 1)))));
                 Ok(body.map(|(text, modes)| Body { text, modes, schema }))
             }
-            ("CALL" | "EXECUTE", _) => Ok(None),
-            _ => Ok(Some(Body { text: text.to_owned(), modes, schema: schema.to_owned() })),
+            None if calls(text, modes) => Ok(None),
+            None => Ok(Some(Body { text: text.to_owned(), modes, schema: schema.to_owned() })),
         }
+    }
+
+    /// Whether a CALL names a procedure that is not there.
+    pub fn is_missing(session: &mut Session, schema: &str, text: &str, modes: Modes) -> Result<bool, Halt> {
+        let Some((schema, name)) = procedure(text, modes, schema) else { return Ok(false) };
+        Ok(matches!(show(session, &schema, &name)?, Err(error) if errno::is_no_such_routine(&error)))
+    }
+
+    /// A text that is prepared, and run with this default database.
+    pub fn of_text(text: String, modes: Modes, schema: &str) -> Body {
+        Body { text, modes, schema: schema.to_owned() }
     }
 
     /// No word in it that commits, or that runs something which may. A column of such a name only costs a question.
@@ -95,11 +98,22 @@ impl Body {
             "XA",
             "AUTOCOMMIT",
         ];
-        self.shows_all() && !self.has(&MAY)
+        self.stays_in_transaction() && !self.has(&MAY)
+    }
+
+    /// Whether all that it runs is to be seen, and a ROLLBACK takes all of it back but what it has committed itself and rows
+    /// of tables without transactions.
+    pub fn stays_in_transaction(&self) -> bool {
+        self.shows_all() && !self.has(&["GLOBAL", "PERSIST", "PERSIST_ONLY", "OUTFILE", "DUMPFILE", "KILL"])
+    }
+
+    /// Whether it may commit something for which the server has no GTID, or another one.
+    pub fn may_hide(&self) -> bool {
+        self.has(&["SQL_LOG_BIN", "GTID_NEXT"])
     }
 
     /// Whether all that it runs is to be seen in it, and in the routines that it names.
-    pub fn shows_all(&self) -> bool {
+    fn shows_all(&self) -> bool {
         !self.has(&["CALL", "PREPARE", "EXECUTE"])
     }
 
@@ -115,5 +129,26 @@ impl Body {
         named.by_body(&self.text, self.modes, &self.schema);
         let found = named.without_transactions(&mut session.conn, session.server.flavour).map(<[String]>::to_vec);
         found.map_err(|error| session.halt(error))
+    }
+}
+
+/// The procedure of a CALL.
+fn procedure(text: &str, modes: Modes, schema: &str) -> Option<(String, String)> {
+    let tokens: Vec<_> = Code::new(text, modes).take(4).collect();
+    let is_call = tokens.first()?.1.eq_ignore_ascii_case("CALL");
+    let (name, _) = leading(tokens.get(1..)?).filter(|_| is_call)?;
+    Some((name.schema.unwrap_or_else(|| schema.to_owned()), name.name))
+}
+
+fn calls(text: &str, modes: Modes) -> bool {
+    let first = Code::new(text, modes).next().map(|(_, word)| word.to_ascii_uppercase());
+    matches!(first.as_deref(), Some("CALL" | "EXECUTE"))
+}
+
+/// A server that says no says nothing of the body; one that is gone says nothing of the statement.
+fn show(session: &mut Session, schema: &str, name: &str) -> Result<mysql::Result<Vec<Vec<Row>>>, Halt> {
+    match send::ask(&mut session.conn, &format!("SHOW CREATE PROCEDURE {}", sql::table(schema, name))) {
+        Err(error) if errno::is_connection_lost(&error) || errno::is_interrupted(&error) => Err(Halt::Lost(error)),
+        answer => Ok(answer),
     }
 }

@@ -59,6 +59,16 @@ pub fn is_savepoint_gone(error: &mysql::Error) -> bool {
     number(error) == 1305
 }
 
+/// ER_SP_DOES_NOT_EXIST: there is no such routine.
+pub fn is_no_such_routine(error: &mysql::Error) -> bool {
+    number(error) == 1305
+}
+
+/// ER_UNKNOWN_STMT_HANDLER: EXECUTE of what was not prepared.
+pub fn is_unknown_statement(error: &mysql::Error) -> bool {
+    number(error) == 1243
+}
+
 /// ER_CANT_CHANGE_TX_CHARACTERISTICS, which SET TRANSACTION answers exactly where a transaction is open.
 pub fn is_transaction_open(error: &mysql::Error) -> bool {
     number(error) == 1568

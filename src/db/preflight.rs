@@ -17,6 +17,7 @@ use crate::model::kind::{self, Hazard, Transaction};
 use crate::model::lexer::Modes;
 use crate::model::patience::{self, Wish};
 use crate::model::position::Position;
+use crate::model::session;
 use crate::model::shape::{Insert, Shapes};
 use crate::model::statement::{self, Statement};
 use crate::model::text::Text;
@@ -31,10 +32,11 @@ const PREPARE_AT_MOST: usize = 256 * 1024;
 pub fn steps(path: &str, text: &Text, modes: Modes) -> Result<Steps> {
     let mut steps = Steps::of(text.clone());
     let mut shapes = Shapes::default();
+    let mut before = Before { reads_utf8: true, is_dml: false };
     let mut refused = None;
     let split = statement::each(text, modes, |statement| {
         if refused.is_none() {
-            refused = step(text, &statement, &mut shapes, &mut steps).err().map(|why| (statement.at, why));
+            refused = step(text, &statement, &mut shapes, &mut before, &mut steps).err().map(|why| (statement.at, why));
         }
     });
     // The first mistake in the file is the one that is told.
@@ -48,10 +50,19 @@ pub fn steps(path: &str, text: &Text, modes: Modes) -> Result<Steps> {
     }
 }
 
+/// What the statements before have made of the session, as far as it decides how the next one may be run.
+struct Before {
+    /// The server reads what is sent as UTF-8.
+    reads_utf8: bool,
+    /// The last one that is sent was DML.
+    is_dml: bool,
+}
+
 fn step<'t>(
     text: &'t str,
     statement: &Statement,
     shapes: &mut Shapes<'t>,
+    before: &mut Before,
     steps: &mut Steps,
 ) -> std::result::Result<(), &'static str> {
     let (sql, modes) = (&text[statement.span.clone()], statement.modes);
@@ -60,10 +71,37 @@ fn step<'t>(
         Some(insert) => action(&insert.sample(sql), modes),
         None => action(sql, modes),
     }?;
+    let sample = insert.as_ref().map_or(Cow::Borrowed(sql), |insert| insert.sample(sql));
+    before.suits(&sample, modes, &action)?;
     let shape = insert.and_then(|insert| shapes.number(&insert, sql, modes));
     match steps.push(statement.span.clone(), modes, &action, shape) {
         true => Ok(()),
         false => Err("no server takes a statement of more than 4 GB"),
+    }
+}
+
+impl Before {
+    fn suits(&mut self, sql: &str, modes: Modes, action: &Action) -> std::result::Result<(), &'static str> {
+        if !self.reads_utf8 && session::has_other_letters(sql, modes) {
+            return Err("the server reads this name in another character set than UTF-8, so it cannot be looked up; \
+                        write SET NAMES utf8mb4 in front of it");
+        }
+        let is_sent = matches!(action, Action::Dml | Action::Session);
+        if is_sent && !self.is_dml && session::asks_of_the_last_one(sql, modes) {
+            return Err("it asks what the statement before has done, and one of uturn's own comes in between; \
+                        only behind DML none does");
+        }
+        match action {
+            Action::Dml => self.is_dml = true,
+            Action::Session => {
+                if let Some(charset) = session::charset(sql, modes) {
+                    self.reads_utf8 = ["utf8", "default", "binary"].iter().any(|known| charset.starts_with(known));
+                }
+            }
+            Action::LeaveOut(_) => {}
+            _ => self.is_dml = false,
+        }
+        Ok(())
     }
 }
 

@@ -46,6 +46,10 @@ pub struct Server {
     pub gtid_tag: Option<String>,
     /// Changes with each start of the server: whoever ran under another one is dead.
     pub boot: String,
+    /// Whether a session as new shows definitions and times as one with `plain_settings` does.
+    pub shows_plainly: bool,
+    /// Of the settings that change what SHOW CREATE says, those that this server has, beside those that all have.
+    show_settings: Vec<&'static str>,
     /// `@@init_connect`: what the server runs for each new session of an account without SUPER.
     pub init_connect: String,
 }
@@ -57,7 +61,10 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         "SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
          @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port, \
          CURRENT_ROLE(), @@default_storage_engine, @@init_connect /*M!100101 , @@enforce_storage_engine */; \
-         SHOW GLOBAL STATUS LIKE 'Uptime'",
+         SHOW GLOBAL STATUS LIKE 'Uptime'; \
+         SHOW SESSION VARIABLES WHERE Variable_name IN ('show_create_table_verbosity', \
+         'show_gipk_in_create_table_and_information_schema', 'show_create_table_skip_secondary_engine', \
+         'sql_quote_show_create', 'time_zone')",
     )?;
     let row = &sets[0][0];
     let version = send::word(row, 0);
@@ -67,6 +74,15 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         Err(error) if errno::is_right_missing(&error) => false,
         Err(error) => return Err(error),
     };
+    let has = |name: &str, value: &str| {
+        sets[2].iter().any(|row| send::word(row, 0) == name && (value.is_empty() || send::word(row, 1) == value))
+    };
+    let show_settings: Vec<&str> = SHOW_SETTINGS.iter().map(|(name, _)| *name).filter(|name| has(name, "")).collect();
+    let is_plain = |(name, value): &(&str, &str)| !has(name, "") || has(name, value);
+    let shows_plainly = SHOW_SETTINGS.iter().all(&is_plain)
+        && is_plain(&("sql_quote_show_create", "ON"))
+        && is_plain(&("time_zone", "SYSTEM"))
+        && send::word(row, 6).split(',').all(|mode| mode.is_empty() || PLAIN_MODES.contains(&mode));
     let uptime = sets[1].first().map_or(0, |row| send::number(row, 1));
     let started = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
@@ -88,6 +104,8 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         has_process,
         makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 14).is_empty(),
         init_connect: send::word(row, 13),
+        shows_plainly,
+        show_settings,
     })
 }
 
@@ -102,7 +120,41 @@ fn ids_probe(flavour: Flavour) -> &'static str {
     }
 }
 
+/// What MySQL's SHOW CREATE TABLE tells or leaves out, by its version.
+const SHOW_SETTINGS: [(&str, &str); 3] = [
+    ("show_create_table_verbosity", "OFF"),
+    ("show_gipk_in_create_table_and_information_schema", "ON"),
+    ("show_create_table_skip_secondary_engine", "OFF"),
+];
+
+/// The parts of sql_mode that leave definitions as they read without any.
+const PLAIN_MODES: [&str; 11] = [
+    "ERROR_FOR_DIVISION_BY_ZERO",
+    "NO_AUTO_CREATE_USER",
+    "NO_AUTO_VALUE_ON_ZERO",
+    "NO_ENGINE_SUBSTITUTION",
+    "NO_UNSIGNED_SUBTRACTION",
+    "NO_ZERO_DATE",
+    "NO_ZERO_IN_DATE",
+    "ONLY_FULL_GROUP_BY",
+    "STRICT_ALL_TABLES",
+    "STRICT_TRANS_TABLES",
+    "TRADITIONAL",
+];
+
 impl Server {
+    /// The settings under which definitions and times are always read, as SQL.
+    pub fn plain_settings(&self) -> Vec<(&'static str, &'static str)> {
+        let common = [
+            ("sql_mode", "''"),
+            ("time_zone", "'SYSTEM'"),
+            ("sql_quote_show_create", "1"),
+            ("sql_select_limit", "DEFAULT"),
+        ];
+        let own = SHOW_SETTINGS.into_iter().filter(|(name, _)| self.show_settings.contains(name));
+        common.into_iter().chain(own).collect()
+    }
+
     /// How a script is read here.
     pub fn modes(&self) -> crate::model::lexer::Modes {
         modes(&self.sql_mode)

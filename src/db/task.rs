@@ -13,6 +13,7 @@ use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name, Version};
 use crate::model::past::{Future, Line, Past};
 use crate::model::plan::Refusal;
+use crate::model::repeatable;
 use crate::model::session;
 use crate::model::text::Text;
 use std::collections::{HashMap, HashSet};
@@ -166,7 +167,7 @@ fn session_again(open: &OpenRun, ledger: &Ledger, name: &Name, text: &str, steps
 }
 
 fn only_asks(text: &str, step: &Step) -> bool {
-    matches!(step.action, Action::Dml) && session::only_asks(&text[step.span.clone()], step.modes)
+    matches!(step.action, Action::Dml) && repeatable::only_asks(&text[step.span.clone()], step.modes)
 }
 
 /// The tasks for an undo, in the given order. All of them are looked up and checked before the first one runs.

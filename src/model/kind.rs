@@ -102,6 +102,7 @@ impl Kind {
                 true => Kind::Global,
                 false => Kind::Session,
             },
+            ["GET", ..] => Kind::Session,
             ["USE" | "PREPARE" | "DEALLOCATE" | "SHOW" | "DESC" | "DESCRIBE" | "EXPLAIN" | "HELP", ..] => Kind::Session,
             ["DROP", "PREPARE", ..] => Kind::Session,
             ["CREATE" | "DROP", "TEMPORARY", ..] | ["CREATE", "OR", "REPLACE", "TEMPORARY", ..] => Kind::Session,

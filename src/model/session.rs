@@ -1,5 +1,6 @@
 //! What a statement reads of its session, and what it leaves there: user variables, temporary tables, prepared statements.
 
+use crate::model::kind::{self, Scope};
 use crate::model::lexer::{self, Code, Kind, Modes};
 use crate::model::names::{leading, list, unquote};
 use std::collections::BTreeSet;
@@ -149,183 +150,6 @@ fn named(tokens: &[Token]) -> Vec<(usize, String)> {
     found
 }
 
-/// Functions and words whose values hang on nothing but what they are given, and on the default database.
-const REPEATABLE: &[&str] = &[
-    "ABS",
-    "AND",
-    "AS",
-    "BETWEEN",
-    "BINARY",
-    "CASE",
-    "CAST",
-    "CEIL",
-    "CEILING",
-    "CHAR",
-    "CHAR_LENGTH",
-    "COALESCE",
-    "COLLATE",
-    "CONCAT",
-    "CONCAT_WS",
-    "CONVERT",
-    "DATABASE",
-    "DATE",
-    "DATETIME",
-    "DECIMAL",
-    "DEFAULT",
-    "DIV",
-    "ELSE",
-    "ELT",
-    "END",
-    "ESCAPE",
-    "FALSE",
-    "FIELD",
-    "FIND_IN_SET",
-    "FLOOR",
-    "GREATEST",
-    "HEX",
-    "IF",
-    "IFNULL",
-    "IN",
-    "INSTR",
-    "IS",
-    "LCASE",
-    "LEAST",
-    "LEFT",
-    "LENGTH",
-    "LIKE",
-    "LOCATE",
-    "LOWER",
-    "LPAD",
-    "LTRIM",
-    "MD5",
-    "MOD",
-    "NOT",
-    "NULL",
-    "NULLIF",
-    "OFF",
-    "ON",
-    "OR",
-    "QUOTE",
-    "REGEXP",
-    "REPEAT",
-    "REPLACE",
-    "REVERSE",
-    "RIGHT",
-    "RLIKE",
-    "ROUND",
-    "RPAD",
-    "RTRIM",
-    "SCHEMA",
-    "SHA1",
-    "SHA2",
-    "SIGNED",
-    "SUBSTR",
-    "SUBSTRING",
-    "SUBSTRING_INDEX",
-    "THEN",
-    "TRIM",
-    "TRUE",
-    "UCASE",
-    "UNHEX",
-    "UNSIGNED",
-    "UPPER",
-    "USING",
-    "UTF8MB4",
-    "VERSION",
-    "WHEN",
-    "XOR",
-];
-
-/// Functions over rows: with these, a query changes nothing, and asks nothing of its session.
-const OVER_ROWS: &[&str] = &["AVG", "COUNT", "EXISTS", "GROUP_CONCAT", "MAX", "MIN", "SUM"];
-
-/// System variables that tell of the statement before, or are another session's.
-const PASSING: &[&str] = &[
-    "ERROR_COUNT",
-    "IDENTITY",
-    "INSERT_ID",
-    "IN_TRANSACTION",
-    "LAST_GTID",
-    "LAST_INSERT_ID",
-    "PSEUDO_THREAD_ID",
-    "RAND_SEED1",
-    "RAND_SEED2",
-    "TIMESTAMP",
-    "WARNING_COUNT",
-];
-
-/// What the value of a SET is made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Value {
-    /// The same statement in another session gives the same value, if its user variables have theirs.
-    pub is_repeatable: bool,
-    /// It reads a global variable.
-    pub reads_globals: bool,
-    /// It reads the name of the default database.
-    pub reads_database: bool,
-}
-
-/// Looks at the value of an assignment. A setting's may be a bare word, `SET character_set_client = utf8mb4`.
-pub fn value(tokens: &[Token], is_setting: bool) -> Value {
-    if let [(Kind::Word, _)] = tokens
-        && is_setting
-    {
-        return Value { is_repeatable: true, ..Value::default() };
-    }
-    let mut found = Value { is_repeatable: true, ..Value::default() };
-    let mut rest = tokens;
-    while let [token, behind @ ..] = rest {
-        rest = behind;
-        match token {
-            (_, "@") if behind.first().is_some_and(|next| next.1 == "@") => {
-                let (scope, name, after) = match behind {
-                    [_, (_, scope), (_, "."), (_, name), after @ ..] => (*scope, *name, after),
-                    [_, (_, name), after @ ..] => ("", *name, after),
-                    _ => return Value::default(),
-                };
-                found.reads_globals |= scope.eq_ignore_ascii_case("GLOBAL");
-                found.is_repeatable &= !PASSING.contains(&name.to_ascii_uppercase().as_str());
-                rest = after;
-            }
-            (_, "@") => rest = behind.get(1..).unwrap_or_default(),
-            (Kind::Word, word) => {
-                let word = word.to_ascii_uppercase();
-                found.reads_database |= matches!(word.as_str(), "DATABASE" | "SCHEMA");
-                found.is_repeatable &= word.starts_with('_') || REPEATABLE.binary_search(&word.as_str()).is_ok();
-            }
-            (Kind::Quoted, _) => found.is_repeatable = false,
-            _ => {}
-        }
-    }
-    found
-}
-
-/// A query that changes nothing, not in its session either, but for the variables behind INTO.
-pub fn only_asks(sql: &str, modes: Modes) -> bool {
-    let first = first(sql, modes);
-    let is_query = first.eq_ignore_ascii_case("SELECT") || first == "(";
-    let is_file = |text: &str| ["OUTFILE", "DUMPFILE"].iter().any(|word| text.eq_ignore_ascii_case(word));
-    is_query && !asks_last_id(sql, modes) && {
-        let tokens: Vec<Token> = Code::new(sql, modes).collect();
-        let is_known = |word: &str| {
-            let word = word.to_ascii_uppercase();
-            REPEATABLE.binary_search(&word.as_str()).is_ok() || OVER_ROWS.contains(&word.as_str())
-        };
-        // A keyword may stand before a parenthesis as well.
-        let is_keyword = |word: &str| {
-            ["SELECT", "FROM", "WHERE", "BY", "UNION", "ALL", "JOIN", "HAVING", "OVER", "VALUES", "INTO", "DISTINCT"]
-                .iter()
-                .any(|one| word.eq_ignore_ascii_case(one))
-        };
-        let calls_others = tokens.windows(2).any(|two| {
-            let is_name = matches!(two[0].0, Kind::Word | Kind::Quoted);
-            two[1].1 == "(" && is_name && !is_known(two[0].1) && !is_keyword(two[0].1)
-        });
-        let assigns = tokens.windows(2).any(|two| two[0].1 == ":" && two[1].1 == "=");
-        !calls_others && !assigns && !tokens.iter().any(|token| is_file(token.1))
-    }
-}
-
 /// What a statement takes away again, where it does nothing else (DROP TEMPORARY TABLE, DEALLOCATE PREPARE), and whether it
 /// may be missing.
 pub fn takes_away(sql: &str, modes: Modes) -> Option<(Vec<Held>, bool)> {
@@ -414,7 +238,29 @@ fn has_identity(sql: &str, modes: Modes) -> bool {
 
 /// What the statement before has done, or was warned of, is named.
 pub fn asks_of_the_last_one(sql: &str, modes: Modes) -> bool {
-    names_one(sql, modes, &["ROW_COUNT", "FOUND_ROWS", "DIAGNOSTICS"])
+    let may_ask = lexer::may_hold(sql, "row", b'_') || lexer::may_hold(sql, "found", b'_');
+    may_ask && names_one(sql, modes, &["ROW_COUNT", "FOUND_ROWS"]) || first(sql, modes).eq_ignore_ascii_case("GET")
+}
+
+/// The character set in which a statement makes the server read those behind it.
+pub fn charset(sql: &str, modes: Modes) -> Option<String> {
+    let words: Vec<String> = Code::new(sql, modes).take(4).map(|(_, text)| plain(text)).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words[..] {
+        ["set", "names" | "charset", charset, ..] | ["set", "character", "set", charset] => Some(charset.to_owned()),
+        ["set", ..] => {
+            let sets = kind::sets(sql, modes);
+            let client = sets.iter().rfind(|set| set.scope == Scope::Session && set.name == "CHARACTER_SET_CLIENT")?;
+            client.value.last().map(|token| plain(token.1))
+        }
+        _ => None,
+    }
+}
+
+/// A name is not of ASCII letters alone.
+pub fn has_other_letters(sql: &str, modes: Modes) -> bool {
+    let is_name = |kind: Kind| matches!(kind, Kind::Word | Kind::Quoted);
+    !sql.is_ascii() && Code::new(sql, modes).any(|(kind, text)| is_name(kind) && !text.is_ascii())
 }
 
 fn names_one(sql: &str, modes: Modes, words: &[&str]) -> bool {
@@ -433,11 +279,6 @@ pub(crate) fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_lists_are_sorted() {
-        assert!(REPEATABLE.is_sorted());
-    }
 
     #[test]
     fn which_variables_are_read_and_which_are_given() {
@@ -460,21 +301,6 @@ mod tests {
             let found = variables(sql, Modes::default());
             let words = |names: &BTreeSet<String>| names.iter().cloned().collect::<Vec<_>>().join(" ");
             assert_eq!((words(&found.read).as_str(), words(&found.given).as_str()), (read, given), "{sql}");
-        }
-    }
-
-    #[test]
-    fn what_only_asks() {
-        for (sql, expected) in [
-            ("SELECT COUNT(*) INTO @have FROM information_schema.columns WHERE table_schema = DATABASE()", true),
-            ("SELECT f(1) INTO @a", false),
-            ("SELECT 1 INTO OUTFILE 'x'", false),
-            ("SELECT @a := 1", false),
-            ("SELECT LAST_INSERT_ID() INTO @a", false),
-            ("SELECT @@identity INTO @a", false),
-            ("UPDATE t SET a = 1", false),
-        ] {
-            assert_eq!(only_asks(sql, Modes::default()), expected, "{sql}");
         }
     }
 }

@@ -55,6 +55,8 @@ mod sequelize;
 mod set;
 mod settings;
 #[cfg(feature = "failpoints")]
+mod shown;
+#[cfg(feature = "failpoints")]
 mod signals;
 #[cfg(feature = "failpoints")]
 mod silence;

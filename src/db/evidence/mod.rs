@@ -187,7 +187,14 @@ pub enum Verdict {
 pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: Flavour) -> Verdict {
     match before.proof(now) {
         Some(true) => return Verdict::Done("the server has a GTID for it".to_owned()),
-        Some(false) if is_logged(ddl) => return Verdict::NotDone("the server has no GTID for it".to_owned()),
+        Some(false) if is_logged(ddl) => {
+            let changed = before.difference(now);
+            return match changed.is_empty() {
+                true => Verdict::NotDone("the server has no GTID for it".to_owned()),
+                // A server may not log what is done to a database (binlog_ignore_db).
+                false => Verdict::Unknown(format!("the server has no GTID for it, but {} changed", changed.join(", "))),
+            };
+        }
         Some(false) | None => {}
     }
     if before.facts.values().any(|fact| fact.definition == HIDDEN) {

@@ -116,7 +116,7 @@ pub struct StepText<'a> {
 pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> String {
     format!(
         "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, started_at) \
-         VALUES ({}, IF(IS_USED_LOCK({}) = CONNECTION_ID(), {}, NULL), 'intent', '{}', '{}', {}, CONNECTION_ID(), {evidence}, \
+         VALUES ({}, IF(IS_USED_LOCK(_utf8mb4{}) = CONNECTION_ID(), {}, NULL), 'intent', '{}', '{}', {}, CONNECTION_ID(), {evidence}, \
          UTC_TIMESTAMP(6))",
         sql::table(schema, STEP),
         step.run,

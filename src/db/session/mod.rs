@@ -194,11 +194,12 @@ impl Session {
         }
     }
 
-    /// Looks the objects of a scope up, as a session without any setting of a script's sees them: ANSI_QUOTES, SET NAMES
-    /// and time_zone change what SHOW CREATE and CREATE_TIME read like. Gives back an error where another session locks
-    /// one of them for longer than a statement waits.
+    /// Looks the objects of a scope up, always under the same settings: those of a script, or of whoever has changed the
+    /// server's defaults since, change what SHOW CREATE and CREATE_TIME read like. Gives back an error where another session
+    /// locks one of them for longer than a statement waits.
     pub fn try_to_look(&mut self, scope: Scope, when: When) -> std::result::Result<mysql::Result<Evidence>, Halt> {
-        let settings = if self.touched { Some(self.set_aside()?) } else { None };
+        let is_aside = self.touched || !self.server.shows_plainly;
+        let settings = if is_aside { Some(self.set_aside()?) } else { None };
         let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
             Err(error) if !errno::is_lock_timeout(&error) => return Err(self.halt(error)),
             found => found,
@@ -209,19 +210,13 @@ impl Session {
         Ok(found)
     }
 
-    /// Puts the script's settings aside, and gives back the statement that brings them back.
+    /// Puts the session's settings aside, and gives back the statement that brings them back.
     fn set_aside(&mut self) -> std::result::Result<String, Halt> {
-        const NAMES: [&str; 7] = [
-            "sql_mode",
-            "time_zone",
-            "sql_quote_show_create",
-            "sql_select_limit",
-            "character_set_client",
-            "character_set_results",
-            "collation_connection",
-        ];
+        const CHARSETS: [&str; 3] = ["character_set_client", "character_set_results", "collation_connection"];
+        let plain = self.server.plain_settings();
+        let names: Vec<&str> = plain.iter().map(|(name, _)| *name).chain(CHARSETS).collect();
         // A LIMIT beats sql_select_limit.
-        let question = format!("SELECT @@SESSION.{} LIMIT 1", NAMES.join(", @@SESSION."));
+        let question = format!("SELECT @@SESSION.{} LIMIT 1", names.join(", @@SESSION."));
         let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
         let value = |index: usize| answer[0].first().and_then(|row| send::maybe_word(row, index));
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -229,11 +224,9 @@ impl Session {
         let setting = |(index, name): (usize, &&str)| {
             format!("{name} = {}", value(index).map_or_else(|| "NULL".to_owned(), literal))
         };
-        let back = NAMES.iter().enumerate().map(setting).collect::<Vec<_>>().join(", ");
-        self.packet(
-            "SET NAMES utf8mb4; SET SESSION sql_mode = DEFAULT, time_zone = DEFAULT, sql_quote_show_create = DEFAULT, \
-             sql_select_limit = DEFAULT",
-        )?;
+        let back = names.iter().enumerate().map(setting).collect::<Vec<_>>().join(", ");
+        let aside = plain.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ");
+        self.packet(&format!("SET NAMES utf8mb4; SET SESSION {aside}"))?;
         Ok(format!("SET SESSION {back}"))
     }
 

@@ -147,10 +147,10 @@ impl Script<'_, '_> {
 
     /// Where CREATE_TIME must tell, which counts in seconds.
     fn wait_for_the_next_second(&mut self, before: Evidence) -> Run<Evidence> {
-        // In the server's time zone, as `look` reads CREATE_TIME, and whatever `SET timestamp` says. A file's time, which
+        // In the system's time zone, as `look` reads CREATE_TIME, and whatever `SET timestamp` says. A file's time, which
         // MariaDB takes for CREATE_TIME, runs a few milliseconds behind the clock.
         let question = "SELECT CAST(s.now AS CHAR), MICROSECOND(s.now) FROM (SELECT CONVERT_TZ(SYSDATE(6), \
-                        @@session.time_zone, @@global.time_zone) - INTERVAL 20000 MICROSECOND AS now) s LIMIT 1";
+                        @@session.time_zone, 'SYSTEM') - INTERVAL 20000 MICROSECOND AS now) s LIMIT 1";
         let answer = send::ask(&mut self.session.conn, question).map_err(|error| self.session.halt(error))?;
         if let Some(row) =
             answer[0].first().filter(|row| before.is_from(send::word(row, 0).get(..19).unwrap_or_default()))

@@ -9,7 +9,8 @@ use crate::db::evidence::Evidence;
 use crate::db::failpoint::reach;
 use crate::db::send;
 use crate::db::session::{Halt, RELEASE};
-use crate::db::steps::step::Step;
+use crate::db::steps::step::{Action, Step};
+use crate::model::session;
 
 impl Script<'_, '_> {
     /// A statement that may hold anything. If no transaction boundary is crossed, its row is in its own transaction.
@@ -22,7 +23,7 @@ impl Script<'_, '_> {
         match answer {
             Ok(answer) => {
                 if let Some(rule) = self.objection(&answer) {
-                    let effect = self.take_back(step, &before)?;
+                    let effect = self.take_back(step, None, &before)?;
                     return self.stop(step, Why::Rule(rule), effect);
                 }
                 self.session.later(RELEASE);
@@ -40,7 +41,7 @@ impl Script<'_, '_> {
             }
             Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
             Err(error) => {
-                let effect = self.take_back(step, &before)?;
+                let effect = self.take_back(step, Some(&error), &before)?;
                 self.fail(step, &error, effect)
             }
         }
@@ -48,21 +49,43 @@ impl Script<'_, '_> {
 
     /// Rolls back what was called, and says what of it that does not reach: what it has committed itself, and rows that no
     /// transaction protects.
-    fn take_back(&mut self, step: &Step, before: &Evidence) -> Run<Effect> {
+    fn take_back(&mut self, step: &Step, error: Option<&mysql::Error>, before: &Evidence) -> Run<Effect> {
         let released = self.session.packet(RELEASE);
         self.session.roll_back()?;
+        // It had not begun.
+        if error.is_some_and(errno::is_unknown_statement) {
+            return Ok(Effect::None);
+        }
         if released.is_err() || !self.is_protected(step)? {
             return Ok(Effect::Unknown);
         }
         self.effect(before)
     }
 
+    /// Whether all that a call ran was within the transaction.
     fn is_protected(&mut self, step: &Step) -> Run<bool> {
-        let schema = self.session.default_schema().to_owned();
-        match Body::of(self.session, &schema, self.task.text_of(step), step.modes)?.filter(Body::shows_all) {
+        let (text, schema) = (self.task.text_of(step), self.session.default_schema().to_owned());
+        let body = match session::executes(text, step.modes) {
+            Some(name) => self.prepared(step, &name).map(|text| Body::of_text(text, step.modes, &schema)),
+            None if Body::is_missing(self.session, &schema, text, step.modes)? => return Ok(true),
+            None => Body::of(self.session, &schema, text, step.modes)?,
+        };
+        match body.filter(Body::stays_in_transaction) {
             Some(body) => Ok(body.without_transactions(self.session)?.is_empty()),
             None => Ok(false),
         }
+    }
+
+    /// The text of the last PREPARE of this name before a statement, where it is a literal; with a word in front, as a body
+    /// has one.
+    fn prepared(&self, step: &Step, name: &str) -> Option<String> {
+        let before = (0..step.number - 1).rev().filter_map(|index| self.task.steps.get(index));
+        let prepares = |step: Step| {
+            let (own, literal) = session::prepares(self.task.text_of(&step), step.modes)?;
+            (own == name)
+                .then(|| literal.map(|text| format!("PREPARE {}", text.get(1..text.len() - 1).unwrap_or_default())))
+        };
+        before.filter(|step| matches!(step.action, Action::Session)).find_map(prepares).flatten()
     }
 
     /// What was called has committed, or rolled back, by itself. A transaction that it has left open is nobody's: the

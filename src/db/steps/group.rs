@@ -9,9 +9,10 @@ use crate::db::failpoint::reach;
 use crate::db::journal::DoneRows;
 use crate::db::preflight;
 use crate::db::send;
+use crate::db::send::Answer;
 use crate::db::session::{Halt, RELEASE, Session};
 use crate::db::sql;
-use crate::db::steps::step::{Action, Step, Task};
+use crate::db::steps::step::{Action, Step, Task, Warnings};
 use crate::event::{Event, Note};
 use crate::model::session;
 use std::collections::HashSet;
@@ -143,6 +144,10 @@ impl Script<'_, '_> {
         let mut changed = 0;
         for step in task.steps.range(group) {
             reach("dml.before");
+            if task.takes_back.is_some() && session::asks_of_the_last_one(task.text_of(&step), step.modes) {
+                let rule = "it asks what the statement before has done, and here one of uturn's own comes in between";
+                return Err(Fault::Rule(step.number, rule.to_owned()));
+            }
             match self.lacks_its_last_id(&step) {
                 Ok(None) => {}
                 Ok(Some(rule)) => return Err(Fault::Rule(step.number, rule)),
@@ -153,7 +158,7 @@ impl Script<'_, '_> {
                 Err(error) => return Err(Fault::Statement(step.number, error)),
             };
             reach("dml.after");
-            if let Some(rule) = self.objection(&answer) {
+            if let Some(rule) = self.objection(&answer).or_else(|| self.asking_changes(&step, &answer)) {
                 return Err(Fault::Rule(step.number, rule));
             }
             if let Action::Session = step.action {
@@ -169,6 +174,15 @@ impl Script<'_, '_> {
         }
         self.rows += changed;
         Ok(rows.take())
+    }
+
+    /// To ask for the warnings changes what the next statement asks for.
+    fn asking_changes(&self, step: &Step, answer: &Answer) -> Option<String> {
+        let is_changed =
+            self.around.warnings == Warnings::Stop && answer.warnings > 0 && self.is_followed_by_asking(step);
+        is_changed.then(|| {
+            "it has warnings, and the next statement asks what it has done: not with `--warnings-as-errors`".to_owned()
+        })
     }
 
     /// The first statement of a group that may write to tables whose engine cannot roll back, and these tables. The whole

@@ -200,7 +200,8 @@ impl Script<'_, '_> {
     fn follow(&mut self, step: &Step) -> mysql::Result<()> {
         let first = Code::new(self.task.text_of(step), step.modes).next();
         if first.is_some_and(|(_, word)| ["USE", "EXECUTE"].iter().any(|one| word.eq_ignore_ascii_case(one))) {
-            let answer = send::ask(&mut self.session.conn, "SELECT DATABASE() LIMIT 1")?;
+            let answer =
+                send::ask(&mut self.session.conn, "SELECT CAST(CONVERT(DATABASE() USING utf8mb4) AS BINARY) LIMIT 1")?;
             self.session.used = answer[0].first().and_then(|row| send::maybe_word(row, 0));
         }
         Ok(())
@@ -251,9 +252,12 @@ impl Script<'_, '_> {
     /// Whether the statement behind this one asks what it has done: ROW_COUNT(), GET DIAGNOSTICS. A statement of uturn's own
     /// between the two would be the answer.
     fn is_asked_about(&self, step: &Step) -> bool {
+        self.around.warnings == Warnings::Tell && self.is_followed_by_asking(step)
+    }
+
+    fn is_followed_by_asking(&self, step: &Step) -> bool {
         let next = self.task.steps.get(step.number).filter(|next| next.shape.is_none());
-        self.around.warnings == Warnings::Tell
-            && next.is_some_and(|next| session::asks_of_the_last_one(self.task.text_of(&next), next.modes))
+        next.is_some_and(|next| session::asks_of_the_last_one(self.task.text_of(&next), next.modes))
     }
 
     /// The run's row, unless it is there: it goes with the next commit.

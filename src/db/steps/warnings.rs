@@ -34,6 +34,12 @@ impl Script<'_, '_> {
             Warnings::Stop => answer.told.iter().filter(|warning| is_serious(warning)),
         };
         let all: Vec<&Warning> = counts.collect();
+        if answer.told.is_empty() && answer.warnings > 0 {
+            let count = answer.warnings;
+            return Some(format!(
+                "the server counts {count} warnings, and tells none of them (max_error_count), and `--warnings-as-errors` stops for it"
+            ));
+        }
         let first = all.first()?;
         let more = if all.len() > 1 { format!(" (and {} more)", all.len() - 1) } else { String::new() };
         let said = format!("{} {}: {}{more}", first.level, first.number, first.text);
