@@ -217,3 +217,21 @@ fn an_up_completes_first_what_another_runner_has_left_open() {
         assert_eq!(db.rows("SELECT n FROM total"), ["1"]);
     });
 }
+
+/// Both halves run on one connection.
+#[test]
+fn the_up_of_a_redo_sees_nothing_of_its_down_s_session() {
+    on_each(|db| {
+        let up =
+            "CREATE TABLE t (n INT, word VARCHAR(9)); INSERT INTO t VALUES (@x, \"word\"); CREATE TABLE s (n INT);";
+        let down = "DROP TABLE t; DROP TABLE s; SET @x = 7; SET sql_mode = 'ANSI_QUOTES'; \
+                    CREATE TEMPORARY TABLE s (n INT); USE information_schema;";
+        let folder = Folder::with(&[(B, up, down)]);
+        folder.uturn(db, "up").exits(0);
+        for words in ["redo", "reset --yes"] {
+            folder.uturn(db, words).exits(0).says("applied");
+            assert_eq!(db.rows("SELECT * FROM t"), ["NULL|word"], "{words}");
+            assert_eq!(db.tables(), ["s", "t"], "{words}");
+        }
+    });
+}
