@@ -3,6 +3,7 @@
 //! The words for what failed are written where it is noticed; the kind fixes the exit code and the runbook's entry.
 
 use crate::model::migration::Fault;
+use crate::model::name::Direction;
 use crate::model::plan::Refusal;
 use std::fmt;
 
@@ -232,6 +233,13 @@ impl From<Refusal> for Error {
             }
             Refusal::NoWayBack(_) => (Kind::History, "use a binary or a folder that has its down file"),
             Refusal::HalfUndone(_) => (Kind::History, "run `uturn undo`; it goes on where the down stopped"),
+            Refusal::HalfKept(open) => (
+                Kind::History,
+                match open.direction {
+                    Direction::Up => "run `uturn up` to complete it, or `uturn undo` to take it back",
+                    Direction::Down => "run `uturn undo` to take back the rest of it; `uturn up` then runs it again",
+                },
+            ),
             Refusal::SessionLost(..) => (
                 Kind::History,
                 "run `uturn undo` to take back what is done, and `uturn up` to run the migration in one session",

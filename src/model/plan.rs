@@ -128,6 +128,8 @@ pub enum Refusal {
     NoWayBack(Vec<Name>),
     /// An `up` found an undo that stopped part-way.
     HalfUndone(Open),
+    /// The migration that an undo is to keep stopped part-way.
+    HalfKept(Open),
     /// An open run needs what only its session held.
     SessionLost(Name, String),
     /// The statements of an open run that are done are not those of the file.
@@ -160,6 +162,9 @@ impl fmt::Display for Refusal {
                     "migration `{}` is half undone: its down stopped at statement {} of {}",
                     open.name, open.statement, open.of
                 )
+            }
+            Refusal::HalfKept(open) => {
+                write!(f, "migration `{}` stopped part-way, so it cannot be kept as it is", open.name)
             }
             Refusal::SessionLost(name, what) | Refusal::Unlike(name, what) => {
                 write!(f, "migration `{name}` cannot go on where it stopped: {what}")
@@ -279,6 +284,9 @@ pub fn undo(rows: &[Row], request: &Back) -> Result<Vec<Name>, Refusal> {
             let row = resolve(rows, target)?;
             if !is_there(&row) {
                 return Err(Refusal::NotApplied(row.name.clone()));
+            }
+            if let (Back::Keep(_), State::Stopped(open) | State::InDoubt(open)) = (request, &row.state) {
+                return Err(Refusal::HalfKept(open.clone()));
             }
             Some(row.name.version())
         }
@@ -405,6 +413,19 @@ mod tests {
         let open = Open { direction: Direction::Down, ..open };
         let rows = survey(&[known(A), known(B)], &[applied(B)], Some(&open));
         assert!(matches!(up(&rows, &UpTo::Everything, Late::Run), Err(Refusal::HalfUndone(_))));
+    }
+
+    #[test]
+    fn what_stopped_part_way_cannot_be_kept() {
+        let open =
+            Open { name: known(B).name, direction: Direction::Up, statement: 2, of: 3, in_doubt: false, error: None };
+        for open in [open.clone(), Open { direction: Direction::Down, ..open.clone() }, Open { in_doubt: true, ..open }]
+        {
+            let rows = survey(&[known(A), known(B), known(C)], &[applied(A), applied(C)], Some(&open));
+            assert_eq!(undo(&rows, &Back::Keep(B.into())), Err(Refusal::HalfKept(open)));
+            assert_eq!(stems(&undo(&rows, &Back::Keep(A.into())).expect("it is whole")), [B, C]);
+            assert_eq!(stems(&undo(&rows, &Back::Keep(C.into())).expect("it is whole")), [B]);
+        }
     }
 
     #[test]

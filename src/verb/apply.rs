@@ -20,6 +20,7 @@ use crate::model::name::{Direction, Name};
 use crate::model::plan;
 use crate::model::text::Text;
 use crate::verb::Job;
+use crate::verb::meanwhile::Aim;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,8 @@ pub enum Goal {
 }
 
 impl Goal {
-    fn names(&self) -> &[Name] {
+    /// The migrations that it is about.
+    pub fn names(&self) -> &[Name] {
         match self {
             Goal::Up(names) | Goal::Down(names, _) => names,
         }
@@ -51,19 +53,19 @@ impl Goal {
     }
 }
 
-/// Takes the lock, and brings the migrations where the goal says. `check` sees the history once more under the lock:
-/// what was planned without it may be out of date.
-pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, check: Check<'_>) -> Result<()> {
+/// Takes the lock, and brings the migrations where the goals say, one goal after the other: nobody comes between an undo
+/// and the up that follows it. Each check sees the history once more under the lock: what was planned without it may be out
+/// of date.
+pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, checks: &[Check<'_>]) -> Result<()> {
     let watch = Arc::new(Watch::default());
-    watch::over(&watch, job.around.signals, listener, |listener| attempts(job, &watch, listener, check))
+    watch::over(&watch, job.around.signals, listener, |listener| attempts(job, &watch, listener, checks))
 }
 
 /// What the run is to do, now that the lock is held.
 pub type Check<'a> = &'a (dyn Fn(&Ledger) -> Result<Goal> + Sync);
 
-fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, check: Check<'_>) -> Result<()> {
-    let mut goal = None;
-    let mut left = Left::default();
+fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, checks: &[Check<'_>]) -> Result<()> {
+    let mut way = Way::default();
     let mut lost: Option<mysql::Error> = None;
     // A signal that came while another part of the command ran.
     stop_if_asked(job, None)?;
@@ -82,19 +84,19 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
                 stop_if_asked(job, lost.as_ref())?;
                 continue;
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(way.told(error)),
         };
-        match once(job, &mut session, &mut goal, check, &mut left, listener) {
+        match each(job, &mut session, checks, &mut way, listener) {
             Ok(()) => return Ok(()),
-            Err(Halt::Failed(error)) if lost.is_some() => return Err(error.after_a_start()),
-            Err(Halt::Failed(error)) => return Err(error),
+            Err(Halt::Failed(error)) => return Err(way.told(error)),
             Err(Halt::Lost(error)) => {
                 log::info!("connection lost: {error}");
                 let is_locked = errno::is_lock_timeout(&error);
                 listener(Event::Note(if is_locked { Note::RecordLocked } else { Note::ConnectionLost }));
                 let (unsaid, known) = session.left();
-                left.unsaid.extend(unsaid);
-                left.known = known.or(left.known);
+                way.unsaid.extend(unsaid);
+                way.known = known.or(way.known);
+                way.has_begun = true;
                 lost = Some(error);
             }
         }
@@ -102,13 +104,60 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
     Err(gone(lost))
 }
 
-/// What this process alone knows of a session that was lost.
+/// How far a run has come, whatever becomes of its connections.
 #[derive(Default)]
-struct Left {
-    /// What would have been told once it is committed.
+struct Way {
+    /// How many goals are reached.
+    reached: usize,
+    /// The goal after them, once it is known.
+    aim: Option<Aim>,
+    /// Something of the run may have been committed.
+    has_begun: bool,
+    /// What this process alone knows of a session that was lost: what would have been told once it is committed.
     unsaid: Vec<Event>,
     /// The statement that the server has answered.
     known: Option<Known>,
+}
+
+impl Way {
+    /// A failure, with what is true of the run as a whole.
+    fn told(&self, error: Error) -> Error {
+        if self.has_begun || self.reached > 0 { error.after_a_start() } else { error }
+    }
+
+    /// The goal, from the history as it is now that the lock is held: made the first time, and behind a lost connection
+    /// looked at once more.
+    fn aim(&mut self, ledger: &Ledger, check: Check<'_>) -> Result<&Aim> {
+        let aim = match self.aim.take() {
+            None => Aim { goal: check(ledger)?, found: ledger.clone() },
+            Some(aim) => {
+                self.has_begun = !aim.is_untouched(ledger);
+                aim.look_again(ledger, check)?;
+                aim
+            }
+        };
+        Ok(self.aim.insert(aim))
+    }
+}
+
+/// The goals that are left, one after the other.
+fn each(
+    job: &Job<'_>,
+    session: &mut Session,
+    checks: &[Check<'_>],
+    way: &mut Way,
+    listener: &mut Listener<'_>,
+) -> std::result::Result<(), Halt> {
+    while let Some(check) = checks.get(way.reached) {
+        if way.reached > 0 {
+            stop_if_asked(job, None)?;
+            session.renew(listener)?;
+        }
+        once(job, session, way, *check, listener)?;
+        way.reached += 1;
+        way.aim = None;
+    }
+    Ok(())
 }
 
 /// Between two statements, while nothing runs: a signal ends it at once.
@@ -139,24 +188,24 @@ fn gone(lost: Option<mysql::Error>) -> Error {
         .hint("run the same command again; it finds out and goes on; `uturn status` shows where it stands")
 }
 
-/// One attempt, on one connection.
+/// One attempt at one goal, on one connection.
 fn once(
     job: &Job<'_>,
     session: &mut Session,
-    goal: &mut Option<Goal>,
+    way: &mut Way,
     check: Check<'_>,
-    left: &mut Left,
     listener: &mut Listener<'_>,
 ) -> std::result::Result<(), Halt> {
     let mut ledger = history::read(&mut session.conn, job.access).map_err(lost)?;
-    let wanted = match goal {
-        Some(goal) => goal.clone(),
-        None => goal.insert(check(&ledger)?).clone(),
-    };
-    say(&mut left.unsaid, &ledger, listener);
+    say(&mut way.unsaid, &ledger, listener);
+    let known = way.known.clone();
+    let aim = way.aim(&ledger, check)?;
+    let wanted = aim.goal.clone();
     if let Some(open) = ledger.open.take() {
         let script = script_of(job, &open);
-        ledger.open = Some(recover::settle(session, open, script.as_deref(), left.known.as_ref(), listener)?);
+        let open = recover::settle(session, open, script.as_deref(), known.as_ref(), listener)?;
+        aim.goes_on_with(&open)?;
+        ledger.open = Some(open);
         ledger.hidden = body::variables(session)?;
     }
     if wanted.names().is_empty() {
@@ -227,7 +276,10 @@ fn tasks(job: &Job<'_>, session: &mut Session, goal: &Goal, ledger: &Ledger) -> 
     let is_open = |name: &Name| ledger.open.as_ref().is_some_and(|open| open.name.version() == name.version());
     let left = |wanted: bool| {
         let there = move |name: &&Name| ledger.row(name.version()).is_some() == wanted || is_open(name);
-        goal.names().iter().filter(there).cloned().collect::<Vec<Name>>()
+        // The one that is open first: a run that begins while another one is open would make it a forgotten one.
+        let (mut open, rest): (Vec<Name>, Vec<Name>) = goal.names().iter().filter(there).cloned().partition(is_open);
+        open.extend(rest);
+        open
     };
     match goal {
         Goal::Up(_) => {

@@ -1,4 +1,4 @@
-//! The commands, one file each, and what they share: `apply` runs tasks under the lock, `guard` asks, `dry_run` prints.
+//! The commands, one file each, and what they share: `apply` runs tasks under the lock, `meanwhile` sees what others did, `guard` asks, `dry_run` prints.
 
 pub mod apply;
 pub mod check;
@@ -7,6 +7,7 @@ pub mod drop;
 pub mod dry_run;
 pub mod guard;
 pub mod log;
+pub mod meanwhile;
 pub mod new;
 pub mod plan;
 pub mod protect;

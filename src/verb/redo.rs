@@ -1,9 +1,10 @@
 //! `uturn redo`: undoes the newest migrations and runs them again. What would refuse the second half is found before the
 //! first.
 
+use crate::db::history::Ledger;
 use crate::db::server;
 use crate::db::task::Downs;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::{Event, Listener, Nothing};
 use crate::model::name::{Name, Version};
 use crate::model::plan::{self, Applied, Back, Late, UpTo};
@@ -40,9 +41,8 @@ pub fn run(
     }
     guard::protected(job, survey.ledger.protection.as_ref())?;
     drop(conn);
-    undo::back(job, &survey, &request, &names, downs, listener)?;
-    // The downs have run: nothing that stops the ups leaves the database as it was.
-    apply::apply(job, listener, &|_| Ok(Goal::Up(again.clone()))).map_err(Error::after_a_start)?;
+    let back = |ledger: &Ledger| undo::goal(job, &survey, &request, &names, downs, ledger);
+    apply::apply(job, listener, &[&back, &|_| Ok(Goal::Up(again.clone()))])?;
     Ok(Outcome::Done)
 }
 

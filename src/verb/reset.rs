@@ -1,12 +1,13 @@
 //! `uturn reset`: undoes everything, then runs everything.
 
+use crate::db::history::Ledger;
 use crate::db::server;
 use crate::db::task::Downs;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Listener;
 use crate::model::name::Name;
 use crate::model::plan::{self, Back, Late, UpTo};
-use crate::verb::{Job, Mode, Outcome, dry_run, guard, undo, up};
+use crate::verb::{Job, Mode, Outcome, apply, dry_run, guard, undo, up};
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
@@ -21,12 +22,16 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
         dry_run::downs(job, &tasks, listener)?;
         return dry_run::ups(job, &mut conn, &survey.ledger, &everything, listener);
     }
-    if !names.is_empty() {
-        guard::protected(job, survey.ledger.protection.as_ref())?;
-        guard::ask(job, &mut conn, &tasks, listener)?;
-        undo::back(job, &survey, &Back::All, &names, downs, listener)?;
+    if names.is_empty() {
+        drop(conn);
+        return up::run(job, &UpTo::Everything, Late::Run, mode, listener);
     }
+    guard::protected(job, survey.ledger.protection.as_ref())?;
+    guard::ask(job, &mut conn, &tasks, listener)?;
     drop(conn);
-    let ups = up::run(job, &UpTo::Everything, Late::Run, mode, listener);
-    if names.is_empty() { ups } else { ups.map_err(Error::after_a_start) }
+    up::tell_of_the_future(job, &everything, listener);
+    let back = |ledger: &Ledger| undo::goal(job, &survey, &Back::All, &names, downs, ledger);
+    let again = |ledger: &Ledger| up::goal(job, &UpTo::Everything, Late::Run, ledger);
+    apply::apply(job, listener, &[&back, &again])?;
+    Ok(Outcome::Done)
 }

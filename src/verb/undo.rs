@@ -1,17 +1,18 @@
 //! `uturn undo`: undoes the newest applied migration, or more. Never skips one, never stops half-way for a reason that
 //! could be known before.
 
+use crate::db::history::Ledger;
 use crate::db::journal;
 use crate::db::local_file;
 use crate::db::server;
 use crate::db::steps::Task;
 use crate::db::task::{self, Downs, KeptDowns};
-use crate::error::{Error, Kind, Result};
+use crate::error::Result;
 use crate::event::{Event, Listener, Nothing};
 use crate::model::name::Name;
 use crate::model::plan::{self, Back};
 use crate::verb::apply::{self, Goal};
-use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard};
+use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard, meanwhile};
 use mysql::Conn;
 
 /// Runs it, or prints it.
@@ -32,29 +33,22 @@ pub fn run(job: &Job<'_>, request: &Back, downs: Downs, mode: Mode, listener: &m
         guard::ask(job, &mut conn, &tasks, listener)?;
     }
     drop(conn);
-    back(job, &survey, request, &names, downs, listener)?;
+    apply::apply(job, listener, &[&|ledger| goal(job, &survey, request, &names, downs, ledger)])?;
     Ok(Outcome::Done)
 }
 
-/// Undoes these migrations, if they are still those that the request means once the lock is held.
-pub fn back(
+/// To undo these migrations, if they are still those that the request means once the lock is held.
+pub fn goal(
     job: &Job<'_>,
     survey: &Survey,
     request: &Back,
     names: &[Name],
     downs: Downs,
-    listener: &mut Listener<'_>,
-) -> Result<()> {
-    apply::apply(job, listener, &|ledger| {
-        guard::still(survey.ledger.protection.as_ref(), ledger.protection.as_ref())?;
-        let now = apply::undo_goal(job, ledger, request)?;
-        if now == names {
-            return Ok(Goal::Down(now, downs));
-        }
-        Err(Error::new(Kind::History, "the history changed while this run waited, so it would undo something else now")
-            .truth("nothing has been changed by this run")
-            .hint("look at `uturn status` and run it again"))
-    })
+    ledger: &Ledger,
+) -> Result<Goal> {
+    guard::still(survey.ledger.protection.as_ref(), ledger.protection.as_ref())?;
+    let now = apply::undo_goal(job, ledger, request)?;
+    if now == names { Ok(Goal::Down(now, downs)) } else { Err(meanwhile::changed()) }
 }
 
 /// All downs, looked up and looked through.

@@ -1,5 +1,6 @@
 //! `uturn up`: runs what is pending, oldest first.
 
+use crate::db::history::Ledger;
 use crate::db::{local_file, preflight, task};
 use crate::error::Result;
 use crate::event::{Event, Listener, Note, Nothing};
@@ -20,16 +21,26 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
     if !plan.late.is_empty() {
         listener(Event::Note(Note::Late(plan.late.clone())));
     }
-    let future = in_future(job, &plan.run);
-    if !future.is_empty() {
-        listener(Event::Note(Note::InFuture(future)));
-    }
+    tell_of_the_future(job, &plan.run, listener);
     if mode == Mode::Print {
         return dry_run::ups(job, &mut conn, &survey.ledger, &plan.run, listener);
     }
     drop(conn);
-    apply::apply(job, listener, &|ledger| Ok(Goal::Up(apply::up_goal(job, ledger, request, late)?.run)))?;
+    apply::apply(job, listener, &[&|ledger| goal(job, request, late, ledger)])?;
     Ok(Outcome::Done)
+}
+
+/// To run what the request means once the lock is held.
+pub fn goal(job: &Job<'_>, request: &UpTo, late: Late, ledger: &Ledger) -> Result<Goal> {
+    Ok(Goal::Up(apply::up_goal(job, ledger, request, late)?.run))
+}
+
+/// Points out the migrations whose timestamps lie ahead.
+pub fn tell_of_the_future(job: &Job<'_>, names: &[Name], listener: &mut Listener<'_>) {
+    let future = in_future(job, names);
+    if !future.is_empty() {
+        listener(Event::Note(Note::InFuture(future)));
+    }
 }
 
 /// A timestamp that lies ahead makes every migration written until then a late one. A day ahead is a local time.

@@ -6,11 +6,9 @@
 use crate::support::app::{Run, run};
 use crate::support::aside::by_side;
 use crate::support::own::Own;
+use crate::support::pause::{kill_sessions, paused};
 use crate::support::script::{UNDO, UP, command, snapshot};
 use crate::support::server::{Db, Server, servers};
-use mysql::prelude::Queryable;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 /// What happens at a point.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +35,8 @@ pub fn points(db: &Db, words: &str) -> Vec<String> {
 fn cut(db: &Db, own: Option<&Own>, words: &str, point: &str, fault: Fault) -> Run {
     let first = match fault {
         Fault::Abort => run(command(db, words).env("UTURN_FAILPOINT", point)),
-        Fault::KillSessions => paused(db, words, point, || kill_sessions(db)),
-        Fault::KillServer => paused(db, words, point, || {
+        Fault::KillSessions => paused(command(db, words), point, || kill_sessions(db)),
+        Fault::KillServer => paused(command(db, words), point, || {
             let own = own.expect("a server of its own");
             own.kill();
             own.restart();
@@ -51,32 +49,6 @@ fn cut(db: &Db, own: Option<&Own>, words: &str, point: &str, fault: Fault) -> Ru
         panic!("{point}: a lost connection must not end the run: {first:?}");
     }
     run(&mut command(db, words)).exits(0)
-}
-
-/// Runs up to a point, does something there, and lets the run go on.
-fn paused(db: &Db, words: &str, point: &str, then: impl Fn()) -> Run {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("paused");
-    let mut command = command(db, words);
-    command.env("UTURN_FAILPOINT", format!("{point}:pause")).env("UTURN_FAILPOINT_FILE", &file);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
-    let since = Instant::now();
-    while !file.exists() {
-        assert!(since.elapsed() < Duration::from_secs(20), "{point} was never reached");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    then();
-    std::fs::remove_file(&file).expect("the pause's file is there");
-    Run::new(child.wait_with_output().expect("the binary ends"))
-}
-
-fn kill_sessions(db: &Db) {
-    let mut conn = db.server.conn("");
-    let query = format!("SELECT ID FROM information_schema.PROCESSLIST WHERE DB = '{}'", db.name);
-    for id in conn.query::<u64, _>(query).expect("the process list") {
-        // A session may end by itself in between.
-        let _ = conn.query_drop(format!("KILL {id}"));
-    }
 }
 
 fn every_point(server: &Server, own: Option<&Own>, fault: Fault) {

@@ -33,6 +33,8 @@ mod locks;
 mod lost_answers;
 mod lost_packets;
 mod marsai;
+#[cfg(feature = "failpoints")]
+mod meanwhile;
 mod midway;
 mod new;
 mod option_file;

@@ -4,6 +4,7 @@ use crate::support::app::Folder;
 use crate::support::server::on_each;
 
 const STEM: &str = "20260101000000-m";
+const STEM_OF_B: &str = "20260102000000-b";
 
 #[test]
 fn where_the_first_statement_fails_the_migration_is_simply_pending() {
@@ -172,5 +173,44 @@ fn what_is_left_of_a_script_is_parsed_with_the_settings_that_it_has_made() {
         folder.uturn(db, "up").exits(5).says("stopped at statement 3 of 3");
         folder.pair(STEM, &format!("{begin} b INT;"), "DROP TABLE t;").uturn(db, "up").exits(0);
         assert_eq!(db.rows("SHOW COLUMNS FROM t").len(), 2);
+    });
+}
+
+#[test]
+fn what_stopped_part_way_cannot_be_kept() {
+    on_each(|db| {
+        let folder = Folder::with(&[
+            ("20260101000000-a", "CREATE TABLE a (n INT);", "DROP TABLE a;"),
+            (STEM_OF_B, "CREATE TABLE b (n INT); ALTER TABLE b ADD n INT;", "DROP TABLE b; DROP TABLE nonesuch;"),
+        ]);
+        let keep = |wanted: &str| format!("undo --keep {wanted} --yes");
+        folder.uturn(db, "up").exits(5);
+        for command in [keep(STEM_OF_B), format!("plan undo --keep {STEM_OF_B}"), keep(STEM_OF_B) + " --dry-run"] {
+            folder
+                .uturn(db, &command)
+                .exits(3)
+                .says(&format!("migration `{STEM_OF_B}` stopped part-way, so it cannot be kept as it is"))
+                .says("run `uturn up` to complete it, or `uturn undo` to take it back")
+                .says("nothing has been changed");
+        }
+        assert_eq!(db.tables(), ["a", "b"]);
+        // Half undone: its table is gone, and its down has stopped.
+        folder.pair(
+            STEM_OF_B,
+            "CREATE TABLE b (n INT); ALTER TABLE b ADD m INT;",
+            "DROP TABLE b; DROP TABLE nonesuch;",
+        );
+        folder.uturn(db, "up").exits(0);
+        folder.uturn(db, "undo").exits(5);
+        folder.uturn(db, &keep(STEM_OF_B)).exits(3).says("run `uturn undo` to take back the rest of it");
+        // Another one is kept while this one goes.
+        folder.pair(STEM_OF_B, "CREATE TABLE b (n INT); ALTER TABLE b ADD m INT;", "DROP TABLE b; SELECT 1;");
+        folder.uturn(db, &(keep("20260101") + " --down-from-files")).exits(0);
+        folder
+            .pair(STEM_OF_B, "CREATE TABLE b (n INT); ALTER TABLE b ADD n INT;", "DROP TABLE b;")
+            .uturn(db, "up")
+            .exits(5);
+        folder.uturn(db, &keep("20260101")).exits(0).says("undone");
+        assert_eq!((db.tables(), db.history().len()), (vec!["a".to_owned()], 1));
     });
 }

@@ -5,6 +5,8 @@ pub mod aside;
 pub mod docs;
 pub mod live;
 pub mod own;
+#[cfg(feature = "failpoints")]
+pub mod pause;
 #[cfg_attr(not(feature = "failpoints"), allow(dead_code, reason = "the crash tests use all of it"))]
 pub mod proxy;
 pub mod script;
