@@ -1,7 +1,7 @@
 //! The way back of a migration that stopped part-way, and what was there before it: nothing is dropped that the up never
 //! made, and nothing is passed over that it did.
 
-use crate::support::app::Folder;
+use crate::support::app::{Folder, run};
 use crate::support::server::{Db, on_each};
 
 const STEM: &str = "20260101000000-m";
@@ -113,6 +113,27 @@ fn what_is_left_out_stays_so_where_the_down_stops_as_well() {
 }
 
 #[test]
+fn what_gives_back_something_that_is_gone_is_not_left_out() {
+    on_each(|db| {
+        let folder = stopped(
+            db,
+            "ALTER TABLE t DROP COLUMN note; ALTER TABLE t ADD INDEX (nosuch); ALTER TABLE t ADD COLUMN fresh INT;",
+            "ALTER TABLE t DROP COLUMN fresh, ADD COLUMN note TEXT;",
+        );
+        // The other clause has something to take back.
+        folder.uturn(db, "undo").exits(5).says("1091").never_says("nothing to take back");
+        assert_eq!(columns(db, "t"), "id name");
+        folder.pair(
+            STEM,
+            "ALTER TABLE t DROP COLUMN note; ALTER TABLE t ADD INDEX (nosuch); ALTER TABLE t ADD COLUMN fresh INT;",
+            "ALTER TABLE t ADD COLUMN note TEXT;",
+        );
+        folder.uturn(db, "undo --down-from-files").exits(0);
+        assert_eq!(columns(db, "t"), "id name note");
+    });
+}
+
+#[test]
 fn a_mended_down_is_asked_about_as_the_first_one() {
     on_each(|db| {
         let up = "CREATE TABLE a (id INT); ALTER TABLE a ADD INDEX (nosuch); INSERT INTO t (id) VALUES (2);";
@@ -175,5 +196,37 @@ fn a_table_that_names_its_own_part_twice_was_not_there_before() {
             stopped(db, "CREATE TABLE a (id INT); CREATE TABLE b (id INT, id INT);", "DROP TABLE b; DROP TABLE a;");
         folder.uturn(db, "undo").exits(0).says(NEVER);
         assert_eq!(db.tables(), ["t"]);
+    });
+}
+
+#[test]
+fn a_drop_of_several_drops_those_that_are_there() {
+    on_each(|db| {
+        for (what, first, bad) in [
+            ("TABLE", "CREATE TABLE a (id INT)", "CREATE TABLE b (id INT, KEY (nosuch))"),
+            ("VIEW", "CREATE VIEW va AS SELECT id FROM t", "CREATE VIEW vb AS SELECT nosuch FROM t"),
+        ] {
+            let names = if what == "VIEW" { "vb, va" } else { "b, a" };
+            let folder = stopped(db, &format!("{first}; {bad};"), &format!("DROP {what} {names};"));
+            folder.uturn(db, "undo --warnings-as-errors").exits(0).says("had nothing to take back");
+            assert_eq!(db.tables(), ["t"], "{what}");
+            let steps = "SELECT s.state FROM refinery_schema_history_step s JOIN refinery_schema_history_run r USING (run_no) \
+                         WHERE r.direction = 'down'";
+            assert_eq!(db.rows(steps), ["done"], "{what}");
+        }
+    });
+}
+
+#[test]
+fn a_drop_of_several_that_is_cut_is_brought_to_its_end() {
+    on_each(|db| {
+        for point in ["ddl.before_rest", "ddl.after"] {
+            let up = "CREATE TABLE a (id INT); CREATE TABLE b (id INT, KEY (nosuch));";
+            let folder = stopped(db, up, "DROP TABLE b, a;");
+            let cut = run(folder.command(db, "undo").env("UTURN_FAILPOINT", point));
+            assert_eq!(cut.code, None, "{point}: {}", cut.err);
+            folder.uturn(db, "undo").exits(0);
+            assert_eq!(db.tables(), ["t"], "{point}");
+        }
     });
 }
