@@ -230,3 +230,21 @@ fn a_drop_of_several_that_is_cut_is_brought_to_its_end() {
         }
     });
 }
+
+#[test]
+fn a_statement_that_was_passed_over_cannot_be_mended_any_more() {
+    on_each(|db| {
+        let up = "CREATE TABLE right1 (id INT); ALTER TABLE right1 ADD INDEX (nosuch);";
+        let folder = stopped(db, up, "DROP TABLE wrong1; ALTER TABLE right1 ADD INDEX (nosuch);");
+        folder.uturn(db, "undo").exits(5).says("had nothing to take back");
+        folder.pair(STEM, up, "DROP TABLE right1; SELECT 1;");
+        folder
+            .uturn(db, "undo --down-from-files")
+            .exits(3)
+            .says("statement 1 had nothing to take back, and was `DROP TABLE wrong1`")
+            .says("put the new one behind the last one that is over");
+        folder.pair(STEM, up, "DROP TABLE wrong1; DROP TABLE right1;");
+        folder.uturn(db, "undo --down-from-files").exits(0);
+        assert_eq!(db.tables(), ["t"]);
+    });
+}
