@@ -124,6 +124,12 @@ pub fn is_nothing_to_take_back(said: &Said) -> bool {
     NOT_THERE.contains(&said.number) || THERE_STILL.contains(&said.number)
 }
 
+/// ER_BAD_TABLE_ERROR; of views and sequences on MariaDB ER_UNKNOWN_VIEW and ER_UNKNOWN_SEQUENCES: one of those that a DROP
+/// names, or all of them, are not there.
+pub fn is_none_to_drop(error: &mysql::Error) -> bool {
+    matches!(number(error), 1051 | 4091 | 4092)
+}
+
 /// ER_QUERY_INTERRUPTED: KILL QUERY, or a limit on its time (ER_QUERY_TIMEOUT, ER_STATEMENT_TIMEOUT).
 pub fn is_interrupted(error: &mysql::Error) -> bool {
     matches!(number(error), 1317 | 1969 | 3024)

@@ -1,16 +1,23 @@
 //! The way back of a migration that stopped part-way. Its DDL can be tried: what was never made is not there, and is passed
-//! over. What it does to data cannot: a DELETE that takes back an INSERT which never ran deletes rows that were there
-//! before. So where that may be, nothing runs until a person has said what is to become of those statements.
+//! over. But where something of that name was there before, it is that which would go: so what takes back only what the up
+//! never came to is left out. What the down does to data cannot be tried: a DELETE that takes back an INSERT which never ran
+//! deletes rows that were there before. So where that may be, nothing runs until a person has said what is to become of
+//! those statements.
 
 use crate::db::history;
-use crate::db::journal::{self, DownData, OpenRun, StepRow};
+use crate::db::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
 use crate::db::preflight;
-use crate::db::steps::{Step, Steps};
+use crate::db::steps::{Action, Step, Steps};
 use crate::error::{Error, Kind, Result};
 use crate::model::data;
+use crate::model::ddl::Object;
+use crate::model::kind::Kind as StatementKind;
 use crate::model::lexer::Modes;
 use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name};
+use crate::model::parts::{Made, Parts};
+use crate::model::text::Text;
+use std::collections::HashSet;
 
 /// A down that is to take back what a stopped up has done.
 pub struct HalfRun<'a> {
@@ -21,7 +28,7 @@ pub struct HalfRun<'a> {
     /// The migration's files, if they are at hand.
     pub file: Option<&'a Migration>,
     /// The down.
-    pub text: &'a str,
+    pub text: &'a Text,
     /// How it is read.
     pub modes: Modes,
 }
@@ -35,22 +42,28 @@ enum Doubt {
     ThereBefore,
 }
 
-/// Leaves statements out of the down, if that is the answer, and gives back the answer that was needed. Refuses where one
-/// is needed and there is none.
+const NEVER_MADE: &str = "the up never came to what it takes back";
+
+/// Leaves statements out of the down, for that is the answer or they take back what was never made, and gives back the
+/// answer that was needed. Refuses where one is needed and there is none.
 pub fn settle(half: &HalfRun<'_>, steps: &mut Steps, answer: Option<DownData>) -> Result<Option<DownData>> {
-    let answer = match half.open.direction {
-        Direction::Up => answer,
-        // It was asked, or need not be, when this down began.
-        Direction::Down if half.open.down_data.is_none() => return Ok(None),
-        Direction::Down => answer.or(half.open.down_data),
+    let up = half.up()?;
+    let doubtful = half.doubtful(steps, up.as_ref());
+    let never_made = match &up {
+        Some(up) => half.never_made(steps, up, &doubtful),
+        None => half.left_out_before(steps),
     };
-    let doubtful = half.doubtful(steps)?;
-    // What became of the last statement is not known yet; under the lock it is found out before anything is planned.
-    if doubtful.is_empty() || half.open.in_doubt().is_some() {
-        return Ok(None);
+    for number in never_made {
+        steps.leave_out(number, NEVER_MADE);
+    }
+    let answer = answer.or(half.kept_answer());
+    if doubtful.is_empty() {
+        return Ok(half.open.down_data.filter(|_| half.open.direction == Direction::Down));
     }
     match answer {
-        None => Err(half.question(steps, &doubtful)?),
+        // What became of the last statement is not known yet; under the lock it is found out before anything is planned.
+        None if half.open.in_doubt().is_some() => Ok(None),
+        None => Err(half.question(steps, up.as_ref(), &doubtful)),
         Some(DownData::Run) => Ok(answer),
         Some(DownData::Skip) => {
             for (number, _) in doubtful {
@@ -61,64 +74,173 @@ pub fn settle(half: &HalfRun<'_>, steps: &mut Steps, answer: Option<DownData>) -
     }
 }
 
+/// The script of the up that ran.
+struct Up<'a> {
+    text: &'a Text,
+    steps: Steps,
+}
+
+impl Up<'_> {
+    fn text_of(&self, step: &Step) -> &str {
+        &self.text[step.span.clone()]
+    }
+
+    /// The statements from this one on, by number, and whether they change which rows there are.
+    fn left(&self, from: usize) -> Vec<(usize, bool)> {
+        let left = self.steps.range(from - 1..self.steps.len());
+        left.map(|step| (step.number, data::moves_rows(self.text_of(&step), step.modes))).collect()
+    }
+
+    /// What these statements make.
+    fn made(&self, steps: impl Iterator<Item = Step>) -> Made {
+        let mut made = Made::default();
+        steps.filter(is_ddl).for_each(|step| made.add(self.text_of(&step), step.modes));
+        made
+    }
+}
+
+fn is_ddl(step: &Step) -> bool {
+    matches!(step.action, Action::Ddl(_))
+}
+
 impl HalfRun<'_> {
+    /// Not known where its file is not at hand, or was changed since: the journal holds only the statements that ran.
+    fn up(&self) -> Result<Option<Up<'_>>> {
+        let Some(file) = self.file.filter(|file| history::checksum(file).to_string() == self.open.checksum) else {
+            return Ok(None);
+        };
+        let text = &file.up.text;
+        Ok(Some(Up { text, steps: preflight::steps(&file.up.path, text, self.modes)? }))
+    }
+
+    /// The down that goes on is the one that was asked about, if it was.
+    fn is_as_it_was(&self) -> bool {
+        self.open.direction == Direction::Down && matches!(&self.open.down, Down::Script(text) if text == self.text)
+    }
+
+    /// That a script may run whole is said of that script alone.
+    fn kept_answer(&self) -> Option<DownData> {
+        self.open.down_data.filter(|answer| *answer == DownData::Skip || self.is_as_it_was())
+    }
+
+    /// The statements of the down that are over.
+    fn over(&self) -> HashSet<usize> {
+        let own = if self.open.direction == Direction::Down { &self.open.steps[..] } else { &[] };
+        own.iter().filter(|step| step.state.is_over()).map(|step| step.number).collect()
+    }
+
     /// The statements of the down, by number, that may destroy data.
-    fn doubtful(&self, steps: &Steps) -> Result<Vec<(usize, Doubt)>> {
-        let is_whole = self.open.direction == Direction::Up && self.has_moved_all_rows()?;
-        let in_the_way = self.in_the_way();
+    fn doubtful(&self, steps: &Steps, up: Option<&Up<'_>>) -> Vec<(usize, Doubt)> {
+        // It was asked, or need not be, when this down began.
+        if self.is_as_it_was() && self.open.down_data.is_none() {
+            return Vec::new();
+        }
+        let is_whole = self.has_moved_all_rows(up);
+        let in_the_way = self.in_the_way(up);
+        let over = self.over();
         let doubt = |step: Step| {
             let text = &self.text[step.span.clone()];
             if !is_whole && data::writes_rows(text, step.modes) {
                 return Some((step.number, Doubt::Rows));
             }
-            let made = in_the_way.as_deref()?;
-            data::takes_away(text, made, step.modes).then_some((step.number, Doubt::ThereBefore))
+            let (there, new) = in_the_way.as_ref()?;
+            data::takes_away(text, there, new, step.modes).then_some((step.number, Doubt::ThereBefore))
         };
-        Ok(steps.iter().filter_map(doubt).collect())
+        steps.iter().filter(|step| !over.contains(&step.number)).filter_map(doubt).collect()
     }
 
-    /// The up has nothing left to do that changes which rows there are. Not known where its file is not at hand, or was
-    /// changed since: the journal holds only the statements that ran.
-    fn has_moved_all_rows(&self) -> Result<bool> {
-        let from = self.open.resume_at();
-        if from > self.open.statements {
-            return Ok(true);
+    /// The up has nothing left to do that changes which rows there are.
+    fn has_moved_all_rows(&self, up: Option<&Up<'_>>) -> bool {
+        let from = self.open.up_stopped_at();
+        if self.open.direction == Direction::Up && from > self.open.statements {
+            return true;
         }
-        let Some(left) = self.up_from(from)? else { return Ok(false) };
-        Ok(left.iter().all(|(_, moves)| !moves))
+        up.is_some_and(|up| up.left(from).iter().all(|(_, moves)| !moves))
     }
 
-    /// The statements of the up from this one on, by number, and whether they change which rows there are.
-    fn up_from(&self, from: usize) -> Result<Option<Vec<(usize, bool)>>> {
-        let Some(file) = self.file.filter(|file| history::checksum(file).to_string() == self.open.checksum) else {
-            return Ok(None);
+    /// What the statement makes at which the up stopped, because it was there already; and what the up had made by then.
+    fn in_the_way(&self, up: Option<&Up<'_>>) -> Option<(Made, Made)> {
+        let stopped_at = self.open.last_of_up().filter(|step| is_there_already(step, self.modes))?;
+        Some(match up {
+            Some(up) => {
+                let at = stopped_at.number - 1;
+                (up.made(up.steps.range(at..at + 1)), up.made(up.steps.range(0..at)))
+            }
+            None => (Made::by(&stopped_at.head, self.modes), Made::default()),
+        })
+    }
+
+    /// The statements of the down that take back nothing but what the up never came to. If there is something of that name, it
+    /// was there before.
+    fn never_made(&self, steps: &Steps, up: &Up<'_>, doubtful: &[(usize, Doubt)]) -> Vec<usize> {
+        let from = self.open.up_stopped_at();
+        // A part of it may have taken effect, or all of it; or there is a question about it.
+        let is_open = |step: &&StepRow| match step.state {
+            StepState::Intent | StepState::Partial => true,
+            StepState::Failed => is_there_already(step, self.modes),
+            StepState::Done | StepState::Retry | StepState::Skipped => false,
         };
-        let text = &file.up.text;
-        let steps = preflight::steps(&file.up.path, text, self.modes)?;
-        let left = steps.range(from - 1..steps.len());
-        Ok(Some(left.map(|s| (s.number, data::moves_rows(&text[s.span.clone()], s.modes))).collect()))
-    }
-
-    /// The statement at which the up stopped because what it makes was there already.
-    fn in_the_way(&self) -> Option<String> {
-        let stopped_at = match self.open.direction {
-            Direction::Up => self.open.steps.last(),
-            Direction::Down => self.open.taken_back.as_ref(),
+        let open = self.open.last_of_up().filter(is_open).map(|step| step.number);
+        let unmade = up.made(up.steps.range(from - 1..up.steps.len()).filter(|step| Some(step.number) != open));
+        if unmade.is_empty() {
+            return Vec::new();
+        }
+        let ran = || up.steps.range(0..from - 1).chain(open.and_then(|number| up.steps.get(number - 1)));
+        let made = up.made(ran());
+        let mut taken = Made::default();
+        for step in ran().filter(is_ddl) {
+            Parts::of(up.text_of(&step), step.modes).takes().for_each(|part| taken.add_part(part.clone()));
+        }
+        let is_for_nothing = |step: &Step| {
+            let parts = Parts::of(&self.text[step.span.clone()], step.modes);
+            let mut takes = parts.takes().peekable();
+            // What it gives back may be gone.
+            let gives_back = parts.makes.iter().any(|part| taken.holds(part));
+            !parts.does_more
+                && !gives_back
+                && takes.peek().is_some()
+                && takes.all(|part| unmade.holds(part) && !made.holds(part))
         };
-        stopped_at.filter(|step| is_there_already(step)).map(|step| step.head.clone())
+        let over = self.over();
+        let is_asked = |number: usize| doubtful.iter().any(|(asked, _)| *asked == number);
+        let may_go = |step: &Step| !over.contains(&step.number) && !is_asked(step.number);
+        steps.iter().filter(is_ddl).filter(may_go).filter(is_for_nothing).map(|step| step.number).collect()
     }
 
-    fn question(&self, steps: &Steps, doubtful: &[(usize, Doubt)]) -> Result<Error> {
-        let from = self.open.resume_at();
-        let what = format!(
-            "migration `{}` stopped at statement {from} of {}, so its way back may destroy data that it has not touched",
-            self.name, self.open.statements
-        );
-        let of_up = match (from - 1, self.up_from(from)?) {
-            (done, Some(left)) => {
-                let of_rows: Vec<usize> = left.iter().filter(|(_, moves)| *moves).map(|(number, _)| *number).collect();
+    /// Where the up is not known any more: what this down has gone past without a row was left out, and stays so.
+    fn left_out_before(&self, steps: &Steps) -> Vec<usize> {
+        let Down::Script(text) = &self.open.down else { return Vec::new() };
+        if self.open.direction == Direction::Up {
+            return Vec::new();
+        }
+        let Ok(before) = preflight::steps("", text, self.modes) else { return Vec::new() };
+        let over = self.over();
+        let is_same = |step: &Step| {
+            let then = before.get(step.number - 1).map(|then| &text[then.span]);
+            then == Some(&self.text[step.span.clone()])
+        };
+        let passed = steps.range(0..self.open.resume_at() - 1).filter(is_ddl);
+        passed.filter(|step| !over.contains(&step.number)).filter(is_same).map(|step| step.number).collect()
+    }
+
+    fn question(&self, steps: &Steps, up: Option<&Up<'_>>, doubtful: &[(usize, Doubt)]) -> Error {
+        let from = self.open.up_stopped_at();
+        let what = match self.open.direction {
+            Direction::Up => format!(
+                "migration `{}` stopped at statement {from} of {}, so its way back may destroy data that it has not touched",
+                self.name, self.open.statements
+            ),
+            Direction::Down => format!(
+                "the way back of migration `{}` was changed since it stopped, and may destroy data that the up has not touched",
+                self.name
+            ),
+        };
+        let of_up = match (from - 1, up) {
+            (done, Some(up)) => {
+                let of_rows: Vec<usize> =
+                    up.left(from).iter().filter(|(_, moves)| *moves).map(|(number, _)| *number).collect();
                 let rows = if of_rows.is_empty() { String::new() } else { format!(" ({} for rows)", list(&of_rows)) };
-                format!("of the up, {} done; {} not{rows}", counted(1, done), counted(from, self.open.statements))
+                format!("of the up, {} done; {} not{rows}", counted(1, done), counted(from, up.steps.len()))
             }
             (done, None) => format!(
                 "of the up, {} done; what it has left is not known: its file is not the one that ran",
@@ -135,21 +257,36 @@ impl HalfRun<'_> {
                 format!("\n  statement {number} of the down drops what was there before: {}", head(*number))
             }
         });
-        Ok(Error::new(Kind::Guard, what)
+        let mend = match self.open.direction {
+            Direction::Up => "; or mend the up and run `uturn up`",
+            Direction::Down => "",
+        };
+        Error::new(Kind::Guard, what)
             .truth(format!("{of_up}{}\nnothing has been changed", of_down.collect::<String>()))
-            .hint(
+            .hint(format!(
                 "look at both scripts, then say it: `--down-data skip` leaves those statements of the down out, \
-                 `--down-data run` runs the down whole; or mend the up and run `uturn up`",
+                 `--down-data run` runs the down whole{mend}"
             ))
     }
 }
 
-/// ER_DB_CREATE_EXISTS, ER_TABLE_EXISTS_ERROR, ER_DUP_FIELDNAME, ER_DUP_KEYNAME, ER_SP_ALREADY_EXISTS,
-/// ER_TRG_ALREADY_EXISTS, ER_EVENT_ALREADY_EXISTS, ER_FK_DUP_NAME.
-fn is_there_already(step: &StepRow) -> bool {
-    const NUMBERS: [&str; 8] = ["1007", "1050", "1060", "1061", "1304", "1359", "1537", "1826"];
+/// ER_DB_CREATE_EXISTS, ER_TABLE_EXISTS_ERROR, ER_SP_ALREADY_EXISTS, ER_TRG_ALREADY_EXISTS, ER_EVENT_ALREADY_EXISTS. And
+/// of a part of a table ER_DUP_FIELDNAME, ER_DUP_KEYNAME, ER_MULTIPLE_PRI_KEY, ER_FK_DUP_NAME: a CREATE TABLE with one of
+/// these names the part twice itself.
+fn is_there_already(step: &StepRow, modes: Modes) -> bool {
     let said = step.error.as_deref().unwrap_or_default();
-    said.split(' ').next().is_some_and(|number| NUMBERS.contains(&number))
+    match said.split(' ').next().unwrap_or_default() {
+        "1007" | "1050" | "1304" | "1359" | "1537" => true,
+        "1060" | "1061" | "1068" | "1826" => adds_a_part(&step.head, modes),
+        _ => false,
+    }
+}
+
+fn adds_a_part(sql: &str, modes: Modes) -> bool {
+    match StatementKind::of(sql, modes) {
+        StatementKind::Ddl(ddl) => ddl.verb == "ALTER" || ddl.verb == "CREATE" && ddl.object == Object::Index,
+        _ => false,
+    }
 }
 
 fn counted(first: usize, last: usize) -> String {

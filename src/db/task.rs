@@ -77,17 +77,23 @@ fn is_of(open: &OpenRun, name: &Name, direction: Direction) -> bool {
     open.direction == direction && open.name.version() == name.version()
 }
 
-/// What is done cannot be mended: those statements must be the same, to the byte, and none between them that was not done.
+/// What is over cannot be mended: those statements must be the same, to the byte, and none between them that was not done.
 fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Result<()> {
     let unlike = |what: String| Err(Refusal::Unlike(name.clone(), what).into());
     let over: HashMap<usize, &StepRow> =
         open.steps.iter().filter(|step| step.state.is_over()).map(|step| (step.number, step)).collect();
-    for done in over.values().filter(|step| step.state == StepState::Done) {
-        let now = steps.get(done.number - 1).map(|step| journal::sha256(&text[step.span.clone()]));
-        if now.as_deref() != Some(&done.sha256) {
+    for step in over.values() {
+        let now = steps.get(step.number - 1).map(|step| journal::sha256(&text[step.span.clone()]));
+        if now.as_deref() != Some(&step.sha256) {
+            let (what, way) = match step.state {
+                StepState::Skipped => {
+                    ("had nothing to take back", "; put the new one behind the last one that is over")
+                }
+                _ => ("is done", ""),
+            };
             return unlike(format!(
-                "statement {} is done, and was `{}`; the file now holds another one there",
-                done.number, done.head
+                "statement {} {what}, and was `{}`; the file now holds another one there{way}",
+                step.number, step.head
             ));
         }
     }

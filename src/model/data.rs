@@ -4,6 +4,7 @@ use crate::model::ddl::{Ddl, Object};
 use crate::model::kind::Kind;
 use crate::model::lexer::{Code, Kind as Token, Modes, Upper};
 use crate::model::names::{Name, names, unquote};
+use crate::model::parts::{Made, Part, Parts};
 
 /// It writes rows, or may: DML other than a query, CALL and what else may hold anything, TRUNCATE. In the down of a
 /// migration, such a statement gives rows back, or takes them away, that the up is thought to have changed.
@@ -25,28 +26,10 @@ pub fn moves_rows(sql: &str, modes: Modes) -> bool {
     }
 }
 
-/// If the object that a statement would have made was there before it: whether another statement would take that away.
-pub fn takes_away(drop: &str, made: &str, modes: Modes) -> bool {
-    let (Kind::Ddl(drop_ddl), Kind::Ddl(made_ddl)) = (Kind::of(drop, modes), Kind::of(made, modes)) else {
-        return false;
-    };
-    let is_same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-    let targets = |name: &str| drop_ddl.targets.iter().any(|target| is_same(&target.name, name));
-    match (made_ddl.verb.as_str(), drop_ddl.verb.as_str()) {
-        ("CREATE", "DROP") if made_ddl.object != Object::Index => {
-            made_ddl.object == drop_ddl.object && made_ddl.targets.first().is_some_and(|made| targets(&made.name))
-        }
-        ("RENAME", "DROP") => made_ddl.targets.iter().any(|made| targets(&made.name)),
-        // A column or an index: what both name, beside the table.
-        ("ALTER" | "CREATE", "ALTER" | "DROP") if has(drop, modes, "DROP") => {
-            let table = made_ddl.targets.first().map(|target| target.name.clone()).unwrap_or_default();
-            let named = names(made, modes);
-            let of_drop = names(drop, modes);
-            let mentions = |name: &str| of_drop.iter().any(|other| is_same(&other.name, name));
-            named.iter().any(|name| !is_same(&name.name, &table) && mentions(&name.name)) && mentions(&table)
-        }
-        _ => false,
-    }
+/// Whether a statement would drop what was there before; of what is in it, all but what is known to be new.
+pub fn takes_away(drop: &str, there: &Made, new: &Made, modes: Modes) -> bool {
+    let is_there = |part: &Part| there.names(part) || there.holds(part) && !new.holds(part);
+    Parts::of(drop, modes).drops.iter().any(is_there)
 }
 
 /// The names of the tables that a statement of DML may write to: those in front of what is written. Some too many, no
@@ -205,8 +188,19 @@ mod tests {
             ("DROP VIEW v", "CREATE VIEW v AS SELECT 1", true),
             ("DROP PROCEDURE v", "CREATE VIEW v AS SELECT 1", false),
             ("DELETE FROM b", "CREATE TABLE b (x INT)", false),
+            ("ALTER TABLE t DROP PRIMARY KEY, DROP a", "ALTER TABLE t ADD PRIMARY KEY (id)", true),
+            ("ALTER TABLE t DROP PRIMARY KEY", "ALTER TABLE t ADD id INT PRIMARY KEY", true),
+            ("ALTER TABLE t DROP PRIMARY KEY", "ALTER TABLE t ADD KEY (id)", false),
+            ("ALTER TABLE u DROP PRIMARY KEY", "ALTER TABLE t ADD PRIMARY KEY (id)", false),
+            ("ALTER TABLE b DROP x", "CREATE TABLE b (x INT)", true),
+            ("ALTER TABLE b DROP y", "CREATE TABLE b (x INT)", false),
+            ("DROP TABLE b", "RENAME TABLE a TO b", true),
+            ("DROP TABLE a", "RENAME TABLE a TO b", false),
+            ("ALTER TABLE t DROP a", "ALTER TABLE t ADD b INT AFTER a", false),
         ] {
-            assert_eq!(takes_away(drop, made, Modes::default()), expected, "{drop}; {made}");
+            let (there, new) =
+                (Made::by(made, Modes::default()), Made::by("ALTER TABLE b ADD y INT", Modes::default()));
+            assert_eq!(takes_away(drop, &there, &new, Modes::default()), expected, "{drop}; {made}");
         }
     }
 }

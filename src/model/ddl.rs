@@ -26,6 +26,8 @@ pub struct Ddl {
     pub shows_in: Vec<Name>,
     /// A DROP, or a statement about accounts, of more than one object: MariaDB may do a part of it.
     pub multi_object: bool,
+    /// An ALTER or a RENAME of more than one clause; ALGORITHM and LOCK are none.
+    pub several_clauses: bool,
     /// The objects named behind the kind of object, in order: all of a list, the first otherwise.
     pub targets: Vec<Name>,
 }
@@ -109,11 +111,33 @@ impl Ddl {
             drops_and_adds: is_alter
                 && (has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")) || may_swap(&outer)),
             shows_in,
+            several_clauses: (is_alter || verb == "RENAME") && object == Object::Table && clauses(&outer) > 1,
             multi_object: listed.is_some_and(|from| outer[from..].iter().any(|(_, text)| text == ",")),
             targets,
             verb,
         }
     }
+}
+
+/// How many clauses there are, at least one, beside those that only say how it is done.
+fn clauses(outer: &[(usize, String)]) -> usize {
+    let says_how = |next: Option<&(usize, String)>| next.is_some_and(|(_, word)| word == "ALGORITHM" || word == "LOCK");
+    let behind_comma = outer.iter().enumerate().filter(|(_, (_, text))| text == ",");
+    1 + behind_comma.filter(|(at, _)| !says_how(outer.get(at + 1))).count()
+}
+
+/// A DROP with `IF EXISTS`, which drops those of a list that are there.
+pub fn drop_if_exists(sql: &str, modes: Modes) -> Option<String> {
+    let mut code = Code::new(sql, modes);
+    let is_kind =
+        |(_, text): (Token, &str)| matches!(Upper::of(text).as_str(), "TABLE" | "TABLES" | "VIEW" | "SEQUENCE");
+    while let Some(token) = code.next() {
+        if is_kind(token) {
+            let (before, behind) = sql.split_at(code.end());
+            return Some(format!("{before} IF EXISTS{behind}"));
+        }
+    }
+    None
 }
 
 /// The kind of object, and how many tokens there are up to behind its word.
@@ -250,6 +274,28 @@ mod tests {
         ] {
             assert!(!suits_innodb(sql, Modes::default()), "{sql}");
         }
+    }
+
+    #[test]
+    fn several_clauses() {
+        for (sql, expected) in [
+            ("ALTER TABLE t DROP a", false),
+            ("ALTER TABLE t DROP a, ALGORITHM=INPLACE, LOCK=NONE", false),
+            ("ALTER TABLE t ADD (a INT, b INT)", false),
+            ("ALTER TABLE t DROP a, ADD b INT", true),
+            ("RENAME TABLE a TO b, c TO d", true),
+            ("DROP TABLE a, b", false),
+        ] {
+            assert_eq!(Ddl::of(sql, Modes::default()).several_clauses, expected, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_drop_of_those_that_are_there() {
+        let dropped = |sql| drop_if_exists(sql, Modes::default());
+        assert_eq!(dropped("DROP TABLE a, b").as_deref(), Some("DROP TABLE IF EXISTS a, b"));
+        assert_eq!(dropped("drop /* all */ view`a`,b").as_deref(), Some("drop /* all */ view IF EXISTS`a`,b"));
+        assert_eq!(dropped("SELECT 1"), None);
     }
 
     #[test]

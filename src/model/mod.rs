@@ -2,8 +2,10 @@
 //!
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
-//! `names` tell what a statement is about, `touch` and `reach` what it can change and where, `shape` what many INSERTs have
-//! in common, `directive` reads comments addressed to uturn, `patience` what they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the same when it is run again, `past` what a run that goes on must do without. `snapshot` is what all of it makes, as the server writes it
+//! `names` tell what a statement is about, `parts` what it makes and takes away by name, `touch` and `reach` what it can
+//! change and where, `shape` what many INSERTs have in common, `directive` reads comments addressed to uturn, `patience` what
+//! they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the
+//! same when it is run again, `past` what a run that goes on must do without. `snapshot` is what all of it makes, as the server writes it
 //! down, `difference` compares two, and `schema` is its tables as values.
 //! `alter` reads what `plan` asks the server about, `cost` is the answer, `gate` holds it against its limits, and `stage`
 //! knows which table a name means meanwhile.
@@ -27,6 +29,7 @@ pub mod lexer;
 pub mod migration;
 pub mod name;
 pub mod names;
+pub mod parts;
 pub mod past;
 pub mod patience;
 pub mod plan;

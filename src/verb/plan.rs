@@ -239,7 +239,10 @@ impl<'a> Planner<'a> {
             Action::Ddl(_) | Action::Maintenance => {
                 self.look(&alter, &mut one);
                 let tried = self.try_out(&alter, text, step)?;
-                let is_down_of_half = task.direction == Direction::Down && task.takes_back.is_some();
+                let is_drop = matches!(&step.action, Action::Ddl(ddl) if ddl.verb == "DROP");
+                let is_down_of_half = task.direction == Direction::Down
+                    && task.takes_back.is_some()
+                    && (is_drop || step.action.does_one_thing());
                 one.remarks = tried.remarks;
                 one.cost = match (tried.cost, tried.said) {
                     (Cost::Fails(said), Some(error)) if is_down_of_half && errno::is_nothing_to_take_back(&error) => {

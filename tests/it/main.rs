@@ -21,6 +21,7 @@ mod doubt;
 mod embed;
 mod going_on;
 mod half_run;
+mod half_run_drops;
 mod help;
 mod inspect;
 mod json;

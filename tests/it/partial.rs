@@ -82,8 +82,8 @@ fn undo_of_a_half_run_migration_takes_back_what_was_done() {
         let down = "DROP TABLE two; DELETE FROM two; ALTER TABLE kept DROP b; DROP TABLE one;";
         let folder = Folder::with(&[(STEM, up, down)]);
         folder.uturn(db, "up").exits(5).says("stopped at statement 4 of 5").says("1050");
-        let said =
-            folder.uturn(db, "undo").exits(0).says("statement 1 of the way back").says("had nothing to take back");
+        let said = folder.uturn(db, "undo").exits(0).says("statement 1 of").says("is left out");
+        let said = said.says("statement 2 of the way back").says("had nothing to take back");
         assert!(!said.err.contains("not as they were"), "{}", said.err);
         assert_eq!(db.schema(), schema);
         folder.uturn(db, "status").exits(0).says("pending");

@@ -150,8 +150,8 @@ pub struct OpenRun {
     pub error: Option<String>,
     /// On which start of which server it ran.
     pub server: String,
-    /// Of a down: the statement at which the up that it takes back stopped.
-    pub taken_back: Option<StepRow>,
+    /// Of a down: the last two statements of the up that it takes back, the last one first. All but the last are over.
+    pub taken_back: Vec<StepRow>,
     /// What a person said of the statements of this down that may destroy data.
     pub down_data: Option<DownData>,
 }
@@ -181,7 +181,23 @@ impl OpenRun {
     /// Where a run goes on: behind the last statement that is over. What stands between it and the one that stopped has
     /// left no row, and may be new in a mended file.
     pub fn resume_at(&self) -> usize {
-        self.steps.iter().rev().find(|step| step.state.is_over()).map_or(1, |step| step.number + 1)
+        behind_the_last_over(self.steps.iter().rev())
+    }
+
+    /// Where the up stopped, which is this run or the one that it takes back: the first statement that never took effect.
+    pub fn up_stopped_at(&self) -> usize {
+        match self.direction {
+            Direction::Up => self.resume_at(),
+            Direction::Down => behind_the_last_over(self.taken_back.iter()),
+        }
+    }
+
+    /// The last statement of that up.
+    pub fn last_of_up(&self) -> Option<&StepRow> {
+        match self.direction {
+            Direction::Up => self.steps.last(),
+            Direction::Down => self.taken_back.first(),
+        }
     }
 
     /// The statement that has an intent and no outcome.
@@ -190,13 +206,17 @@ impl OpenRun {
     }
 }
 
+fn behind_the_last_over<'a>(mut backwards: impl Iterator<Item = &'a StepRow>) -> usize {
+    backwards.find(|step| step.state.is_over()).map_or(1, |step| step.number + 1)
+}
+
 /// The number of the last run. To be asked before everything else: whoever begins a run after that takes the next
 /// number, so that two runners cannot both go on from there, even where GET_LOCK does not keep them apart.
 pub fn last_run_question(schema: &str) -> String {
     format!("SELECT MAX(run_no) FROM {}", sql::table(schema, RUN))
 }
 
-/// Three questions, to be appended to the one for the history: the open run, its statements, and the last one of the run
+/// Three questions, to be appended to the one for the history: the open run, its statements, and the last ones of the run
 /// that it takes back. Only the last run can be open.
 pub fn open_run_questions(schema: &str, versions: Versions) -> String {
     let (run, step) = (sql::table(schema, RUN), sql::table(schema, STEP));
@@ -208,7 +228,7 @@ pub fn open_run_questions(schema: &str, versions: Versions) -> String {
          SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r JOIN {step} s USING (run_no) \
          WHERE {is_open} ORDER BY s.step; \
          SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r \
-         JOIN {step} s ON s.run_no = r.takes_back WHERE {is_open} ORDER BY s.step DESC LIMIT 1"
+         JOIN {step} s ON s.run_no = r.takes_back WHERE {is_open} ORDER BY s.step DESC LIMIT 2"
     )
 }
 
@@ -239,7 +259,7 @@ pub fn open_run(answers: &[Vec<Row>]) -> Result<Option<OpenRun>> {
         server: send::word(row, 10),
         down_data: send::maybe_word(row, 11).and_then(|word| DownData::parse(&word)),
         steps: steps.iter().map(step).collect(),
-        taken_back: taken_back.first().map(step),
+        taken_back: taken_back.iter().map(step).collect(),
     }))
 }
 

@@ -31,7 +31,7 @@ impl Script<'_, '_> {
     }
 
     /// Records a statement that failed, and makes the error of it. Behind a half-run migration's down, a statement that
-    /// has nothing to take back is passed over.
+    /// has nothing to take back is passed over, unless it does several things: the others may be there to take back.
     pub(super) fn fail(&mut self, step: &Step, error: &mysql::Error, effect: Effect) -> Run<usize> {
         let Some(said) = errno::said(error) else {
             return match error {
@@ -42,11 +42,11 @@ impl Script<'_, '_> {
         if errno::is_connection_lost(error) {
             return Err(Halt::Lost(mysql::Error::server_disconnected()));
         }
-        if self.task.takes_back.is_some() && effect == Effect::None && errno::is_nothing_to_take_back(&said) {
+        let is_half_run = self.task.takes_back.is_some() && effect == Effect::None;
+        if is_half_run && step.action.does_one_thing() && errno::is_nothing_to_take_back(&said) {
             let schema = self.session.schema().to_owned();
             let message = said.to_string();
-            let note = Note::NothingToTakeBack(self.task.name.clone(), step.number, message.clone());
-            (self.listener)(Event::Note(note));
+            self.tell_nothing_to_take_back(step, &message);
             self.open_run();
             self.write_down(step, StepState::Skipped, "nothing to take back", &message, &schema);
             return Ok(step.number);
@@ -73,6 +73,11 @@ impl Script<'_, '_> {
                 self.go_on()
             ))
             .into()
+    }
+
+    pub(super) fn tell_nothing_to_take_back(&mut self, step: &Step, said: &str) {
+        let note = Note::NothingToTakeBack(self.task.name.clone(), step.number, said.to_owned());
+        (self.listener)(Event::Note(note));
     }
 
     /// Records a statement that must not stand, and makes the error of it.

@@ -54,6 +54,11 @@ impl Action {
         !matches!(self, Action::Session | Action::LeaveOut(_) | Action::Boundary)
     }
 
+    /// It does one thing, so that an error about that thing is about all of it. Of several, the others may be left to do.
+    pub fn does_one_thing(&self) -> bool {
+        !matches!(self, Action::Ddl(ddl) if ddl.several_clauses || ddl.multi_object)
+    }
+
     /// The word in the journal.
     pub fn word(&self) -> &'static str {
         match self {
