@@ -152,6 +152,11 @@ fn a_stopped_run_that_cannot_be_read_is_an_error() {
                     .says(&format!("the journal is damaged: `{column}` of run 1 (`{STEM}`), which stopped part-way"));
             }
         }
+        db.exec("UPDATE refinery_schema_history_run SET irreversible = 'damaged', down_sql = NULL");
+        db.exec("UPDATE refinery_schema_history_step SET step = 0 WHERE step = 1");
+        folder.uturn(db, "up").exits(3).says("the journal is damaged: `step` of run 1");
+        db.exec("UPDATE refinery_schema_history_step SET step = 1 WHERE step = 0");
+        folder.uturn(db, "up").exits(0);
         assert_eq!(db.rows("SELECT n FROM t"), ["a"]);
     });
 }

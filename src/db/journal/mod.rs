@@ -238,6 +238,9 @@ pub fn open_run(answers: &[Vec<Row>]) -> Result<Option<OpenRun>> {
     let Some(row) = runs.first() else { return Ok(None) };
     let version = send::word(row, 1).parse().map_err(|_| damaged(row, "version"))?;
     let version = Version::from_history(version);
+    if steps.iter().chain(taken_back).any(|step| send::number(step, 0) == 0) {
+        return Err(damaged(row, "step"));
+    }
     let stem = send::word(row, 2);
     let step = |row: &Row| StepRow {
         number: send::number(row, 0) as usize,
