@@ -223,23 +223,17 @@ pub fn only_shows(sql: &str, modes: Modes) -> bool {
 
 /// LAST_INSERT_ID() is named, or a system variable that tells the same.
 pub fn asks_last_id(sql: &str, modes: Modes) -> bool {
-    let may_ask = |byte: u8| lexer::may_hold(sql, "@", byte) || lexer::may_hold(sql, ".", byte);
-    lexer::may_hold(sql, "last", b'_') && names_one(sql, modes, &["LAST_INSERT_ID"])
-        || (may_ask(b'i') || may_ask(b'I')) && has_identity(sql, modes)
-}
-
-fn has_identity(sql: &str, modes: Modes) -> bool {
-    let tokens: Vec<Token> = Code::new(sql, modes).collect();
-    tokens.windows(2).enumerate().any(|(at, two)| {
-        let is_system = two[0].1 == "@" && at > 0 && tokens[at - 1].1 == "@";
-        (is_system || two[0].1 == ".") && two[1].1.eq_ignore_ascii_case("IDENTITY")
-    })
+    let may_read = |byte: u8| lexer::may_hold(sql, "@", byte) || lexer::may_hold(sql, ".", byte);
+    lexer::may_hold(sql, "last", b'_') && asks(sql, modes, &["LAST_INSERT_ID"])
+        || (may_read(b'i') || may_read(b'I'))
+            && memchr::memchr(b'@', sql.as_bytes()).is_some()
+            && asks(sql, modes, &["IDENTITY"])
 }
 
 /// What the statement before has done, or was warned of, is named.
 pub fn asks_of_the_last_one(sql: &str, modes: Modes) -> bool {
     let may_ask = lexer::may_hold(sql, "row", b'_') || lexer::may_hold(sql, "found", b'_');
-    may_ask && names_one(sql, modes, &["ROW_COUNT", "FOUND_ROWS"]) || first(sql, modes).eq_ignore_ascii_case("GET")
+    may_ask && asks(sql, modes, &["ROW_COUNT", "FOUND_ROWS"]) || first(sql, modes).eq_ignore_ascii_case("GET")
 }
 
 /// The character set in which a statement makes the server read those behind it.
@@ -251,7 +245,8 @@ pub fn charset(sql: &str, modes: Modes) -> Option<String> {
         ["set", ..] => {
             let sets = kind::sets(sql, modes);
             let client = sets.iter().rfind(|set| set.scope == Scope::Session && set.name == "CHARACTER_SET_CLIENT")?;
-            client.value.last().map(|token| plain(token.1))
+            // `= @saved` gives back what was there before.
+            client.value.last().filter(|_| client.value[0].1 != "@").map(|token| plain(token.1))
         }
         _ => None,
     }
@@ -263,8 +258,17 @@ pub fn has_other_letters(sql: &str, modes: Modes) -> bool {
     !sql.is_ascii() && Code::new(sql, modes).any(|(kind, text)| is_name(kind) && !text.is_ascii())
 }
 
-fn names_one(sql: &str, modes: Modes, words: &[&str]) -> bool {
-    Code::new(sql, modes).any(|(_, text)| words.iter().any(|word| text.eq_ignore_ascii_case(word)))
+/// One of these functions is called, or a system variable of that name read. A column may be called so, too.
+fn asks(sql: &str, modes: Modes, words: &[&str]) -> bool {
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    tokens.iter().enumerate().any(|(at, (_, text))| {
+        let is_called = || tokens.get(at + 1).is_some_and(|next| next.1 == "(");
+        let is_read = || {
+            let before = |back: usize| at.checked_sub(back).map_or("", |at| tokens[at].1);
+            before(1) == "@" && before(2) == "@" || before(1) == "." && before(3) == "@" && before(4) == "@"
+        };
+        words.iter().any(|word| text.eq_ignore_ascii_case(word)) && (is_called() || is_read())
+    })
 }
 
 pub(crate) fn first(sql: &str, modes: Modes) -> &str {
@@ -279,6 +283,34 @@ pub(crate) fn plain(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn which_functions_are_asked() {
+        for (sql, last_id, last_one) in [
+            ("INSERT INTO t (row_count, last_insert_id) VALUES (1, 2)", false, false),
+            ("INSERT INTO t SELECT ROW_COUNT(), last_insert_id ()", true, true),
+            ("SET @a = @@identity", true, false),
+            ("SET @a = @@session.last_insert_id", true, false),
+            ("SELECT t.identity, '@@identity', found_rows FROM t WHERE a = @b", false, false),
+            ("GET DIAGNOSTICS @n = ROW_COUNT", false, true),
+        ] {
+            let modes = Modes::default();
+            assert_eq!((asks_last_id(sql, modes), asks_of_the_last_one(sql, modes)), (last_id, last_one), "{sql}");
+        }
+    }
+
+    #[test]
+    fn in_which_character_set_the_server_reads() {
+        for (sql, expected) in [
+            ("SET NAMES 'latin1'", Some("latin1")),
+            ("SET CHARACTER SET utf8mb4", Some("utf8mb4")),
+            ("SET character_set_client = latin1", Some("latin1")),
+            ("SET character_set_client = @saved_cs_client", None),
+            ("SET character_set_results = latin1", None),
+        ] {
+            assert_eq!(charset(sql, Modes::default()).as_deref(), expected, "{sql}");
+        }
+    }
 
     #[test]
     fn which_variables_are_read_and_which_are_given() {
