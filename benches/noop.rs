@@ -21,7 +21,8 @@ const CONNECTIONS: usize = 101;
 const DATABASE: &str = "uturn_bench";
 
 fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo bench` adds a word of its own.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["floor", url, folder] => return floor(url, Path::new(folder)),
         ["pairs", count, folder] => return write_pairs(Path::new(folder), count.parse().expect("a number")),
