@@ -167,9 +167,11 @@ impl Past {
         self.again = again;
         let gone: Vec<Again> = gone;
         for Again { number, what } in gone {
-            if let What::Set { given, .. } = what {
-                given.into_iter().for_each(|held| self.lose(number, held));
-            }
+            let What::Set { given, .. } = what else { continue };
+            // A variable may have been given another value since.
+            let is_gone = |held: &Held| !matches!(held, Held::Variable(name) if !self.from_globals.contains(name));
+            let gone: Vec<Held> = given.into_iter().filter(is_gone).collect();
+            gone.into_iter().for_each(|held| self.lose(number, held));
         }
     }
 
@@ -187,7 +189,8 @@ impl Past {
             self.may_have_set(number);
         } else if let Some((name, _)) = session::prepares(sql, modes) {
             let read = session::variables(sql, modes).read;
-            match read.iter().all(|variable| self.lost_variable(variable).is_none()) {
+            let is_kept = |name: &String| self.lost_variable(name).is_none() && !self.from_globals.contains(name);
+            match read.iter().all(is_kept) {
                 true => self.prepare_again(number, name),
                 false => self.lose(number, Held::Statement(name)),
             }
@@ -205,7 +208,9 @@ impl Past {
         let Line { number, sql, modes } = line;
         let found = session::variables(sql, modes);
         let sets = kind::sets(sql, modes);
-        let value = self.value_of(&sets);
+        let mut value = value_of(&sets);
+        // What hangs on a variable from a global one hangs on that as well.
+        value.reads_globals |= found.read.iter().any(|name| self.from_globals.contains(name));
         let asks_last_id = session::asks_last_id(sql, modes);
         let is_passing = asks_last_id || session::asks_of_the_last_one(sql, modes);
         let is_known = |name: &String| self.lost_variable(name).is_none();
@@ -223,28 +228,16 @@ impl Past {
         self.may_have_set(number);
     }
 
-    fn value_of(&self, sets: &[Set<'_>]) -> Value {
-        let mut all = Value { is_repeatable: true, ..Value::default() };
-        for set in sets {
-            let one = repeatable::value(&set.value, set.scope == Scope::Session);
-            all.is_repeatable &= one.is_repeatable;
-            all.reads_globals |= one.reads_globals;
-            all.reads_database |= one.reads_database;
-        }
-        all
-    }
-
-    fn run_again(&mut self, number: usize, given: Vec<Held>, mut value: Value) {
+    fn run_again(&mut self, number: usize, given: Vec<Held>, value: Value) {
         for held in &given {
             self.has(held);
-            if let Held::Variable(name) = held
-                && value.reads_globals
-            {
-                self.from_globals.insert(name.clone());
+            if let Held::Variable(name) = held {
+                match value.reads_globals {
+                    true => self.from_globals.insert(name.clone()),
+                    false => self.from_globals.remove(name),
+                };
             }
         }
-        value.reads_globals |=
-            given.iter().any(|held| matches!(held, Held::Variable(name) if self.from_globals.contains(name)));
         self.again.push(Again { number, what: What::Set { given, value } });
     }
 
@@ -463,4 +456,16 @@ impl Past {
         kept.reverse();
         kept
     }
+}
+
+/// What the values of a SET are made of, taken together.
+fn value_of(sets: &[Set<'_>]) -> Value {
+    let mut all = Value { is_repeatable: true, ..Value::default() };
+    for set in sets {
+        let one = repeatable::value(&set.value, set.scope == Scope::Session);
+        all.is_repeatable &= one.is_repeatable;
+        all.reads_globals |= one.reads_globals;
+        all.reads_database |= one.reads_database;
+    }
+    all
 }

@@ -105,6 +105,12 @@ fn variables_and_settings() {
             ": the user variable `@old` of 1",
         ),
         (
+            &["SET @old = @@GLOBAL.x", "SET @b = @old", "SET GLOBAL x = 1", DDL],
+            &["SELECT @b"],
+            ": the user variable `@b` of 2",
+        ),
+        (&["SET @old = @@GLOBAL.x", "SET @old = 1", "SET GLOBAL x = 1", DDL], &["SELECT @old"], "2: runs"),
+        (
             &["INSERT INTO t SELECT 1", "SET @id = @@last_insert_id", DDL],
             &["SELECT @id"],
             ": the user variable `@id` of 2",
