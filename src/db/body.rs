@@ -7,6 +7,7 @@ use crate::db::{errno, send, server, sql};
 use crate::model::lexer::{Code, Kind as Token, Modes};
 use crate::model::names::leading;
 use crate::model::past::Hidden;
+use crate::model::session::first;
 use mysql::Row;
 
 /// The user variables of the routines that this account sees, and of the triggers of this database.
@@ -48,7 +49,7 @@ impl Body {
                 let body = row.and_then(|row| Some((send::maybe_word(row, 2)?, server::modes(&send::word(row, 1)))));
                 Ok(body.map(|(text, modes)| Body { text, modes, schema }))
             }
-            None if calls(text, modes) => Ok(None),
+            None if matches!(first(text, modes).to_ascii_uppercase().as_str(), "CALL" | "EXECUTE") => Ok(None),
             None => Ok(Some(Body { text: text.to_owned(), modes, schema: schema.to_owned() })),
         }
     }
@@ -138,11 +139,6 @@ fn procedure(text: &str, modes: Modes, schema: &str) -> Option<(String, String)>
     let is_call = tokens.first()?.1.eq_ignore_ascii_case("CALL");
     let (name, _) = leading(tokens.get(1..)?).filter(|_| is_call)?;
     Some((name.schema.unwrap_or_else(|| schema.to_owned()), name.name))
-}
-
-fn calls(text: &str, modes: Modes) -> bool {
-    let first = Code::new(text, modes).next().map(|(_, word)| word.to_ascii_uppercase());
-    matches!(first.as_deref(), Some("CALL" | "EXECUTE"))
 }
 
 /// A server that says no says nothing of the body; one that is gone says nothing of the statement.

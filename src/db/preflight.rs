@@ -67,11 +67,8 @@ fn step<'t>(
 ) -> std::result::Result<(), &'static str> {
     let (sql, modes) = (&text[statement.span.clone()], statement.modes);
     let insert = Insert::of(sql, modes);
-    let action = match &insert {
-        Some(insert) => action(&insert.sample(sql), modes),
-        None => action(sql, modes),
-    }?;
     let sample = insert.as_ref().map_or(Cow::Borrowed(sql), |insert| insert.sample(sql));
+    let action = action(&sample, modes)?;
     before.suits(&sample, modes, &action)?;
     let shape = insert.and_then(|insert| shapes.number(&insert, sql, modes));
     match steps.push(statement.span.clone(), modes, &action, shape) {

@@ -57,7 +57,7 @@ fn settle(db: &Db, folder: &Folder) {
 
 fn forget(db: &Db, table: &str) {
     db.exec(&format!("DELETE FROM {table}"));
-    db.exec("DROP TABLE IF EXISTS refinery_schema_history, refinery_schema_history_run, refinery_schema_history_step");
+    db.forget_runs();
 }
 
 #[test]

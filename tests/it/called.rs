@@ -1,6 +1,6 @@
 //! CALL and compound statements: what became of one that was cut, and what is told of one that failed.
 
-use crate::doubt::without_proof;
+use crate::doubt::goes_on;
 use crate::support::app::{Folder, Run, run};
 use crate::support::own::Own;
 use crate::support::server::{Db, on_each, servers};
@@ -11,17 +11,7 @@ const MAY_COMMIT: &str = "what it calls may commit by itself";
 
 /// Runs a script whose first CALL is cut behind its answer, on an account that proves nothing by GTID, and then once more.
 fn cut(db: &Db, up: &str) -> Run {
-    let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
-    let (user, url) = without_proof(db);
-    let first = run(folder.command(db, "up").env("DATABASE_URL", &url).env("UTURN_FAILPOINT", "call.after"));
-    let second = run(folder.command(db, "up").env("DATABASE_URL", &url));
-    db.exec(&format!("DROP USER `{user}`@`%`"));
-    assert_eq!(first.code, None, "{first:?}");
-    second
-}
-
-fn forget(db: &Db) {
-    db.exec("DROP TABLE IF EXISTS refinery_schema_history, refinery_schema_history_run, refinery_schema_history_step");
+    goes_on(db, up, "call.after", 1)
 }
 
 #[test]
@@ -41,7 +31,7 @@ fn what_commits_in_a_compound_statement_is_asked_about() {
                 false => drop(ended.exits(0).says("had no effect")),
             }
             assert_eq!(db.rows("SELECT n FROM t"), ["1"], "{body}");
-            forget(db);
+            db.forget_runs();
         }
     }
 }
@@ -70,7 +60,7 @@ fn a_qualified_call_is_judged_by_the_procedure_that_it_names() {
         db.exec("CREATE PROCEDURE commits() BEGIN INSERT INTO t VALUES (1); COMMIT; END");
         db.exec("CREATE PROCEDURE pure() INSERT INTO t VALUES (1)");
         cut(db, &format!("CALL `{}` . commits();", db.name)).exits(6).says(MAY_COMMIT);
-        forget(db);
+        db.forget_runs();
         db.exec("DELETE FROM t");
         cut(db, &format!("CALL {}.pure();", db.name)).exits(0).says("had no effect");
         assert_eq!(db.rows("SELECT n FROM t"), ["1"]);
@@ -124,7 +114,7 @@ fn a_failed_call_is_told_as_without_effect_only_where_all_of_it_was_rolled_back(
             assert!(db.rows("SELECT n FROM t").is_empty(), "{call}");
             let is_plain = call.contains("plain") || call.contains("unsafe") || call.contains("outer");
             assert_eq!(db.rows("SELECT n FROM plain").is_empty(), !is_plain, "{call}");
-            forget(db);
+            db.forget_runs();
         }
     });
 }

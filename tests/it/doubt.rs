@@ -40,7 +40,7 @@ fn without_process(db: &Db) -> (String, String) {
 }
 
 /// Runs a script to its end through a kill at a point, on an account without GTIDs, and says what was found out.
-fn goes_on(db: &Db, up: &str, point: &str, nth: usize) -> Run {
+pub fn goes_on(db: &Db, up: &str, point: &str, nth: usize) -> Run {
     let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
     let (user, url) = without_proof(db);
     let first =

@@ -156,7 +156,8 @@ impl Script<'_, '_> {
             self.listen_for_signals(next)?;
             // Of a group of DML each statement is asked about when it is sent.
             let is_dml = matches!(step.action, Action::Dml);
-            if let Some(rule) = if is_dml { None } else { self.lacks_last_id(&step)? } {
+            let lacks = if is_dml { Ok(None) } else { self.lacks_its_last_id(&step) };
+            if let Some(rule) = lacks.map_err(|error| self.session.halt(error))? {
                 self.stop_for(&step, rule)?;
             }
             next = match &step.action {
@@ -205,10 +206,6 @@ impl Script<'_, '_> {
             self.session.used = answer[0].first().and_then(|row| send::maybe_word(row, 0));
         }
         Ok(())
-    }
-
-    fn lacks_last_id(&mut self, step: &Step) -> Run<Option<String>> {
-        self.lacks_its_last_id(step).map_err(|error| self.session.halt(error))
     }
 
     /// Why a statement cannot run that asks for LAST_INSERT_ID(), where a session that has ended may have had one, and this one

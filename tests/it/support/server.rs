@@ -167,6 +167,13 @@ impl Db {
         all.iter().map(|line| line.replace(&format!("`{}`", self.name), "`HERE`")).collect()
     }
 
+    /// Makes uturn forget all that it has run here.
+    pub fn forget_runs(&self) {
+        self.exec(
+            "DROP TABLE IF EXISTS refinery_schema_history, refinery_schema_history_run, refinery_schema_history_step",
+        );
+    }
+
     /// Returns when the server executes a statement that begins so.
     pub fn wait_for_statement(&self, beginning: &str) {
         let question = "SELECT INFO FROM information_schema.PROCESSLIST WHERE INFO IS NOT NULL AND DB = DATABASE()";
