@@ -50,8 +50,8 @@ pub fn is_duplicate(error: &mysql::Error) -> bool {
     matches!(number(error), 1062 | 1586)
 }
 
-/// ER_BAD_NULL_ERROR: what the intent's fence answers where the lock is not this session's.
-pub const IS_NULL: u16 = 1048;
+/// ER_DATA_OUT_OF_RANGE: what the intent's fence answers where the lock is not this session's.
+pub const FENCED: u16 = 1690;
 
 /// ER_SP_DOES_NOT_EXIST, which RELEASE SAVEPOINT answers when the savepoint is gone: the statement before it crossed a
 /// transaction boundary.

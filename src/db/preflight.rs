@@ -5,7 +5,7 @@ use crate::db::errno;
 use crate::db::evidence;
 use crate::db::journal::{self, Down};
 use crate::db::local_file;
-use crate::db::send;
+use crate::db::send::{self, Rows};
 use crate::db::server::Server;
 use crate::db::session::{Halt, Session};
 use crate::db::sql;
@@ -355,7 +355,7 @@ impl<'t> Batch<'t> {
             let prepares: Vec<String> =
                 rest.iter().map(|asked| format!("PREPARE uturn_asks FROM {}", sql::quoted(&asked.sample))).collect();
             let mut answered = 0;
-            let end = send::each(&mut session.conn, &prepares.join("; "), &mut |_| answered += 1);
+            let end = send::each(&mut session.conn, &prepares.join("; "), Rows::Drop, &mut |_| answered += 1);
             let Err(error) = end else { break };
             let asked = &rest[answered];
             said_no(&error, asked.task, &asked.step)?;

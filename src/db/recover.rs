@@ -42,7 +42,7 @@ pub fn settle(
         Verdict::Unknown(why) => return Err(question(&open, &step, &why).into()),
     };
     let schema = session.schema().to_owned();
-    session.later(&journal::decided(&schema, open.number, step.number, state, &how, None));
+    session.later(&journal::decided(&schema, open.number, (step.number, step.row), state, &how, None));
     session.flush(listener)?;
     listener(Event::Recovered(Recovered {
         name: open.name.clone(),

@@ -32,15 +32,11 @@ pub enum Rows {
 /// Runs one packet, of one statement or several, and gives back one answer for each result. The first error ends it.
 pub fn send(conn: &mut Conn, sql: &str, rows: Rows) -> mysql::Result<Vec<Answer>> {
     let mut answers = Vec::new();
-    read(conn, sql, rows, &mut |answer| answers.push(answer)).map(|()| answers)
+    each(conn, sql, rows, &mut |answer| answers.push(answer)).map(|()| answers)
 }
 
-/// Runs a packet whose rows are of no interest, and hands over each answer as it comes: the servers send each by itself.
-pub fn each(conn: &mut Conn, sql: &str, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
-    read(conn, sql, Rows::Drop, take)
-}
-
-fn read(conn: &mut Conn, sql: &str, rows: Rows, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
+/// Runs a packet, and hands over each answer when the next one, or its error, has come: the servers send each by itself.
+pub fn each(conn: &mut Conn, sql: &str, rows: Rows, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
     let mut result = conn.query_iter(sql)?;
     while let Some(set) = result.iter() {
         let mut answer = Answer { affected: set.affected_rows(), warnings: set.warnings(), ..Answer::default() };

@@ -48,7 +48,7 @@ enum Role {
 impl Named {
     /// Adds what a statement names, which runs with this default database.
     pub fn by_statement(&mut self, sql: &str, modes: Modes, schema: &str) {
-        self.add(Role::Table, schema, names(sql, modes));
+        self.add(Role::Table, schema, data::tables(sql, modes));
         self.add(Role::Written, schema, data::written(sql, modes));
         let called = data::called(sql, modes);
         self.leaves_traces |= called.iter().any(|name| leaves_a_trace(&name.name)) || says_next_value(sql, modes);
@@ -86,11 +86,11 @@ impl Named {
 
     /// Forgets what a statement may change.
     pub fn forget(&mut self, ddl: Option<&Ddl>) {
-        let is_about_tables = |ddl: &&Ddl| matches!(ddl.object, Object::Table | Object::Index);
+        let is_about_tables = |ddl: &&Ddl| matches!(ddl.object, Object::Table | Object::View | Object::Index);
         match ddl.filter(is_about_tables).filter(|ddl| !ddl.shows_in.is_empty()) {
             _ if self.has_plain() => *self = Named::default(),
             // Columns and keys: neither the engine nor what hangs on the table.
-            Some(ddl) if ddl.verb == "ALTER" || ddl.object == Object::Index => {}
+            Some(ddl) if ddl.verb == "ALTER" && ddl.object == Object::Table || ddl.object == Object::Index => {}
             Some(ddl) if !self.is_indirect => {
                 let is_changed = |name: &str| ddl.shows_in.iter().any(|one| one.name.eq_ignore_ascii_case(name));
                 self.seen.retain(|(_, (_, name))| !is_changed(name));

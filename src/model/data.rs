@@ -58,6 +58,18 @@ pub fn written(sql: &str, modes: Modes) -> Vec<Name> {
     names(sql, modes)
 }
 
+/// The names in a statement of DML that may be tables. Without a query in it, those in front of what is written are enough:
+/// the others are columns. Some too many, no one too few.
+pub fn tables(sql: &str, modes: Modes) -> Vec<Name> {
+    let mut words = Code::new(sql, modes).map(|(_, text)| Upper::of(text));
+    let is_plain =
+        words.next().is_some_and(|first| matches!(first.as_str(), "INSERT" | "REPLACE" | "UPDATE" | "DELETE"));
+    match is_plain && !words.any(|word| matches!(word.as_str(), "SELECT" | "TABLE" | "WITH")) {
+        true => written(sql, modes),
+        false => names(sql, modes),
+    }
+}
+
 /// The names that a statement may call as functions: those with a parenthesis behind them.
 pub fn called(sql: &str, modes: Modes) -> Vec<Name> {
     let mut found: Vec<Name> = Vec::new();
@@ -171,6 +183,25 @@ mod tests {
             };
             assert_eq!(sorted(&listed(written(sql, modes))), sorted(expected), "{sql}");
             assert_eq!(listed(called(sql, modes)), calls, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_table() {
+        for (sql, expected) in [
+            ("INSERT INTO t (a, b) VALUES (c, f(2)) ON DUPLICATE KEY UPDATE d = e", "t"),
+            ("INSERT INTO t (a) SELECT b FROM u", "t a b u"),
+            ("INSERT INTO t (a) TABLE u", "t a u"),
+            ("UPDATE t SET a = b WHERE c = 1", "t"),
+            ("UPDATE t SET a = (SELECT MAX(b) FROM u)", "t a MAX b u"),
+            ("DELETE FROM t WHERE a = 1", "t"),
+            ("WITH x AS (VALUES (1)) DELETE FROM t WHERE a = 1", "x t a"),
+            ("SELECT a FROM t", "a t"),
+        ] {
+            let found = tables(sql, Modes::default());
+            let expected: Vec<&str> = expected.split(' ').collect();
+            let missing = expected.iter().filter(|name| !found.iter().any(|one| one.name == **name)).count();
+            assert_eq!((missing, found.len()), (0, expected.len()), "{sql}: {found:?}");
         }
     }
 

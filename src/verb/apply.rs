@@ -232,7 +232,8 @@ fn all(
     tasks: &[Task],
     listener: &mut Listener<'_>,
 ) -> std::result::Result<(), Halt> {
-    for task in tasks {
+    for (index, task) in tasks.iter().enumerate() {
+        session.upcoming = tasks.get(index + 1).and_then(|next| steps::first_scope(session, next));
         runner::run(session, task, &job.around, listener)?;
         if let Some(taken_back) = task.takes_back {
             session.flush(listener)?;

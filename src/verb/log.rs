@@ -15,12 +15,16 @@ pub fn run(job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
     }
     let schema = &job.access.database;
     let host = if ledger.layout.versions.has_host() { "r.host" } else { "''" };
+    let (done, warnings) = match ledger.layout.versions.has_own_step() {
+        true => (" + COALESCE(r.step_state IN ('done', 'skipped'), 0)", " + r.warnings"),
+        false => ("", ""),
+    };
     let question = format!(
         "SELECT r.run_no, r.name, r.direction, r.state, r.os_user, r.account, CAST(r.started_at AS CHAR), \
          TIMESTAMPDIFF(MICROSECOND, r.started_at, r.ended_at), \
-         (SELECT COUNT(*) FROM {} s WHERE s.run_no = r.run_no AND s.state IN ('done', 'skipped')), \
+         (SELECT COUNT(*) FROM {} s WHERE s.run_no = r.run_no AND s.state IN ('done', 'skipped')){done}, \
          r.statements, r.rows_affected, r.error, {host}, \
-         (SELECT COALESCE(SUM(w.warnings), 0) FROM {} w WHERE w.run_no = r.run_no) FROM {} r ORDER BY r.run_no",
+         (SELECT COALESCE(SUM(w.warnings), 0) FROM {} w WHERE w.run_no = r.run_no){warnings} FROM {} r ORDER BY r.run_no",
         sql::table(schema, journal::STEP),
         sql::table(schema, journal::STEP),
         sql::table(schema, journal::RUN)

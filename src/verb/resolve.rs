@@ -46,7 +46,7 @@ pub fn run(
         TookEffect::No => StepState::Retry,
     };
     let how = format!("said by {} ({})", job.around.os_user, session.server.user);
-    let row = journal::decided(&job.access.database, open.number, statement, state, &how, None);
+    let row = journal::decided(&job.access.database, open.number, (statement, step.row), state, &how, None);
     if mode == Mode::Print {
         listener(Event::Sql(format!("{row}\n")));
         return Ok(Outcome::Done);

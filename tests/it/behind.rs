@@ -2,7 +2,7 @@
 //! asked about after a crash, as where the statement itself names the table.
 
 use crate::support::app::{Folder, run};
-use crate::support::server::{Db, on_each};
+use crate::support::server::{Db, STEPS, on_each};
 
 const STEM: &str = "20260101000000-m";
 const TOLD: &str = "changes plain, whose engine has no transactions";
@@ -125,7 +125,7 @@ fn what_stays_within_transactions_is_not_announced() {
         let (_, first) = cut(db, sql);
         let run = first.exits(0).never_says("no transactions");
         assert_eq!(db.rows("SELECT n FROM log ORDER BY n"), ["1", "2"], "{}", run.err);
-        assert_eq!(db.rows("SELECT DISTINCT kind FROM refinery_schema_history_step"), ["dml"]);
+        assert_eq!(db.rows(&format!("SELECT DISTINCT kind FROM {STEPS}")), ["dml"]);
     });
 }
 
@@ -197,8 +197,7 @@ fn rows_of_the_next_migration_are_protected_again() {
         ]);
         let run = folder.uturn(db, "up").exits(0);
         assert_eq!(run.err.matches("engine has no transactions").count(), 2, "{}", run.err);
-        let announced =
-            "SELECT run_no, step FROM refinery_schema_history_step WHERE evidence IS NOT NULL ORDER BY 1, 2";
-        assert_eq!(db.rows(announced), ["1|1", "3|1", "3|2"]);
+        let announced = format!("SELECT run_no, step FROM {STEPS} WHERE evidence IS NOT NULL ORDER BY 1, 2");
+        assert_eq!(db.rows(&announced), ["1|1", "3|1", "3|2"]);
     });
 }

@@ -2,7 +2,7 @@
 //! made, and nothing is passed over that it did.
 
 use crate::support::app::{Folder, run};
-use crate::support::server::{Db, on_each};
+use crate::support::server::{Db, STEPS, on_each};
 
 const STEM: &str = "20260101000000-m";
 
@@ -210,9 +210,10 @@ fn a_drop_of_several_drops_those_that_are_there() {
             let folder = stopped(db, &format!("{first}; {bad};"), &format!("DROP {what} {names};"));
             folder.uturn(db, "undo --warnings-as-errors").exits(0).says("had nothing to take back");
             assert_eq!(db.tables(), ["t"], "{what}");
-            let steps = "SELECT s.state FROM refinery_schema_history_step s JOIN refinery_schema_history_run r USING (run_no) \
-                         WHERE r.direction = 'down'";
-            assert_eq!(db.rows(steps), ["done"], "{what}");
+            let steps = format!(
+                "SELECT s.state FROM {STEPS} JOIN refinery_schema_history_run r USING (run_no) WHERE r.direction = 'down'"
+            );
+            assert_eq!(db.rows(&steps), ["done"], "{what}");
         }
     });
 }

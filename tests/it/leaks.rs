@@ -4,7 +4,7 @@
 use crate::support::app::{Folder, run};
 use crate::support::aside::by_side;
 use crate::support::own::Own;
-use crate::support::server::{Db, on_each, servers};
+use crate::support::server::{Db, STEPS, on_each, servers};
 
 /// What the next migration sees.
 const NEXT: &str = "20260102000000-next";
@@ -147,9 +147,11 @@ fn seen(db: &Db, changes: &[&Change], disturbed: bool) -> Vec<String> {
     folder.uturn(db, "status --exit-code").exits(0);
     let runs = db.rows("SELECT COUNT(*) FROM refinery_schema_history_run WHERE state = 'done'");
     assert_eq!(runs, [(2 * changes.len() + 1).to_string()], "uturn's own tables are written as ever: {}", run.err);
-    let steps = "SELECT COUNT(*) FROM refinery_schema_history_step s JOIN refinery_schema_history_run r USING (run_no) \
-                 WHERE s.state = 'done' AND (r.name LIKE '%probe' OR r.name LIKE '%last')";
-    assert_eq!(db.rows(steps), [(changes.len() + 2).to_string()], "{}", run.err);
+    let steps = format!(
+        "SELECT COUNT(*) FROM {STEPS} JOIN refinery_schema_history_run r USING (run_no) \
+         WHERE s.state = 'done' AND (r.name LIKE '%probe' OR r.name LIKE '%last')"
+    );
+    assert_eq!(db.rows(&steps), [(changes.len() + 2).to_string()], "{}", run.err);
     let engines = "SELECT DISTINCT ENGINE FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() \
                    AND TABLE_NAME LIKE 'refinery%'";
     assert_eq!(db.rows(engines), ["InnoDB"]);

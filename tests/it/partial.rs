@@ -139,8 +139,9 @@ fn resolve_answers_only_what_is_asked() {
         folder.uturn(db, "resolve 20260101 --statement 1").exits(2);
         folder.uturn(db, "resolve 20260101 --statement 0 --retry").exits(2);
         // A doubt made by hand: a CALL that may commit, whose outcome never came.
-        db.exec("UPDATE refinery_schema_history_run SET state = 'running'");
-        db.exec("UPDATE refinery_schema_history_step SET state = 'intent', sql_head = 'CALL p()', evidence = ''");
+        db.exec(
+            "UPDATE refinery_schema_history_run SET state = 'running', step_state = 'intent', sql_head = 'CALL p()', evidence = ''",
+        );
         db.exec("DELETE FROM refinery_schema_history");
         folder.uturn(db, "status").exits(0).says("in doubt");
         let command = "uturn resolve 20260101000000 --statement 1 --applied";

@@ -3,7 +3,7 @@
 use crate::support::app::{Folder, Run, run};
 use crate::support::live::Live;
 use crate::support::own::Own;
-use crate::support::server::{on_each, servers};
+use crate::support::server::{Db, on_each, servers};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -127,6 +127,47 @@ fn a_runner_that_no_lock_has_kept_out_is_stopped_by_the_number_of_its_run() {
         assert!(db.rows("SELECT n FROM t").is_empty(), "nothing of it stands");
         folder.uturn(db, "up").exits(0).says("20260102000000-two");
         assert_eq!(db.rows("SELECT run_no FROM refinery_schema_history_run"), ["1", "2", "3"]);
+    });
+}
+
+/// What a trigger on the history does, it does in the packet of the next intent, in front of it.
+fn with_a_trigger(db: &Db, body: &str) -> Run {
+    let folder = Folder::new();
+    for n in 1..=3 {
+        folder.pair(
+            &format!("2026010{n}000000-m{n}"),
+            &format!("CREATE TABLE t{n} (a INT);"),
+            &format!("DROP TABLE t{n};"),
+        );
+    }
+    folder.uturn(db, "up --steps 1").exits(0);
+    db.exec(&format!("CREATE TRIGGER tr AFTER INSERT ON refinery_schema_history FOR EACH ROW {body}"));
+    let run = folder.uturn(db, "up");
+    db.exec("DROP TRIGGER tr");
+    assert_eq!(db.rows("SHOW TABLES LIKE 't_'"), ["t1", "t2"], "{}", run.err);
+    assert_eq!(db.history().len(), 2, "{}", run.err);
+    folder.uturn(db, "up").exits(0);
+    assert_eq!(db.history().len(), 3);
+    run
+}
+
+/// The end of one run and the beginning of the next are one statement: a number that is taken is an error there too, and so is
+/// a lock that is gone.
+#[test]
+fn a_number_that_is_taken_or_a_lock_that_is_lost_between_two_migrations_ends_the_run() {
+    on_each(|db| {
+        let columns = "version, name, direction, checksum, statements, irreversible, account, os_user, program, server, \
+                       started_at";
+        let body = format!(
+            "INSERT INTO refinery_schema_history_run (run_no, state, {columns}) \
+             SELECT run_no + 2, 'done', {columns} FROM refinery_schema_history_run WHERE run_no = 1"
+        );
+        with_a_trigger(db, &body).exits(5).says("another uturn runs migrations here");
+        let runs = "SELECT run_no, state FROM refinery_schema_history_run";
+        assert_eq!(db.rows(runs), ["1|done", "2|done", "3|done", "4|done"]);
+        let other = db.server.database();
+        with_a_trigger(&other, "DO RELEASE_ALL_LOCKS()").exits(5).says("no longer holds its lock");
+        assert_eq!(other.rows(runs), ["1|done", "2|done", "3|done"]);
     });
 }
 

@@ -6,7 +6,7 @@ use crate::support::app::{Folder, Run, run};
 use crate::support::aside::by_side;
 use crate::support::live::Live;
 use crate::support::script::{UNDO, UP, command, snapshot};
-use crate::support::server::{Db, Server, servers};
+use crate::support::server::{Db, STEPS, Server, servers};
 use mysql::prelude::Queryable;
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,7 @@ fn send(live: &Live, (name, times): Signal) {
 
 fn nothing_is_in_doubt(db: &Db) {
     if !db.rows("SHOW TABLES LIKE 'refinery_schema_history_step'").is_empty() {
-        assert!(db.rows("SELECT step FROM refinery_schema_history_step WHERE state = 'intent'").is_empty());
+        assert!(db.rows(&format!("SELECT step FROM {STEPS} WHERE state = 'intent'")).is_empty());
     }
 }
 

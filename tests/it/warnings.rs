@@ -1,7 +1,7 @@
 //! Warnings are told and kept; with `--warnings-as-errors` they stop the run: DML is rolled back, DDL is done and recorded.
 
 use crate::support::app::{Folder, run};
-use crate::support::server::{Db, on_each};
+use crate::support::server::{Db, STEPS, on_each};
 
 const STEM: &str = "20260101000000-m";
 /// Without strict mode the servers warn where they would refuse.
@@ -18,7 +18,7 @@ fn are_told_and_kept() {
         let folder = Folder::with(&[(STEM, &format!("{LAX} INSERT INTO t VALUES ('abcdef');"), "DELETE FROM t;")]);
         folder.uturn(db, "up").exits(0).says("statement 2: Warning 1265").says("Data truncated");
         assert_eq!(db.rows("SELECT a FROM t"), ["abc"]);
-        let kept = db.rows("SELECT warnings, warning_text FROM refinery_schema_history_step").concat();
+        let kept = db.rows(&format!("SELECT warnings, warning_text FROM {STEPS}")).concat();
         assert!(kept.starts_with("1|Warning 1265: Data truncated"), "{kept}");
         folder.uturn(db, "log").exits(0).says("1 warning");
         folder.uturn(db, "log --json").exits(0).says("\"warnings\":1");

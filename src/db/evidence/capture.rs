@@ -36,6 +36,31 @@ pub fn capture(conn: &mut Conn, server: &Server, scope: Scope, when: When) -> my
     Ok(evidence)
 }
 
+/// The question that a look at a scope is, where it is one question.
+pub fn question_alone(scope: &Scope) -> Option<String> {
+    match &scope.names[..] {
+        [(schema, name)] if scope.shown_only => Some(format!("SHOW CREATE TABLE {}", sql::table(schema, name))),
+        _ => None,
+    }
+}
+
+/// What it has found, by the answer to that question. Nothing where that does not tell enough.
+pub fn by_answer(server: &Server, scope: Scope, shown: mysql::Result<String>) -> Option<Evidence> {
+    if shown.as_ref().is_ok_and(|text| is_sequence(text)) {
+        return None;
+    }
+    let (schema, name) = scope.names.first()?;
+    let key = format!("table {schema}.{name}");
+    let facts = match read(shown).ok()? {
+        Definition::Of(definition) => {
+            BTreeMap::from([(key, Fact { definition, id: String::new(), created: String::new() })])
+        }
+        Definition::None => BTreeMap::new(),
+        Definition::Hidden => return None,
+    };
+    Some(Evidence { scope, has_ids: server.has_process, gtid: None, since: None, facts })
+}
+
 /// The definitions alone. False where a temporary table hides one: it goes with its session, and the one behind it
 /// does not.
 fn by_definition(conn: &mut Conn, evidence: &mut Evidence) -> mysql::Result<bool> {
@@ -118,10 +143,18 @@ fn definition(conn: &mut Conn, schema: &str, name: &str) -> mysql::Result<Defini
         Ok(answer[0].first().map(|row| send::word(row, 1)).unwrap_or_default())
     };
     let shown = match show("TABLE") {
-        // As a table it looks the same whatever it counts.
-        Ok(text) if text.ends_with(" SEQUENCE=1") => show("SEQUENCE"),
+        Ok(text) if is_sequence(&text) => show("SEQUENCE"),
         shown => shown,
     };
+    read(shown)
+}
+
+/// As a table it looks the same whatever it counts.
+fn is_sequence(shown: &str) -> bool {
+    shown.ends_with(" SEQUENCE=1")
+}
+
+fn read(shown: mysql::Result<String>) -> mysql::Result<Definition> {
     match shown {
         Ok(text) if text.starts_with("CREATE TEMPORARY ") => Ok(Definition::Hidden),
         Ok(text) => Ok(Definition::Of(crate::db::journal::sha256(&without_counter(&text))[..16].to_owned())),

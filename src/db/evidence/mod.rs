@@ -5,7 +5,7 @@
 
 mod capture;
 
-pub use capture::{When, capture};
+pub use capture::{When, by_answer, capture, question_alone};
 
 use crate::db::gtid::{Executed, Since};
 use crate::db::server::{Flavour, Server};

@@ -10,7 +10,7 @@ use crate::db::sql;
 use crate::error::{Error, Kind, Result};
 
 /// What each version has changed in the one before it: the version, the table, the change.
-const STEPS: [(u32, &str, &str); 3] = [
+const STEPS: [(u32, &str, &str); 4] = [
     (2, STEP, "ADD COLUMN warning_text TEXT NULL COMMENT 'what the warnings say' AFTER warnings"),
     (
         2,
@@ -22,6 +22,21 @@ const STEPS: [(u32, &str, &str); 3] = [
     // InnoDB keeps the entry of each run that was open until it is purged, and looks through all of them for the next one:
     // docs/decisions/0024.
     (3, RUN, "DROP KEY one_open_run, DROP COLUMN open_key"),
+    // One row less for most migrations: docs/decisions/0027.
+    (
+        4,
+        RUN,
+        "ADD COLUMN step INT UNSIGNED NULL COMMENT 'its only statement that leaves a trace; of several each has its own row' AFTER rows_affected, \
+         ADD COLUMN step_state ENUM('intent', 'done', 'failed', 'partial', 'retry', 'skipped') NULL AFTER step, \
+         ADD COLUMN kind VARCHAR(16) NULL AFTER step_state, \
+         ADD COLUMN sql_sha256 CHAR(64) NULL AFTER kind, \
+         ADD COLUMN sql_head VARCHAR(200) NULL AFTER sql_sha256, \
+         ADD COLUMN connection_id BIGINT UNSIGNED NULL AFTER sql_head, \
+         ADD COLUMN evidence MEDIUMTEXT NULL COMMENT 'the named objects before the statement' AFTER connection_id, \
+         ADD COLUMN warnings INT UNSIGNED NOT NULL DEFAULT 0 AFTER evidence, \
+         ADD COLUMN warning_text TEXT NULL COMMENT 'what the warnings say' AFTER warnings, \
+         ADD COLUMN decided TEXT NULL COMMENT 'how the outcome is known, if not from the answer' AFTER warning_text",
+    ),
 ];
 
 /// The layout of each table, as it is found; 0 where there is none.
@@ -40,6 +55,11 @@ impl Versions {
     /// Whether the runs tell what a person said of the data.
     pub fn has_down_data(self) -> bool {
         self.run >= 2
+    }
+
+    /// Whether the row of a run may hold its only statement.
+    pub fn has_own_step(self) -> bool {
+        self.run >= 4
     }
 
     /// Whether the runs tell the machine that uturn ran on.
@@ -83,6 +103,16 @@ pub fn create(schema: &str) -> [String; 2] {
     program VARCHAR(64) NOT NULL,
     server VARCHAR(400) NOT NULL,
     rows_affected BIGINT UNSIGNED NOT NULL DEFAULT 0,
+    step INT UNSIGNED NULL COMMENT 'its only statement that leaves a trace; of several each has its own row',
+    step_state ENUM('intent', 'done', 'failed', 'partial', 'retry', 'skipped') NULL,
+    kind VARCHAR(16) NULL,
+    sql_sha256 CHAR(64) NULL,
+    sql_head VARCHAR(200) NULL,
+    connection_id BIGINT UNSIGNED NULL,
+    evidence MEDIUMTEXT NULL COMMENT 'the named objects before the statement',
+    warnings INT UNSIGNED NOT NULL DEFAULT 0,
+    warning_text TEXT NULL COMMENT 'what the warnings say',
+    decided TEXT NULL COMMENT 'how the outcome is known, if not from the answer',
     started_at DATETIME(6) NOT NULL COMMENT 'UTC',
     ended_at DATETIME(6) NULL COMMENT 'UTC',
     error TEXT NULL,

@@ -6,13 +6,15 @@
 
 mod layout;
 mod pack;
+mod waiting;
 mod write;
 
 pub use layout::{Versions, create, upgrade};
 pub use pack::{pack, packed_size, unpack};
+pub use waiting::{Column, RunRow, Waiting};
 pub use write::{
-    Answered, DoneRows, NewRun, StepText, begin_run, decided, done_in_transaction, end_run, head, intent, outcome,
-    resume_run, sha256,
+    Answered, DoneRows, NewRun, StepText, begin_run, decided, done_in_transaction, head, intent, outcome, own_decided,
+    own_done, own_intent, own_outcome, resume_run, sha256,
 };
 
 use crate::db::{send, sql};
@@ -25,7 +27,7 @@ use std::collections::HashMap;
 
 /// One row a run of one migration's script.
 pub const RUN: &str = "refinery_schema_history_run";
-/// One row a statement that left a trace.
+/// One row a statement that left a trace, where its script holds several of them.
 pub const STEP: &str = "refinery_schema_history_step";
 /// The way back that is recorded with an up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +112,16 @@ impl StepState {
     }
 }
 
+/// Where a statement stands in the journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OwnRow {
+    /// In a row of its own.
+    #[default]
+    Step,
+    /// In the row of its run: the only statement of its script that leaves a trace.
+    Run,
+}
+
 /// A statement in the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepRow {
@@ -125,6 +137,8 @@ pub struct StepRow {
     pub evidence: String,
     /// What the server said.
     pub error: Option<String>,
+    /// Where it stands.
+    pub row: OwnRow,
 }
 
 /// The run that stopped part-way.
@@ -222,13 +236,26 @@ pub fn open_run_questions(schema: &str, versions: Versions) -> String {
     let (run, step) = (sql::table(schema, RUN), sql::table(schema, STEP));
     let down_data = if versions.has_down_data() { "down_data" } else { "NULL" };
     let is_open = format!("r.run_no = (SELECT MAX(run_no) FROM {run}) AND r.state IN ('running', 'stopped')");
+    // The columns of a statement, and whether they are of its run's row.
+    let own = |alias: &str| {
+        format!("{alias}.step, {alias}.state, {alias}.sql_sha256, {alias}.sql_head, {alias}.evidence, {alias}.error, 0")
+    };
+    let of_run = |alias: &str, join: &str| match versions.has_own_step() {
+        true => format!(
+            " UNION ALL SELECT {alias}.step, {alias}.step_state, {alias}.sql_sha256, {alias}.sql_head, {alias}.evidence, \
+             {alias}.error, 1 FROM {run} r {join}WHERE {is_open} AND {alias}.step IS NOT NULL"
+        ),
+        false => String::new(),
+    };
     format!(
         "; SELECT run_no, version, name, direction, checksum, statements, takes_back, down_sql, irreversible, error, server, \
          {down_data} FROM {run} r WHERE {is_open}; \
-         SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r JOIN {step} s USING (run_no) \
-         WHERE {is_open} ORDER BY s.step; \
-         SELECT s.step, s.state, s.sql_sha256, s.sql_head, s.evidence, s.error FROM {run} r \
-         JOIN {step} s ON s.run_no = r.takes_back WHERE {is_open} ORDER BY s.step DESC LIMIT 2"
+         SELECT {} FROM {run} r JOIN {step} s USING (run_no) WHERE {is_open}{} ORDER BY 1; \
+         SELECT {} FROM {run} r JOIN {step} s ON s.run_no = r.takes_back WHERE {is_open}{} ORDER BY 1 DESC LIMIT 2",
+        own("s"),
+        of_run("r", ""),
+        own("s"),
+        of_run("t", &format!("JOIN {run} t ON t.run_no = r.takes_back ")),
     )
 }
 
@@ -249,6 +276,7 @@ pub fn open_run(answers: &[Vec<Row>]) -> Result<Option<OpenRun>> {
         head: send::word(row, 3),
         evidence: send::word(row, 4),
         error: send::maybe_word(row, 5),
+        row: if send::number(row, 6) == 1 { OwnRow::Run } else { OwnRow::Step },
     };
     Ok(Some(OpenRun {
         number: send::number(row, 0),
@@ -312,9 +340,10 @@ pub fn kept(conn: &mut Conn, schema: &str, versions: &[Version]) -> mysql::Resul
 /// What the objects looked like before each announced statement of a run, in order, or before one of them.
 pub fn evidence_of(conn: &mut Conn, schema: &str, run: u64, step: Option<usize>) -> mysql::Result<Vec<String>> {
     let one = step.map(|step| format!("AND step = {step} ")).unwrap_or_default();
-    let question = format!(
-        "SELECT evidence FROM {} WHERE run_no = {run} {one}AND evidence IS NOT NULL ORDER BY step LIMIT 1000000",
-        sql::table(schema, STEP)
-    );
-    Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 0)).collect())
+    let of = |table| {
+        let table = sql::table(schema, table);
+        format!("SELECT step, evidence FROM {table} WHERE run_no = {run} {one}AND evidence IS NOT NULL")
+    };
+    let question = format!("{} UNION ALL {} ORDER BY 1 LIMIT 1000000", of(STEP), of(RUN));
+    Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 1)).collect())
 }

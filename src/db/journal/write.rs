@@ -1,6 +1,7 @@
 //! Words the SQL that writes the journal. When it is sent, and in which transaction, is decided by `steps`.
 
-use crate::db::journal::{Down, DownData, RUN, STEP, StepState, pack};
+use crate::db::journal::waiting::{self, Column};
+use crate::db::journal::{Down, DownData, OwnRow, RUN, STEP, StepState, pack};
 use crate::db::sql;
 use crate::model::name::{Direction, Name};
 use sha2::{Digest, Sha256};
@@ -33,42 +34,49 @@ pub struct NewRun<'a> {
     pub server: &'a str,
 }
 
-/// Opens a run.
-pub fn begin_run(schema: &str, run: &NewRun<'_>) -> String {
+/// The row of a run that begins.
+pub fn begin_run(run: &NewRun<'_>) -> Vec<Column> {
     let (packed, digest, reason) = columns_of(run.down);
-    format!(
-        "INSERT INTO {} (run_no, version, name, direction, state, checksum, statements, takes_back, down_data, \
-         down_sql, down_sha256, irreversible, account, os_user, host, program, server, started_at) \
-         VALUES ({}, {}, {}, '{}', 'running', {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, UTC_TIMESTAMP(6)); ",
-        sql::table(schema, RUN),
-        run.number,
-        run.name.version(),
-        sql::text(run.name.stem()),
-        run.direction,
-        sql::text(run.checksum),
-        run.statements,
-        run.takes_back.map_or("NULL".to_owned(), |n| n.to_string()),
-        sql::maybe_text(run.down_data.map(DownData::word)),
-        sql::maybe_bytes(packed.as_deref()),
-        sql::maybe_text(digest.as_deref()),
-        sql::maybe_text(reason),
-        sql::text(run.account),
-        sql::text(run.os_user),
-        sql::text(run.host),
-        sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION"))),
-        sql::text(run.server),
-    )
+    vec![
+        ("version", run.name.version().to_string()),
+        ("name", sql::text(run.name.stem())),
+        ("direction", format!("'{}'", run.direction)),
+        ("state", "'running'".to_owned()),
+        ("checksum", sql::text(run.checksum)),
+        ("statements", run.statements.to_string()),
+        ("takes_back", run.takes_back.map_or("NULL".to_owned(), |n| n.to_string())),
+        ("down_data", sql::maybe_text(run.down_data.map(DownData::word))),
+        ("down_sql", sql::maybe_bytes(packed.as_deref())),
+        ("down_sha256", sql::maybe_text(digest.as_deref())),
+        ("irreversible", sql::maybe_text(reason)),
+        ("account", sql::text(run.account)),
+        ("os_user", sql::text(run.os_user)),
+        ("host", sql::text(run.host)),
+        ("program", sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION")))),
+        ("server", sql::text(run.server)),
+        ("started_at", "UTC_TIMESTAMP(6)".to_owned()),
+    ]
 }
 
 /// Opens a stopped run again at a statement, with the script as it is now: what is not done yet may have been mended, and
-/// what the journal says of it is about other statements.
-pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 2] {
+/// what the journal says of it is about other statements. The script may hold more statements than before, so what the
+/// run's row tells of its only one gets a row of its own.
+pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
     let (packed, digest, reason) = columns_of(run.down);
-    let steps = format!("DELETE FROM {} WHERE run_no = {} AND step >= {from}", sql::table(schema, STEP), run.number);
+    let (runs, steps) = (sql::table(schema, RUN), sql::table(schema, STEP));
+    let own = format!(
+        "INSERT INTO {steps} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, rows_affected, warnings, \
+         warning_text, decided, error, started_at, ended_at) SELECT run_no, step, step_state, kind, sql_sha256, sql_head, \
+         connection_id, evidence, rows_affected, warnings, warning_text, decided, error, started_at, ended_at FROM {runs} \
+         WHERE run_no = {} AND step < {from}",
+        run.number
+    );
+    let steps = format!("DELETE FROM {steps} WHERE run_no = {} AND step >= {from}", run.number);
     let run = format!(
-        "UPDATE {} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
-         irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, server = {} WHERE run_no = {}",
-        sql::table(schema, RUN),
+        "UPDATE {runs} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
+         irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, server = {}, step = NULL, step_state = NULL, \
+         kind = NULL, sql_sha256 = NULL, sql_head = NULL, connection_id = NULL, evidence = NULL, warnings = 0, \
+         warning_text = NULL, decided = NULL WHERE run_no = {}",
         sql::text(run.checksum),
         run.statements,
         sql::maybe_bytes(packed.as_deref()),
@@ -78,7 +86,7 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 2] {
         sql::text(run.server),
         run.number
     );
-    [steps, run]
+    [own, steps, run]
 }
 
 fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
@@ -86,16 +94,6 @@ fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
         Down::Script(text) => (Some(pack::pack(text)), Some(sha256(text)), None),
         Down::Irreversible(reason) => (None, None, Some(reason)),
     }
-}
-
-/// Sets the state of a run: `running` again, or how it ended.
-pub fn end_run(schema: &str, run: u64, state: &str, rows: u64, error: Option<&str>) -> String {
-    format!(
-        "UPDATE {} SET state = '{state}', ended_at = UTC_TIMESTAMP(6), rows_affected = rows_affected + {rows}, error = COALESCE({}, error) \
-         WHERE run_no = {run}; ",
-        sql::table(schema, RUN),
-        sql::maybe_text(error)
-    )
 }
 
 /// A statement, as the journal describes it.
@@ -110,22 +108,45 @@ pub struct StepText<'a> {
     pub text: &'a str,
 }
 
-/// Announces a statement. Fenced: where the lock is no longer this session's, the number is NULL, which the column refuses
-/// whatever sql_mode says (ER_BAD_NULL_ERROR), and the packet ends there. A statement that failed before, and was
-/// mended, takes the place of the old row. The evidence is an expression.
+/// Announces a statement in a row of its own. Fenced: where the lock is no longer this session's, the row is an error, and
+/// the packet ends there. A statement that failed before, and was mended, takes the place of the old row. The evidence is
+/// an expression.
 pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> String {
     format!(
         "REPLACE INTO {} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, started_at) \
-         VALUES ({}, IF(IS_USED_LOCK(_utf8mb4{}) = CONNECTION_ID(), {}, NULL), 'intent', '{}', '{}', {}, CONNECTION_ID(), {evidence}, \
-         UTC_TIMESTAMP(6))",
+         VALUES ({}, {}, 'intent', '{}', '{}', {}, CONNECTION_ID(), {evidence}, UTC_TIMESTAMP(6))",
         sql::table(schema, STEP),
         step.run,
-        sql::text(lock),
-        step.number,
+        waiting::fenced(Some(lock), step.number),
         step.kind,
         sha256(step.text),
         sql::text(&head(step.text)),
     )
+}
+
+/// The same in the row of its run, where it is the only one.
+pub fn own_intent(step: &StepText<'_>, evidence: &str) -> Vec<Column> {
+    let mut columns = describe(step, StepState::Intent);
+    columns.push(("evidence", evidence.to_owned()));
+    columns
+}
+
+/// A statement that is done, in the row of its run.
+pub fn own_done(step: &StepText<'_>, answer: &Answered) -> Vec<Column> {
+    let mut columns = describe(step, StepState::Done);
+    columns.extend(own_outcome(answer));
+    columns
+}
+
+fn describe(step: &StepText<'_>, state: StepState) -> Vec<Column> {
+    vec![
+        ("step", step.number.to_string()),
+        ("step_state", format!("'{}'", state.word())),
+        ("kind", format!("'{}'", step.kind)),
+        ("sql_sha256", format!("'{}'", sha256(step.text))),
+        ("sql_head", sql::text(&head(step.text))),
+        ("connection_id", "CONNECTION_ID()".to_owned()),
+    ]
 }
 
 /// What the server answered to a statement.
@@ -196,7 +217,7 @@ impl DoneRows {
     }
 }
 
-/// Records that an announced statement is done.
+/// Records that an announced statement is done, in its own row.
 pub fn outcome(schema: &str, run: u64, number: usize, answer: &Answered) -> String {
     format!(
         "UPDATE {} SET state = 'done', rows_affected = {}, warnings = {}, warning_text = {}, \
@@ -208,21 +229,49 @@ pub fn outcome(schema: &str, run: u64, number: usize, answer: &Answered) -> Stri
     )
 }
 
+/// The same in the row of its run, which counts its rows by itself.
+pub fn own_outcome(answer: &Answered) -> [Column; 3] {
+    [
+        ("step_state", "'done'".to_owned()),
+        ("warnings", answer.warnings.to_string()),
+        ("warning_text", sql::maybe_text(answer.text.as_deref())),
+    ]
+}
+
+/// What became of the only statement of a run, when it is not the server's answer that tells.
+pub fn own_decided(state: StepState, how: &str) -> [Column; 2] {
+    [("step_state", format!("'{}'", state.word())), ("decided", sql::text(how))]
+}
+
 /// Records what became of a statement when it is not the server's answer that tells.
-pub fn decided(schema: &str, run: u64, number: usize, state: StepState, how: &str, error: Option<&str>) -> String {
-    format!(
-        "UPDATE {} SET state = '{}', decided = {}, error = {}, ended_at = UTC_TIMESTAMP(6) \
-         WHERE run_no = {run} AND step = {number}; ",
-        sql::table(schema, STEP),
-        state.word(),
-        sql::text(how),
-        sql::maybe_text(error)
-    )
+pub fn decided(
+    schema: &str,
+    run: u64,
+    (number, row): (usize, OwnRow),
+    state: StepState,
+    how: &str,
+    error: Option<&str>,
+) -> String {
+    match row {
+        OwnRow::Step => format!(
+            "UPDATE {} SET state = '{}', decided = {}, error = {}, ended_at = UTC_TIMESTAMP(6) \
+             WHERE run_no = {run} AND step = {number}; ",
+            sql::table(schema, STEP),
+            state.word(),
+            sql::text(how),
+            sql::maybe_text(error)
+        ),
+        OwnRow::Run => {
+            let [state, how] = own_decided(state, how).map(|(name, value)| format!("{name} = {value}"));
+            let runs = sql::table(schema, RUN);
+            format!("UPDATE {runs} SET {state}, {how} WHERE run_no = {run} AND step = {number}; ")
+        }
+    }
 }
 
 /// Over a statement's or a script's text, in hexadecimal digits.
 pub fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
 /// The beginning of a statement, on one line.

@@ -7,12 +7,13 @@
 
 mod transaction;
 
-pub use transaction::{Announced, RELEASE, Rider};
+pub use transaction::{Announced, Behind, RELEASE, Rider};
 
 use crate::db::connect::Access;
 use crate::db::evidence::{self, Evidence, Scope, When};
 use crate::db::failpoint::{reach, silence};
 use crate::db::history::Ledger;
+use crate::db::journal::Waiting;
 use crate::db::local_file::LocalFiles;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
@@ -83,6 +84,10 @@ pub struct Session {
     pub commits: u64,
     /// The default database, where a script has changed it with USE.
     pub used: Option<String>,
+    /// What the first statement of the next script changes, where it is enough to look at one table.
+    pub upcoming: Option<Scope>,
+    /// What was seen for the next statement, behind the last one.
+    pub ahead: Option<Evidence>,
     /// What its DML may write to, as far as that was asked.
     pub named: Named,
     /// Which files of this machine a script may have sent to the server.
@@ -93,8 +98,7 @@ pub struct Session {
     pub busy: Option<Busy>,
     /// `lock_wait_timeout` of a session as new, in seconds.
     patience: u64,
-    /// Each a statement.
-    rows: Vec<String>,
+    rows: Waiting,
     events: Vec<Event>,
     known: Option<Known>,
 }
@@ -126,12 +130,14 @@ impl Session {
             touched: false,
             commits: 0,
             used: None,
+            upcoming: None,
+            ahead: None,
             named: Named::default(),
             local_files: access.local_files.clone(),
             watch: Arc::clone(&held.watch),
             busy: None,
             patience: patience.seconds(),
-            rows: Vec::new(),
+            rows: Waiting::default(),
             events: Vec::new(),
             known: None,
         };
@@ -186,7 +192,7 @@ impl Session {
         match self.try_to_look(scope.clone(), When::Since)? {
             Ok(found) => Ok(found),
             Err(_) => self.unhurried(|session| {
-                session.record_watched();
+                session.record_watched(0);
                 let found = session.try_to_look(scope, When::Since)?;
                 session.watch.end();
                 found.map_err(|error| session.halt(error))
@@ -198,7 +204,11 @@ impl Session {
     /// server's defaults since, change what SHOW CREATE and CREATE_TIME read like. Gives back an error where another session
     /// locks one of them for longer than a statement waits.
     pub fn try_to_look(&mut self, scope: Scope, when: When) -> std::result::Result<mysql::Result<Evidence>, Halt> {
+        let ahead = self.ahead.take();
         let is_aside = self.touched || !self.server.shows_plainly;
+        if let Some(seen) = ahead.filter(|seen| when == When::Before && !is_aside && seen.scope == scope) {
+            return Ok(Ok(seen));
+        }
         let settings = if is_aside { Some(self.set_aside()?) } else { None };
         let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
             Err(error) if !errno::is_lock_timeout(&error) => return Err(self.halt(error)),
@@ -247,13 +257,13 @@ impl Session {
         Ok(done)
     }
 
-    fn record_watched(&self) {
+    fn record_watched(&self, size: usize) {
         if let Some(busy) = &self.busy {
             self.watch.begin(Doing {
                 busy: Busy { with: With::Record, ..busy.clone() },
                 session: self.server.connection_id,
                 head: String::new(),
-                size: self.rows.iter().map(String::len).sum(),
+                size,
                 modes: self.server.modes(),
                 schema: String::new(),
                 since: Instant::now(),
@@ -268,12 +278,8 @@ impl Session {
         if errno::is_connection_lost(&error) || errno::is_interrupted(&error) {
             return Halt::Lost(error);
         }
-        // Each run takes the number behind the last one that it has seen, and two rows of one number cannot be.
         if errno::is_duplicate(&error) {
-            let told = Error::new(Kind::Locked, "a row of uturn's own is there already: another uturn runs migrations here")
-                .truth("what is done is recorded up to the last line above; nothing more is run here")
-                .hint("wait until the other one has ended, and run it again; docs/runbook.md, `two runners`, says how this can be");
-            return Halt::Failed(crate::db::connect::with_said(told, &error));
+            return Halt::Failed(crate::db::connect::with_said(another_runs(), &error));
         }
         let told = if errno::is_right_missing(&error) {
             Error::new(Kind::Rights, "the account may not write uturn's tables").truth("nothing has been changed")
@@ -283,6 +289,13 @@ impl Session {
         };
         let told = told.hint("docs/runbook.md, `rights`, lists what each command needs");
         Halt::Failed(crate::db::connect::with_said(told, &error))
+    }
+
+    /// Whether the statement lock is still this session's.
+    fn holds_lock(&mut self) -> std::result::Result<bool, Halt> {
+        let question = format!("SELECT IS_USED_LOCK({}) = CONNECTION_ID() LIMIT 1", sql::text(&self.lock));
+        let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
+        Ok(answer[0].first().is_some_and(|row| send::number(row, 0) == 1))
     }
 
     /// Gives the next script a session as new, if the last one changed it. The lock is let go and taken again; the run
@@ -325,6 +338,13 @@ impl Session {
             false => Err(Halt::Lost(mysql::Error::server_disconnected())),
         }
     }
+}
+
+/// Each run takes the number behind the last one that it has seen, and two rows of one number cannot be.
+fn another_runs() -> Error {
+    Error::new(Kind::Locked, "a row of uturn's own is there already: another uturn runs migrations here")
+        .truth("what is done is recorded up to the last line above; nothing more is run here")
+        .hint("wait until the other one has ended, and run it again; docs/runbook.md, `two runners`, says how this can be")
 }
 
 /// The state in which every script begins. Server defaults stay, but for what would break the journal: autocommit and

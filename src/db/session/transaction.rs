@@ -2,9 +2,11 @@
 //! that ride behind their intents.
 
 use crate::db::errno;
+use crate::db::evidence::{self, Scope};
 use crate::db::failpoint::{AFTER_INTENT, reach};
-use crate::db::send::{self, Answer};
-use crate::db::session::{Halt, Known, Session};
+use crate::db::journal::{Column, RunRow};
+use crate::db::send::{self, Answer, Rows};
+use crate::db::session::{Halt, Known, Session, another_runs};
 use crate::db::watch::Doing;
 use crate::event::{Event, Listener};
 use std::time::Instant;
@@ -21,25 +23,49 @@ pub struct Rider<'a> {
     pub text: &'a str,
     /// What is under way from then on.
     pub doing: Doing,
+    /// What is looked at behind it, for the next statement.
+    pub ahead: Option<Scope>,
 }
 
-/// What came of an announcement.
+/// Statements of ours for one packet, and how many of them there are up to the COMMIT; 0 where there is none.
+struct Ours {
+    statements: Vec<String>,
+    commits: usize,
+}
+
+/// What came of an announcement, or of the beginning of a transaction.
 pub enum Announced {
     /// The lock is no longer this session's: nothing is committed, and the statement must not be sent.
     Fenced,
     /// The intent is committed, and the statement is still to be sent.
     Alone,
     /// The intent is committed, and this is the answer to the statement that rode with it.
-    Answered(mysql::Result<Answer>),
+    Answered(mysql::Result<Answer>, Behind),
+}
+
+/// Whether the warnings of a statement are known.
+#[derive(Clone, Debug)]
+pub enum Behind {
+    /// They are still to be asked for.
+    Unasked,
+    /// The answer to SHOW WARNINGS.
+    Warnings(Vec<mysql::Row>),
 }
 
 impl Session {
     /// A statement of ours for the next commit.
     pub fn later(&mut self, sql: &str) {
-        let sql = sql.trim_end_matches([' ', ';', '\n']);
-        if !sql.is_empty() {
-            self.rows.push(sql.to_owned());
-        }
+        self.rows.add(sql);
+    }
+
+    /// The row of a run for the next commit.
+    pub fn run(&mut self, number: u64) -> &mut RunRow {
+        self.rows.run(number)
+    }
+
+    /// The row of a new run for the next commit.
+    pub fn begin_run(&mut self, number: u64, columns: Vec<Column>) {
+        self.rows.begin(number, columns);
     }
 
     /// What is told once the rows that wait are committed.
@@ -49,7 +75,7 @@ impl Session {
 
     /// A statement has ended the transaction, and the savepoint with it: the rows that wait must do without.
     pub fn forget_savepoint(&mut self) {
-        self.rows.retain(|row| row != RELEASE);
+        self.rows.forget(RELEASE);
     }
 
     /// Notes that the server has answered a statement that commits by itself, until its outcome is committed.
@@ -63,16 +89,21 @@ impl Session {
         (self.events, self.known)
     }
 
-    /// Opens a transaction for a script's DML. Rows that wait are committed first: they must not be rolled back with it.
-    pub fn begin(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-        const OPEN: [&str; 2] = [START, "SAVEPOINT uturn_step"];
+    /// Opens a transaction for a script's DML, and runs its first statement, if that may ride along. Rows that wait are
+    /// committed first: they must not be rolled back with it.
+    pub fn begin(
+        &mut self,
+        rider: Option<Rider<'_>>,
+        listener: &mut Listener<'_>,
+    ) -> std::result::Result<Announced, Halt> {
+        let mut ours = Ours { statements: Vec::new(), commits: 0 };
         if self.in_transaction || !self.rows.is_empty() {
-            self.commit_and(&OPEN, listener)?;
-        } else {
-            self.packet(&OPEN.join("; "))?;
+            ours = self.transaction();
         }
+        ours.statements.extend([START, "SAVEPOINT uturn_step"].map(str::to_owned));
+        let answer = self.send_ours(&ours, rider, listener)?;
         self.in_transaction = true;
-        Ok(())
+        Ok(answer)
     }
 
     /// Rolls the script's DML back, and forgets the rows that wait with it.
@@ -85,56 +116,70 @@ impl Session {
 
     /// Commits what waits; closes the open transaction if there is one. One round trip.
     pub fn commit(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-        self.commit_and(&[], listener)
-    }
-
-    fn commit_and(&mut self, then: &[&str], listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-        let packet = [&self.transaction()[..], then].concat().join("; ");
-        reach("commit.before");
-        self.record_watched();
-        let sent = send::tell(&mut self.conn, &packet);
-        self.watch.end();
-        match sent {
-            Ok(_) => {}
-            Err(error) => self.again(&packet, error)?,
-        }
-        reach("commit.after");
-        self.is_committed(listener);
-        Ok(())
+        let ours = self.transaction();
+        self.send_ours(&ours, None, listener).map(drop)
     }
 
     /// The rows that wait, in a transaction, to its end.
-    fn transaction(&self) -> Vec<&str> {
+    fn transaction(&self) -> Ours {
         let open = (!self.in_transaction).then_some(START);
-        open.into_iter().chain(self.rows.iter().map(String::as_str)).chain(["COMMIT"]).collect()
+        let rows = self.rows.statements(&self.server.database);
+        let statements: Vec<String> =
+            open.into_iter().map(str::to_owned).chain(rows).chain(["COMMIT".to_owned()]).collect();
+        Ours { commits: statements.len(), statements }
+    }
+
+    /// Sends them, and with them a statement of the script, if both have room in one packet.
+    fn send_ours(
+        &mut self,
+        ours: &Ours,
+        rider: Option<Rider<'_>>,
+        listener: &mut Listener<'_>,
+    ) -> std::result::Result<Announced, Halt> {
+        let packet = ours.statements.join("; ");
+        let has_room = |rider: &Rider<'_>| (packet.len() + rider.text.len() + 100) as u64 <= self.server.max_packet;
+        if let Some(rider) = rider.filter(has_room) {
+            return self.ride(ours, &packet, rider, listener);
+        }
+        reach("commit.before");
+        self.record_watched(packet.len());
+        let sent = send::tell(&mut self.conn, &packet);
+        self.watch.end();
+        if let Err(error) = sent {
+            self.again(&packet, error)?;
+        }
+        self.is_sent(ours, listener);
+        Ok(Announced::Alone)
+    }
+
+    fn is_sent(&mut self, ours: &Ours, listener: &mut Listener<'_>) {
+        if ours.commits > 0 {
+            reach("commit.after");
+            self.is_committed(listener);
+        }
     }
 
     fn is_committed(&mut self, listener: &mut Listener<'_>) {
         self.commits += 1;
         self.in_transaction = false;
         self.known = None;
-        self.rows.clear();
+        self.rows.are_written();
         for event in self.events.drain(..) {
             listener(event);
         }
     }
 
-    /// Commits what waits, and with it the intent of a statement, which then runs, if it may ride along. The intent is
-    /// fenced: without the lock it fails, and nothing behind it is run.
+    /// Commits what waits, the fenced intent of a statement among it, and then runs the statement, if it may ride along.
+    /// Without the lock the intent is an error, and nothing behind it is run.
     pub fn announce(
         &mut self,
-        intent: &str,
         rider: Option<Rider<'_>>,
         listener: &mut Listener<'_>,
     ) -> std::result::Result<Announced, Halt> {
-        self.later(intent);
-        let answer = match rider.filter(|rider| self.has_room_for(rider)) {
-            Some(rider) => self.ride(rider, listener),
-            None => self.commit(listener).map(|()| Announced::Alone),
-        };
-        match answer {
-            Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == errno::IS_NULL) => {
-                self.rows.pop();
+        let ours = self.transaction();
+        match self.send_ours(&ours, rider, listener) {
+            Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == errno::FENCED) => {
+                self.rows.forget_fenced();
                 // The rows of a script's DML are not for another transaction than its own.
                 if self.in_transaction {
                     self.roll_back()?;
@@ -142,50 +187,82 @@ impl Session {
                     self.packet("ROLLBACK")?;
                 }
                 self.flush(listener)?;
-                Ok(Announced::Fenced)
+                match self.holds_lock()? {
+                    // So it was not the lock, but the number of the run.
+                    true => Err(another_runs().into()),
+                    false => Ok(Announced::Fenced),
+                }
             }
             answer => answer,
         }
     }
 
-    /// Both may be small enough for a packet, and the two of them too large.
-    fn has_room_for(&self, rider: &Rider<'_>) -> bool {
-        let rows: usize = self.rows.iter().map(|row| row.len() + 2).sum();
-        let size = rows + rider.text.len() + 100;
-        size as u64 <= self.server.max_packet
-    }
-
-    /// A transaction of ours and a statement in one packet: where anything in front of the statement fails, it does not
-    /// run. What was committed is told before the statement has ended: each answer comes by itself, but the driver gives
-    /// one away only when it has the next, which is therefore a quick one.
-    fn ride(&mut self, rider: Rider<'_>, listener: &mut Listener<'_>) -> std::result::Result<Announced, Halt> {
-        let ours = self.transaction();
-        let (count, ours) = (ours.len(), ours.join("; "));
+    /// Statements of ours and one of the script in one packet: where anything in front of it fails, it does not run. What was
+    /// committed is told before the statement has ended: each answer comes by itself, but the driver gives one away only
+    /// when it has the next, so a quick one stands between COMMIT and the statement.
+    fn ride(
+        &mut self,
+        ours: &Ours,
+        packet: &str,
+        rider: Rider<'_>,
+        listener: &mut Listener<'_>,
+    ) -> std::result::Result<Announced, Halt> {
+        let quick = if ours.commits == ours.statements.len() { "DO 0; " } else { "" };
+        // All of ours but the quick one behind them, whose answer comes with the statement's.
+        let known = ours.statements.len() - usize::from(quick.is_empty());
         reach("commit.before");
-        self.record_watched();
+        self.record_watched(packet.len());
         let (watch, events, mut doing) = (&self.watch, &mut self.events, Some(rider.doing));
-        let (mut answered, mut last) = (0, Answer::default());
-        let sent = send::each(&mut self.conn, &format!("{ours}; DO 0; {}", rider.text), &mut |answer| {
+        let ahead = rider.ahead.and_then(|scope| Some((evidence::question_alone(&scope)?, scope)));
+        let look = ahead.as_ref().map(|(question, _)| format!("; SHOW WARNINGS; {question}")).unwrap_or_default();
+        let (mut answered, mut behind) = (0, Vec::new());
+        let rows = if look.is_empty() { Rows::Drop } else { Rows::Keep };
+        let sent = send::each(&mut self.conn, &format!("{packet}; {quick}{}{look}", rider.text), rows, &mut |answer| {
             answered += 1;
-            last = answer;
-            if answered == count {
+            if answered > known + 1 {
+                behind.push(answer);
+            }
+            if answered == ours.commits {
                 reach("commit.after");
-                watch.end();
                 events.drain(..).for_each(&mut *listener);
+            }
+            if answered == known {
+                watch.end();
                 doing.take().into_iter().for_each(|doing| watch.begin(Doing { since: Instant::now(), ..doing }));
-                reach(AFTER_INTENT);
-                reach("ddl.under_way");
+                if ours.commits == known {
+                    reach(AFTER_INTENT);
+                    reach("ddl.under_way");
+                }
             }
         });
-        if answered < count {
+        if answered < known {
             self.watch.end();
             let error = sent.expect_err("a packet ends with its last statement, or an error");
-            self.again(&ours, error)?;
-            self.is_committed(listener);
+            self.again(packet, error)?;
+            self.is_sent(ours, listener);
             return Ok(Announced::Alone);
         }
-        self.is_committed(listener);
-        Ok(Announced::Answered(sent.map(|()| last)))
+        if ours.commits > 0 {
+            self.is_committed(listener);
+        }
+        Ok(self.answered(behind, sent, ahead.map(|(_, scope)| scope)))
+    }
+
+    /// The answers behind those to statements of ours: to the statement, and to what was asked behind it.
+    fn answered(&mut self, behind: Vec<Answer>, sent: mysql::Result<()>, ahead: Option<Scope>) -> Announced {
+        let mut behind = behind.into_iter();
+        let Some(answer) = behind.next() else {
+            return Announced::Answered(sent.map(|()| Answer::default()), Behind::Unasked);
+        };
+        let warnings = behind.next().map_or(Behind::Unasked, |answer| Behind::Warnings(answer.rows));
+        let shown = match (behind.next(), sent) {
+            (Some(answer), _) => Ok(answer.rows.first().map(|row| send::word(row, 1)).unwrap_or_default()),
+            (None, Err(error)) if matches!(warnings, Behind::Warnings(_)) => Err(error),
+            // Where the connection is lost, the next packet says so.
+            (None, _) => return Announced::Answered(Ok(answer), warnings),
+        };
+        self.ahead = ahead.and_then(|scope| evidence::by_answer(&self.server, scope, shown));
+        Announced::Answered(Ok(answer), warnings)
     }
 
     /// Commits what waits, if anything does.
@@ -205,7 +282,7 @@ impl Session {
         if self.in_transaction {
             return Err(Halt::Lost(error));
         }
-        self.record_watched();
+        self.record_watched(sql.len());
         let answer = self.unhurried(|session| session.packet(sql).map(drop));
         self.watch.end();
         answer

@@ -2,21 +2,18 @@
 
 use super::failure::Effect;
 use super::warnings::answered;
-use super::{Run, Script, sets_a_variable};
+use super::{RIDES_AT_MOST, Run, Script, sets_a_variable};
 use crate::db::errno;
 use crate::db::evidence::{self, Evidence, Scope, Verdict, When};
 use crate::db::failpoint::{self, AFTER_INTENT, reach};
-use crate::db::journal::{self, StepState};
+use crate::db::journal::{self, OwnRow, StepState};
 use crate::db::send::{self, Answer, Rows};
-use crate::db::session::{Announced, Halt, Rider};
-use crate::db::steps::step::{Action, Step};
+use crate::db::session::{Announced, Halt, Rider, Session};
+use crate::db::steps::step::{Action, Step, Task};
 use crate::event::{Event, Recovered};
 use crate::model::data;
 use crate::model::ddl::{self, Ddl, Object};
 use std::time::Duration;
-
-/// Longer statements are sent by themselves: the rows in front of them would be sent twice where a lock is in the way.
-const RIDES_AT_MOST: usize = 64 * 1024;
 
 impl Script<'_, '_> {
     /// A statement that commits by itself: the intent first, with what its outcome will be recognised by.
@@ -112,7 +109,7 @@ impl Script<'_, '_> {
             took_effect: true,
             evidence: how.clone(),
         });
-        let row = journal::decided(&schema, self.run, step.number, StepState::Done, &how, None);
+        let row = journal::decided(&schema, self.run, (step.number, self.row), StepState::Done, &how, None);
         self.session.later(&row);
         self.session.tell_later(found);
         Ok(true)
@@ -134,23 +131,48 @@ impl Script<'_, '_> {
         // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
         self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes)) || sets_a_variable(text);
         self.open_run();
-        let schema = self.session.schema().to_owned();
-        let evidence = before.to_sql(&self.session.server);
-        let intent = journal::intent(&schema, &self.describe(step, text), &evidence, &self.session.lock);
+        self.intend(step, &before.to_sql(&self.session.server));
         let may_ride =
             ddl.is_some_and(evidence::is_visible) && text.len() <= RIDES_AT_MOST && !failpoint::is_set(AFTER_INTENT);
-        let rider = may_ride.then(|| Rider { text, doing: self.doing(step) });
+        let rider = may_ride.then(|| Rider { text, doing: self.doing(step), ahead: self.looks_ahead(step, ddl) });
         reach("ddl.before_intent");
-        let announced = self.session.announce(&intent, rider, self.listener)?;
+        let announced = self.session.announce(rider, self.listener)?;
         match announced {
             Announced::Fenced => Err(self.lock_lost()),
-            Announced::Answered(answer) => {
+            Announced::Answered(answer, behind) => {
                 self.is_over();
-                Ok(Some(answer.and_then(|answer| self.received(step, vec![answer]))))
+                Ok(Some(answer.and_then(|answer| self.received(step, vec![answer], behind))))
             }
             Announced::Alone => {
                 reach(AFTER_INTENT);
                 Ok(None)
+            }
+        }
+    }
+
+    /// What the statement behind this one changes, if it is enough to look at one table for it, in a session as it is now.
+    fn looks_ahead(&self, step: &Step, ddl: Option<&Ddl>) -> Option<Scope> {
+        let session = &*self.session;
+        if session.touched || !session.server.shows_plainly || ddl.is_none_or(|ddl| ddl.object == Object::Database) {
+            return None;
+        }
+        match self.task.steps.get(step.number) {
+            Some(next) => scope_of(session, self.task, &next),
+            None => session.upcoming.clone(),
+        }
+    }
+
+    /// The intent, for the next commit.
+    fn intend(&mut self, step: &Step, evidence: &str) {
+        let described = self.describe(step, self.task.text_of(step));
+        let lock = self.session.lock.clone();
+        match self.row {
+            OwnRow::Run => {
+                self.session.run(self.run).set(journal::own_intent(&described, evidence)).fenced(&lock);
+            }
+            OwnRow::Step => {
+                let intent = journal::intent(self.session.schema(), &described, evidence, &lock);
+                self.session.later(&intent);
             }
         }
     }
@@ -190,9 +212,15 @@ impl Script<'_, '_> {
 
     pub(super) fn settle(&mut self, step: &Step, answer: &Answer) {
         self.rows += answer.affected;
-        let schema = self.session.schema().to_owned();
-        let row = journal::outcome(&schema, self.run, step.number, &answered(answer));
-        self.session.later(&row);
+        match self.row {
+            OwnRow::Run => {
+                self.session.run(self.run).set(journal::own_outcome(&answered(answer)));
+            }
+            OwnRow::Step => {
+                let row = journal::outcome(self.session.schema(), self.run, step.number, &answered(answer));
+                self.session.later(&row);
+            }
+        }
     }
 
     /// What an error left behind. MariaDB drops the tables of a list one by one: an error can come with an effect.
@@ -200,6 +228,18 @@ impl Script<'_, '_> {
         let changed = before.difference(&self.session.look(before.scope.clone())?);
         Ok(if changed.is_empty() { Effect::None } else { Effect::Part(changed) })
     }
+}
+
+/// Where to look for the first statement of a script, in a session as new, if that is one table.
+pub fn first_scope(session: &Session, task: &Task) -> Option<Scope> {
+    let first = task.steps.get(0).filter(|_| task.resumes.is_none())?;
+    scope_of(session, task, &first)
+}
+
+fn scope_of(session: &Session, task: &Task, step: &Step) -> Option<Scope> {
+    let Action::Ddl(ddl) = &step.action else { return None };
+    let scope = Scope::of(task.text_of(step), step.modes, session.default_schema(), &session.server, Some(ddl));
+    evidence::question_alone(&scope).is_some().then_some(scope)
 }
 
 /// ANALYZE, CHECK, OPTIMIZE and REPAIR tell failures as rows: table, operation, type, text.

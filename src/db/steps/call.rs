@@ -17,7 +17,7 @@ impl Script<'_, '_> {
     pub(super) fn call(&mut self, step: &Step) -> Run<usize> {
         let before = self.look_first(step, None)?;
         self.announce(step, None, &before)?;
-        self.session.begin(self.listener)?;
+        self.session.begin(None, self.listener)?;
         let answer = self.send(step);
         reach("call.after");
         match answer {

@@ -2,7 +2,7 @@
 
 use super::{Run, Script};
 use crate::db::errno;
-use crate::db::journal::{self, Answered, StepState};
+use crate::db::journal::{self, Answered, OwnRow, StepState};
 use crate::db::session::Halt;
 use crate::db::steps::locks;
 use crate::db::steps::step::{Action, Step};
@@ -108,23 +108,35 @@ impl Script<'_, '_> {
 
     pub(super) fn write_down(&mut self, step: &Step, state: StepState, how: &str, message: &str, schema: &str) {
         let text = self.task.text_of(step);
-        let row = journal::done_in_transaction(schema, &self.describe(step, text), &Answered::default());
         let is_announced = matches!(step.action, Action::Ddl(_) | Action::Call | Action::Maintenance | Action::Global);
-        if !is_announced {
-            self.session.later(&row);
+        let described = self.describe(step, text);
+        match self.row {
+            OwnRow::Run => {
+                let row = self.session.run(self.run);
+                if !is_announced {
+                    row.set(journal::own_done(&described, &Answered::default()));
+                }
+                // An error that stops the script is its run's; one that does not is no error of a run.
+                let how = if state == StepState::Skipped { format!("{how}: {message}") } else { how.to_owned() };
+                row.set(journal::own_decided(state, &how));
+            }
+            OwnRow::Step => {
+                if !is_announced {
+                    self.session.later(&journal::done_in_transaction(schema, &described, &Answered::default()));
+                }
+                let row = (step.number, self.row);
+                self.session.later(&journal::decided(schema, self.run, row, state, how, Some(message)));
+            }
         }
-        self.session.later(&journal::decided(schema, self.run, step.number, state, how, Some(message)));
     }
 
     /// Closes the run for now. Where nothing has taken effect it is closed for good: the migration is simply pending.
     pub(super) fn close_stopped(&mut self, effect: &Effect, error: Option<&str>) -> Run<()> {
-        let schema = self.session.schema().to_owned();
         let nothing = self.nothing_done() && *effect == Effect::None;
         if self.begun || !nothing {
             self.open_run();
             let state = if nothing { "failed" } else { "stopped" };
-            let row = journal::end_run(&schema, self.run, state, self.rows, error);
-            self.session.later(&row);
+            self.session.run(self.run).end(state, self.rows, error);
         }
         self.session.flush(self.listener)
     }

@@ -3,14 +3,15 @@
 
 use super::failure::{Effect, Fault};
 use super::warnings::answered;
-use super::{Run, Script};
+use super::{RIDES_AT_MOST, Run, Script, sets_a_variable};
 use crate::db::errno;
 use crate::db::failpoint::reach;
-use crate::db::journal::DoneRows;
+use crate::db::journal::{self, Column, DoneRows, OwnRow};
+use crate::db::local_file;
 use crate::db::preflight;
 use crate::db::send;
 use crate::db::send::Answer;
-use crate::db::session::{Halt, RELEASE, Session};
+use crate::db::session::{Announced, Halt, RELEASE, Rider, Session};
 use crate::db::sql;
 use crate::db::steps::step::{Action, Step, Task, Warnings};
 use crate::event::{Event, Note};
@@ -42,12 +43,15 @@ impl Script<'_, '_> {
         let before = self.before(group.clone())?;
         let mut waited = 0;
         for attempt in 1.. {
-            self.session.begin(self.listener)?;
-            match self.group(group.clone()) {
+            let first = self.begin(first)?;
+            match self.group(group.clone(), first) {
                 Ok(rows) => {
                     self.open_run();
                     self.session.later(RELEASE);
-                    self.session.later(&rows);
+                    match rows {
+                        Rows::Own(columns) => drop(self.session.run(self.run).set(columns)),
+                        Rows::Steps(rows) => self.session.later(&rows),
+                    }
                     break;
                 }
                 Err(Fault::Statement(_, error))
@@ -145,14 +149,46 @@ impl Script<'_, '_> {
         }
     }
 
-    /// Gives back the journal's rows that are still to be written.
-    fn group(&mut self, group: Range<usize>) -> std::result::Result<String, Fault> {
+    /// Opens the transaction. A statement that is short, and before which nothing is to be asked, rides along.
+    fn begin(&mut self, first: usize) -> Run<Option<mysql::Result<Answer>>> {
         let task = self.task;
+        let step = task.steps.get(first).expect("the caller has it");
+        let text = task.text_of(&step);
+        let is_asked_first = self.task.last_id_is_gone || self.task.takes_back.is_some();
+        let may_ride = matches!(step.action, Action::Dml)
+            && !is_asked_first
+            && text.len() <= RIDES_AT_MOST
+            && !local_file::is_needed(text, step.modes);
+        if may_ride {
+            reach("dml.before");
+            self.session.touched |= sets_a_variable(text);
+        }
+        let rider = may_ride.then(|| Rider { text, doing: self.doing(&step), ahead: None });
+        Ok(match self.session.begin(rider, self.listener)? {
+            Announced::Answered(answer, behind) => {
+                self.is_over();
+                Some(answer.and_then(|answer| self.received(&step, vec![answer], behind)))
+            }
+            Announced::Alone | Announced::Fenced => None,
+        })
+    }
+
+    /// Runs its statements, the first of which may have been answered. Gives back the journal's rows that are still to be
+    /// written.
+    fn group(
+        &mut self,
+        group: Range<usize>,
+        mut first: Option<mysql::Result<Answer>>,
+    ) -> std::result::Result<Rows, Fault> {
+        let task = self.task;
+        let mut own = Vec::new();
         let mut rows = DoneRows::of(self.session.schema());
         let at_once = ROWS_AT_ONCE.min(self.session.server.max_packet as usize / 4);
         let mut changed = 0;
         for step in task.steps.range(group) {
-            reach("dml.before");
+            if first.is_none() {
+                reach("dml.before");
+            }
             if task.takes_back.is_some() && session::asks_of_the_last_one(task.text_of(&step), step.modes) {
                 let rule = "it asks what the statement before has done, and here one of uturn's own comes in between";
                 return Err(Fault::Rule(step.number, rule.to_owned()));
@@ -162,7 +198,7 @@ impl Script<'_, '_> {
                 Ok(Some(rule)) => return Err(Fault::Rule(step.number, rule)),
                 Err(error) => return Err(Fault::Statement(step.number, error)),
             }
-            let answer = match self.send(&step) {
+            let answer = match first.take().unwrap_or_else(|| self.send(&step)) {
                 Ok(answer) => answer,
                 Err(error) => return Err(Fault::Statement(step.number, error)),
             };
@@ -176,13 +212,20 @@ impl Script<'_, '_> {
                 continue;
             }
             changed += answer.affected;
-            rows.add(&self.describe(&step, task.text_of(&step)), &answered(&answer));
+            let described = self.describe(&step, task.text_of(&step));
+            match self.row {
+                OwnRow::Run => own = journal::own_done(&described, &answered(&answer)),
+                OwnRow::Step => rows.add(&described, &answered(&answer)),
+            }
             if rows.size() > at_once && !self.is_asked_about(&step) {
                 send::tell(&mut self.session.conn, &rows.take()).map_err(Fault::Journal)?;
             }
         }
         self.rows += changed;
-        Ok(rows.take())
+        Ok(match self.row {
+            OwnRow::Run => Rows::Own(own),
+            OwnRow::Step => Rows::Steps(rows.take()),
+        })
     }
 
     /// To ask for the warnings changes what the next statement asks for.
@@ -228,6 +271,14 @@ impl Script<'_, '_> {
         }
         Ok(None)
     }
+}
+
+/// What the journal is told of a group.
+enum Rows {
+    /// In the row of the run.
+    Own(Vec<Column>),
+    /// What is left to be written of the rows of its statements.
+    Steps(String),
 }
 
 /// What a group finds, and ROLLBACK does not bring back.

@@ -107,6 +107,17 @@ impl Steps {
         self.packed.is_empty()
     }
 
+    /// Whether one of them at most leaves a row in the journal.
+    pub fn leave_one_row(&self) -> bool {
+        let is_durable = |one: &&Packed| !matches!(one.kind, Kind::Session | Kind::Boundary | Kind::LeaveOut(_));
+        self.packed.iter().filter(is_durable).nth(1).is_none()
+    }
+
+    /// Whether one of them is DML.
+    pub fn hold_dml(&self) -> bool {
+        self.packed.iter().any(|one| matches!(one.kind, Kind::Dml))
+    }
+
     /// One of them, counted from 0.
     pub fn get(&self, index: usize) -> Option<Step> {
         let packed = *self.packed.get(index)?;

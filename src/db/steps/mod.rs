@@ -13,14 +13,15 @@ mod locks;
 mod step;
 mod warnings;
 
+pub use announce::first_scope;
 pub use list::Steps;
 pub use locks::family;
 pub use step::{Action, Step, Surroundings, Task, Warnings, host_name};
 
-use crate::db::journal::{self, NewRun, StepText};
+use crate::db::journal::{self, NewRun, OwnRow, StepText};
 use crate::db::local_file;
 use crate::db::send::{self, Answer, Rows};
-use crate::db::session::{Halt, Session};
+use crate::db::session::{Behind, Halt, Session};
 use crate::event::{Event, Finished, Listener, Note, Started, Waits};
 use crate::model::lexer::Code;
 use crate::model::session;
@@ -36,6 +37,8 @@ pub struct Script<'a, 'l> {
     run: u64,
     /// The run's row is written, or waits for the next commit.
     begun: bool,
+    /// Where the journal's rows of its statements go.
+    row: OwnRow,
     /// Statements before this index are done.
     done: usize,
     rows: u64,
@@ -45,6 +48,9 @@ pub struct Script<'a, 'l> {
     /// How long it took.
     took: Duration,
 }
+
+/// Longer statements are sent by themselves: the rows in front of them would be sent twice where a lock is in the way.
+const RIDES_AT_MOST: usize = 64 * 1024;
 
 type Run<T> = std::result::Result<T, Halt>;
 
@@ -79,6 +85,10 @@ pub fn run<'a, 'l>(
         listener,
         run,
         begun: false,
+        row: match task.resumes.is_none() && task.steps.leave_one_row() {
+            true => OwnRow::Run,
+            false => OwnRow::Step,
+        },
         done: from - 1,
         rows: 0,
         started: Instant::now(),
@@ -101,15 +111,14 @@ impl Script<'_, '_> {
     /// the intent of the next script, or by `Session::flush`.
     pub fn record(mut self, history: &str) -> Run<()> {
         self.open_run();
-        let schema = self.session.schema().to_owned();
         self.session.later(history);
-        self.session.later(&journal::end_run(&schema, self.run, "done", self.rows, None));
+        self.session.run(self.run).end("done", self.rows, None);
         // An INSERT has set it for the session, and the next script must not see it.
-        if self.task.steps.iter().any(|step| matches!(step.action, Action::Dml)) {
+        if self.task.steps.hold_dml() {
             self.session.later("DO LAST_INSERT_ID(0)");
         }
         if let Some(taken_back) = self.task.takes_back {
-            self.session.later(&journal::end_run(&schema, taken_back, "undone", 0, None));
+            self.session.run(taken_back).end("undone", 0, None);
         }
         let finished = Event::Finished(Finished {
             name: self.task.name.clone(),
@@ -234,14 +243,18 @@ impl Script<'_, '_> {
             true => local_file::send(&mut session.conn, text, step.modes, &session.local_files, keep),
             false => send::send(&mut session.conn, text, keep),
         })?;
-        self.received(step, answers)
+        self.received(step, answers, Behind::Unasked)
     }
 
     /// The answers to a statement, as one, with the words of the warnings.
-    fn received(&mut self, step: &Step, mut answers: Vec<Answer>) -> mysql::Result<Answer> {
+    fn received(&mut self, step: &Step, mut answers: Vec<Answer>, behind: Behind) -> mysql::Result<Answer> {
         let affected = answers.iter().map(|a| a.affected).sum();
         let warnings = answers.iter().map(|a| a.warnings).max().unwrap_or_default();
-        let told = if warnings > 0 && !self.is_asked_about(step) { self.warnings(step)? } else { Vec::new() };
+        let told = match behind {
+            Behind::Warnings(rows) => self.told(step, &rows),
+            Behind::Unasked if warnings > 0 && !self.is_asked_about(step) => self.warnings(step)?,
+            Behind::Unasked => Vec::new(),
+        };
         let rows = answers.drain(..).flat_map(|answer| answer.rows).collect();
         Ok(Answer { rows, affected, warnings, told })
     }
@@ -286,9 +299,9 @@ impl Script<'_, '_> {
         } else {
             if let Some(taken_back) = self.task.takes_back {
                 // At most one run is open.
-                self.session.later(&journal::end_run(&schema, taken_back, "failed", 0, None));
+                self.session.run(taken_back).end("failed", 0, None);
             }
-            self.session.later(&journal::begin_run(&schema, &row));
+            self.session.begin_run(self.run, journal::begin_run(&row));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::failure::Why;
 use super::{Run, Script};
-use crate::db::journal::{self, Answered};
+use crate::db::journal::Answered;
 use crate::db::send::{self, Answer};
 use crate::db::steps::step::{Step, Warnings};
 use crate::error::{Error, Kind};
@@ -12,7 +12,12 @@ use crate::model::name::Direction;
 impl Script<'_, '_> {
     /// Asks for them, and tells them; notes are only kept.
     pub(super) fn warnings(&mut self, step: &Step) -> mysql::Result<Vec<Warning>> {
-        let rows = send::ask(&mut self.session.conn, "SHOW WARNINGS")?;
+        let rows = send::ask(&mut self.session.conn, "SHOW WARNINGS")?.concat();
+        Ok(self.told(step, &rows))
+    }
+
+    /// The same of rows that are there.
+    pub(super) fn told(&mut self, step: &Step, rows: &[mysql::Row]) -> Vec<Warning> {
         let warning = |row: &mysql::Row| Warning {
             name: self.task.name.clone(),
             statement: step.number,
@@ -20,11 +25,11 @@ impl Script<'_, '_> {
             number: send::number(row, 1) as u16,
             text: send::word(row, 2),
         };
-        let told: Vec<Warning> = rows.iter().flatten().map(warning).collect();
+        let told: Vec<Warning> = rows.iter().map(warning).collect();
         for warning in told.iter().filter(|warning| warning.level != "Note") {
             (self.listener)(Event::Warning(warning.clone()));
         }
-        Ok(told)
+        told
     }
 
     /// Why a statement must not stand that the server has run: its first warning that counts.
@@ -49,8 +54,7 @@ impl Script<'_, '_> {
     /// Stops behind a statement that has taken effect, and is recorded as done.
     pub(super) fn stop_behind(&mut self, step: &Step, rule: &str) -> Run<usize> {
         self.done = step.number;
-        let schema = self.session.schema().to_owned();
-        self.session.later(&journal::end_run(&schema, self.run, "stopped", self.rows, Some(rule)));
+        self.session.run(self.run).end("stopped", self.rows, Some(rule));
         self.session.flush(self.listener)?;
         let (last, of) = (self.task.steps.len(), format!("{} of {}", step.number, self.task.steps.len()));
         let (way, again) = match self.task.direction {

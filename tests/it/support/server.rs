@@ -7,6 +7,11 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+/// The statements in the journal, wherever it keeps them, as a table `s`.
+pub const STEPS: &str = "(SELECT run_no, step, state, kind, evidence, warnings, warning_text FROM refinery_schema_history_step \
+                         UNION ALL SELECT run_no, step, step_state, kind, evidence, warnings, warning_text \
+                         FROM refinery_schema_history_run WHERE step IS NOT NULL) s";
+
 /// A running server.
 #[derive(Clone, Debug)]
 pub struct Server {

@@ -9,7 +9,7 @@ use super::trial::{Trial, Way, command};
 use super::witness::{Mark, keep};
 use crate::support::app::{Folder, Run, run as run_to_end};
 use crate::support::proxy::Proxy;
-use crate::support::server::Db;
+use crate::support::server::{Db, STEPS};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -128,7 +128,7 @@ impl Round<'_> {
             let expected = statements.iter().filter(|one| one.class != Class::Session).count();
             let question = format!(
                 "SELECT r.state, SUM(s.state = 'done'), COUNT(*) FROM refinery_schema_history_run r \
-                 JOIN refinery_schema_history_step s USING (run_no) \
+                 JOIN {STEPS} USING (run_no) \
                  WHERE r.name = '{}' AND r.direction = '{direction}' AND r.state <> 'failed' GROUP BY r.run_no, r.state",
                 pair.stem
             );
@@ -181,10 +181,10 @@ impl Round<'_> {
         };
         let in_doubt = {
             let _up = arena.up();
-            db.rows(
-                "SELECT COUNT(*) FROM refinery_schema_history_step s JOIN refinery_schema_history_run r USING (run_no) \
-                     WHERE r.state IN ('running', 'stopped') AND s.state = 'intent'",
-            )
+            db.rows(&format!(
+                "SELECT COUNT(*) FROM {STEPS} JOIN refinery_schema_history_run r USING (run_no) \
+                     WHERE r.state IN ('running', 'stopped') AND s.state = 'intent'"
+            ))
         };
         // If another uturn had the answer, it took it to its grave.
         let is_known = arena.since(&self.mark.at(self.started), &db.name).was_answered(&statement, &db.name);
