@@ -125,3 +125,16 @@ fn a_lock_on_the_next_table_keeps_only_the_next_statement() {
         assert_eq!(db.rows("SHOW COLUMNS FROM u").len(), 2);
     });
 }
+
+#[test]
+fn a_comment_at_the_end_of_a_statement_hides_nothing_of_what_is_sent_behind_it() {
+    on_each(|db| {
+        let up = "CREATE TABLE t (n INT) -- the first\n; ALTER TABLE t ADD m INT # the second\n; ALTER TABLE t ADD o INT /* third */;";
+        let folder = Folder::with(&[(STEM, up, "DROP TABLE t;")]);
+        folder.uturn(db, "up").exits(0);
+        assert_eq!(db.rows("SHOW COLUMNS FROM t").len(), 3);
+        let before = "SELECT step, evidence LIKE '%\"facts\":{}%' FROM refinery_schema_history_step ORDER BY step";
+        assert_eq!(db.rows(before), ["1|1", "2|0", "3|0"]);
+        folder.uturn(db, "undo").exits(0);
+    });
+}

@@ -214,7 +214,8 @@ impl Session {
         self.record_watched(packet.len());
         let (watch, events, mut doing) = (&self.watch, &mut self.events, Some(rider.doing));
         let ahead = rider.ahead.and_then(|scope| Some((evidence::question_alone(&scope)?, scope)));
-        let look = ahead.as_ref().map(|(question, _)| format!("; SHOW WARNINGS; {question}")).unwrap_or_default();
+        // Behind a line break, since the statement may end with a comment to the end of its line.
+        let look = ahead.as_ref().map(|(question, _)| format!("\n; SHOW WARNINGS; {question}")).unwrap_or_default();
         let (mut answered, mut behind) = (0, Vec::new());
         let rows = if look.is_empty() { Rows::Drop } else { Rows::Keep };
         let sent = send::each(&mut self.conn, &format!("{packet}; {quick}{}{look}", rider.text), rows, &mut |answer| {

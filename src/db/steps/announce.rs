@@ -151,9 +151,11 @@ impl Script<'_, '_> {
     }
 
     /// What the statement behind this one changes, if it is enough to look at one table for it, in a session as it is now.
+    /// Not behind what the server may keep as a text: a view, a body.
     fn looks_ahead(&self, step: &Step, ddl: Option<&Ddl>) -> Option<Scope> {
         let session = &*self.session;
-        if session.touched || !session.server.shows_plainly || ddl.is_none_or(|ddl| ddl.object == Object::Database) {
+        let is_about_tables = ddl.is_some_and(|ddl| matches!(ddl.object, Object::Table | Object::Index));
+        if session.touched || !session.server.shows_plainly || !is_about_tables {
             return None;
         }
         match self.task.steps.get(step.number) {

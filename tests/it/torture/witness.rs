@@ -78,7 +78,8 @@ impl Mark {
 /// behind uturn's own.
 fn entry(line: &str) -> Option<(String, String)> {
     let (head, query) = line.split_once(" Query\t")?;
-    let query = query.rsplit_once("; DO 0; ").map_or(query, |(_, rider)| rider);
+    let behind = |of: &str| query.rsplit_once(of).map(|(_, rider)| rider);
+    let query = behind("; DO 0; ").or_else(|| behind("; SAVEPOINT uturn_step; ")).unwrap_or(query);
     Some((head.split_whitespace().next_back()?.to_owned(), query.to_owned()))
 }
 
@@ -105,12 +106,14 @@ impl Testimony {
         if own.is_empty() { by_recovery.len() } else { own.len() }
     }
 
-    /// Whether the session that sent it last did anything after it: then it had the answer.
+    /// Whether the session that sent it last did anything after it, but for the look that rides behind it: then it had the
+    /// answer.
     pub fn was_answered(&self, statement: &Statement, here: &str) -> bool {
         let text = statement.text(here);
         let Some(last) = self.arrived.iter().rposition(|(_, query)| *query == text) else { return false };
         let session = &self.arrived[last].0;
-        self.arrived[last + 1..].iter().any(|(other, _)| other == session)
+        let is_look = |query: &str| query.starts_with("SHOW CREATE TABLE ");
+        self.arrived[last + 1..].iter().any(|(other, query)| other == session && !is_look(query))
     }
 
     /// Every statement of the script that did not arrive, or did not take effect exactly once.
