@@ -50,8 +50,13 @@ pub fn is_duplicate(error: &mysql::Error) -> bool {
     matches!(number(error), 1062 | 1586)
 }
 
-/// ER_DATA_OUT_OF_RANGE: what the intent's fence answers where the lock is not this session's.
+/// ER_DATA_OUT_OF_RANGE: what a row of uturn's answers where the lock is not this session's, or the run's number is taken.
 pub const FENCED: u16 = 1690;
+
+/// See there.
+pub fn is_fenced(error: &mysql::Error) -> bool {
+    number(error) == FENCED
+}
 
 /// ER_SP_DOES_NOT_EXIST, which RELEASE SAVEPOINT answers when the savepoint is gone: the statement before it crossed a
 /// transaction boundary.

@@ -6,7 +6,7 @@ use crate::db::evidence;
 use crate::db::journal::{self, Down};
 use crate::db::local_file;
 use crate::db::send::{self, Rows};
-use crate::db::server::Server;
+use crate::db::server::{Flavour, Server};
 use crate::db::session::{Halt, Session};
 use crate::db::sql;
 use crate::db::steps::{Action, Step, Steps, Task};
@@ -350,12 +350,23 @@ impl<'t> Batch<'t> {
     }
 
     fn send(&mut self, session: &mut Session) -> std::result::Result<(), Halt> {
+        let prepares: Vec<String> =
+            self.asked.iter().map(|asked| format!("PREPARE uturn_asks FROM {}", sql::quoted(&asked.sample))).collect();
         let mut rest = &self.asked[..];
+        if rest.len() > 1 && session.server.flavour == Flavour::MariaDb {
+            // It goes on behind those that are refused for another reason. Any error means that one by one tells more.
+            let at_once = format!(
+                "BEGIN NOT ATOMIC DECLARE EXIT HANDLER FOR 1064 RESIGNAL; DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; {}; END",
+                prepares.join("; ")
+            );
+            if send::tell(&mut session.conn, &at_once).is_ok() {
+                rest = &[];
+            }
+        }
         while !rest.is_empty() {
-            let prepares: Vec<String> =
-                rest.iter().map(|asked| format!("PREPARE uturn_asks FROM {}", sql::quoted(&asked.sample))).collect();
             let mut answered = 0;
-            let end = send::each(&mut session.conn, &prepares.join("; "), Rows::Drop, &mut |_| answered += 1);
+            let left = &prepares[prepares.len() - rest.len()..];
+            let end = send::each(&mut session.conn, &left.join("; "), Rows::Drop, &mut |_| answered += 1);
             let Err(error) = end else { break };
             let asked = &rest[answered];
             said_no(&error, asked.task, &asked.step)?;

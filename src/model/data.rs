@@ -37,8 +37,9 @@ pub fn takes_away(drop: &str, there: &Made, new: &Made, modes: Modes) -> bool {
 pub fn written(sql: &str, modes: Modes) -> Vec<Name> {
     let mut end = 0;
     let mut code = Code::new(sql, modes);
-    let mut first = None;
+    let (mut first, mut before) = (None, "");
     while let Some((_, text)) = code.next() {
+        let is_behind_a_dot = std::mem::replace(&mut before, text) == ".";
         let word = Upper::of(text);
         let first = first.get_or_insert_with(|| text.to_ascii_uppercase()).as_str();
         let is_end = match first {
@@ -50,8 +51,12 @@ pub fn written(sql: &str, modes: Modes) -> Vec<Name> {
             "SELECT" | "VALUES" | "TABLE" | "DO" | "(" => return Vec::new(),
             _ => false,
         };
-        if is_end {
-            return names(&sql[..end], modes);
+        // VALUE may be the name of a table, and behind a dot each word may be one.
+        if is_end && !is_behind_a_dot {
+            let found = names(&sql[..end], modes);
+            if !found.is_empty() {
+                return found;
+            }
         }
         end = code.end();
     }
@@ -172,6 +177,9 @@ mod tests {
             ("REPLACE t SET a = d.f(1)", "t", "d.f"),
             ("UPDATE a JOIN b ON a.i = b.i SET a.n = NOW()", "a b a.i i b.i", "NOW"),
             ("DELETE a FROM a, b WHERE a.i = COALESCE(b.i, 1)", "a b", "COALESCE"),
+            ("INSERT INTO value (a) VALUES (1)", "value", ""),
+            ("INSERT INTO d.values VALUES (1)", "d.values values d", ""),
+            ("UPDATE a JOIN b ON a.set = b.i JOIN c SET c.n = 1", "a b a.set set b.i i c", ""),
             ("WITH x AS (SELECT 1) UPDATE t SET a = 1", "x t a", ""),
             ("SELECT f(1) FROM t", "", "f"),
         ] {

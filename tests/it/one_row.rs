@@ -138,3 +138,71 @@ fn a_comment_at_the_end_of_a_statement_hides_nothing_of_what_is_sent_behind_it()
         folder.uturn(db, "undo").exits(0);
     });
 }
+
+/// One that only sets up the session has a row where it fails. It must not take the place of the only one that leaves a trace.
+#[test]
+fn a_session_statement_that_fails_behind_it_leaves_it_where_it_stands() {
+    on_each(|db| {
+        db.exec("CREATE TABLE t (n INT)");
+        for (done, bad) in [
+            ("INSERT INTO t VALUES (1); COMMIT;", "SET sql_mode = 'nonsense'"),
+            ("ALTER TABLE t ADD INDEX (n);", "EXPLAIN SELECT nosuch FROM t"),
+            ("CREATE TABLE u (n INT);", "CREATE TEMPORARY TABLE x LIKE nosuch"),
+        ] {
+            db.forget_runs();
+            let folder = Folder::with(&[(STEM, &format!("{done} {bad};"), "SELECT 1;")]);
+            folder.uturn(db, "up").exits(5).says("done and recorded");
+            folder.pair(STEM, &format!("{done} SET @a = 1;"), "SELECT 1;");
+            folder.uturn(db, "up").exits(0);
+        }
+        assert_eq!(db.rows("SELECT n FROM t"), ["1"]);
+        assert_eq!(db.rows("SHOW INDEX FROM t").len(), 1);
+        db.forget_runs();
+        db.exec("DROP TABLE u");
+        let folder = Folder::with(&[(STEM, "CREATE TABLE u (n INT); SET sql_mode = 'nonsense';", "DROP TABLE u;")]);
+        folder.uturn(db, "up").exits(5);
+        folder.uturn(db, "undo").exits(0);
+        assert_eq!(db.tables(), ["t"]);
+        db.forget_runs();
+        let down = "DROP TABLE u; DROP TEMPORARY TABLE x; SET sql_mode = 'nonsense';";
+        let folder = Folder::with(&[(STEM, "CREATE TABLE u (n INT); SET sql_mode = 'nonsense';", down)]);
+        folder.uturn(db, "up").exits(5);
+        folder.uturn(db, "undo").exits(5).says("had nothing to take back");
+        folder.pair(STEM, "CREATE TABLE u (n INT);", "DROP TABLE u; DROP TEMPORARY TABLE x; SET @a = 1;");
+        folder.uturn(db, "undo --down-from-files").exits(0);
+        assert_eq!(db.tables(), ["t"]);
+    });
+}
+
+#[test]
+fn rows_of_the_only_statement_are_counted_once() {
+    on_each(|db| {
+        db.exec("CREATE TABLE t (n INT)");
+        let folder =
+            Folder::with(&[(STEM, "INSERT INTO t VALUES (1), (2); COMMIT; SET sql_mode = 'nonsense';", "SELECT 1;")]);
+        folder.uturn(db, "up").exits(5);
+        let rows = "SELECT rows_affected FROM refinery_schema_history_run";
+        assert_eq!(db.rows(rows), ["2"]);
+        folder.pair(STEM, "INSERT INTO t VALUES (1), (2); COMMIT; UPDATE t SET n = 3;", "SELECT 1;");
+        folder.uturn(db, "up").exits(0);
+        assert_eq!(db.rows(rows), ["4"]);
+        assert_eq!(
+            db.rows("SELECT step, rows_affected FROM refinery_schema_history_step ORDER BY step"),
+            ["1|2", "3|2"]
+        );
+    });
+}
+
+/// The words between which the names of tables stand may be names of tables.
+#[test]
+fn a_table_whose_name_is_such_a_word_is_one_that_no_transaction_protects() {
+    on_each(|db| {
+        db.exec("CREATE TABLE `value` (a INT) ENGINE=MyISAM");
+        let up = format!("INSERT INTO {0}.value (a) VALUES (1); INSERT INTO", db.name);
+        let folder = Folder::with(&[(STEM, &format!("{up} nosuch VALUES (1);"), "SELECT 1;")]);
+        folder.uturn(db, "up").exits(5).says("no transactions").says("done and recorded");
+        folder.pair(STEM, &format!("{up} {}.value VALUES (2);", db.name), "SELECT 1;");
+        folder.uturn(db, "up").exits(0);
+        assert_eq!(db.rows("SELECT a FROM `value` ORDER BY a"), ["1", "2"]);
+    });
+}

@@ -194,6 +194,26 @@ fn a_session_that_has_lost_its_lock_runs_nothing_more() {
     });
 }
 
+/// The down of a half-run migration closes the run that it takes back. Without the lock neither stands alone.
+#[test]
+fn a_way_back_that_loses_its_lock_is_still_the_way_back_of_a_half_run_migration() {
+    on_each(|db| {
+        db.exec(
+            "CREATE FUNCTION let_go() RETURNS INT NOT DETERMINISTIC NO SQL RETURN RELEASE_LOCK(CONCAT('uturn:sql:', \
+             LEFT(SHA2(CONCAT(DATABASE(), CHAR(0), 'refinery_schema_history'), 256), 40)))",
+        );
+        db.exec("CREATE TABLE t (n INT)");
+        db.exec("CREATE TABLE extra (n INT)");
+        let up = "INSERT INTO t VALUES (1); COMMIT; INSERT INTO nosuch VALUES (1);";
+        let folder = Folder::with(&[("20260101000000-m", up, "SET @x = let_go(); ALTER TABLE extra ADD m INT;")]);
+        folder.uturn(db, "up").exits(5);
+        folder.uturn(db, "undo").exits(5).says("no longer holds its lock");
+        assert_eq!(db.rows("SELECT state FROM refinery_schema_history_run ORDER BY run_no"), ["failed", "running"]);
+        folder.uturn(db, "up").exits(3);
+        assert_eq!(db.rows("SELECT n FROM t"), ["1"]);
+    });
+}
+
 /// As on Windows and macOS.
 #[test]
 fn where_the_server_folds_names_a_database_is_one_by_any_spelling() {

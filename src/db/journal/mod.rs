@@ -243,7 +243,7 @@ pub fn open_run_questions(schema: &str, versions: Versions) -> String {
     let of_run = |alias: &str, join: &str| match versions.has_own_step() {
         true => format!(
             " UNION ALL SELECT {alias}.step, {alias}.step_state, {alias}.sql_sha256, {alias}.sql_head, {alias}.evidence, \
-             {alias}.error, 1 FROM {run} r {join}WHERE {is_open} AND {alias}.step IS NOT NULL"
+             CASE WHEN {alias}.step_state <> 'done' THEN {alias}.error END, 1 FROM {run} r {join}WHERE {is_open} AND {alias}.step IS NOT NULL"
         ),
         false => String::new(),
     };

@@ -11,10 +11,15 @@ pub type Column = (&'static str, String);
 /// Rows of runs that are written in one statement have no more than so many bytes of what is there already.
 const AGAIN_AT_MOST: usize = 2 * 1024;
 
+/// What an intent writes into the row of its run.
+pub const OF_INTENT: [&str; 7] = ["step", "step_state", "kind", "sql_sha256", "sql_head", "connection_id", "evidence"];
+
 /// Statements and rows.
 #[derive(Debug, Default)]
 pub struct Waiting {
     parts: Vec<Part>,
+    /// Behind so many of them begins what belongs to the newest run.
+    newest: usize,
     /// The run that was begun last, and what was written into its row.
     begun: Option<(u64, Vec<Column>)>,
     /// Each row is written by itself.
@@ -53,6 +58,11 @@ impl Waiting {
         }
     }
 
+    /// What is added from here on belongs to a new run.
+    pub fn begin_new(&mut self) {
+        self.newest = self.parts.len();
+    }
+
     /// Adds the row of a new run.
     pub fn begin(&mut self, number: u64, columns: Vec<Column>) {
         self.parts.push(Part::Run(RunRow { number, begins: true, fence: None, columns, rows: 0 }));
@@ -76,14 +86,25 @@ impl Waiting {
         self.parts.retain(|part| !matches!(part, Part::Statement(own) if own == statement));
     }
 
-    /// Forgets what hangs on the lock: the last statement, or the new run that the lock stands in front of. The rest is
-    /// written one by one from then on, so that each error says what is wrong.
-    pub fn forget_fenced(&mut self) {
+    /// Forgets the intent that hangs on the lock: the last statement, or what the row of a run tells of one.
+    pub fn forget_intent(&mut self) {
         self.is_apart = true;
-        match self.parts.iter().rposition(|part| matches!(part, Part::Run(row) if row.fence.is_some())) {
-            Some(place) => drop(self.parts.remove(place)),
+        let fenced = self.parts.iter_mut().rev().find_map(|part| match part {
+            Part::Run(row) if row.fence.is_some() => Some(row),
+            _ => None,
+        });
+        match fenced {
+            Some(row) => {
+                row.fence = None;
+                row.columns.retain(|(name, _)| !OF_INTENT.contains(name));
+            }
             None => drop(self.parts.pop()),
         }
+    }
+
+    /// Forgets what belongs to the newest run.
+    pub fn forget_newest(&mut self) {
+        self.parts.truncate(self.newest);
     }
 
     /// Forgets everything.
@@ -147,9 +168,14 @@ impl RunRow {
         self
     }
 
-    /// Sets its state: `running` again, or how it ended.
-    pub fn end(&mut self, state: &str, rows: u64, error: Option<&str>) {
+    /// Counts rows that its DML has changed.
+    pub fn count(&mut self, rows: u64) -> &mut RunRow {
         self.rows += rows;
+        self
+    }
+
+    /// Sets its state: how it ended.
+    pub fn end(&mut self, state: &str, error: Option<&str>) {
         self.set([("state", format!("'{state}'")), ("ended_at", "UTC_TIMESTAMP(6)".to_owned())]);
         self.set(error.map(|error| ("error", sql::text(error))));
     }
@@ -232,10 +258,11 @@ mod tests {
         waiting.are_written();
         waiting.run(7).set([column("step", "2")]);
         waiting.add("DO 1; ");
-        waiting.run(7).end("done", 3, None);
+        waiting.run(7).count(3).end("done", None);
         let end = "UPDATE `d`.`refinery_schema_history_run` SET step = 2, state = 'done', ended_at = UTC_TIMESTAMP(6), \
                    rows_affected = rows_affected + 3 WHERE run_no = 7";
         assert_eq!(waiting.statements("d"), [end, "DO 1"]);
+        waiting.begin_new();
         waiting.begin(8, vec![column("name", "'b'"), column("state", "'running'")]);
         let both = "INSERT INTO `d`.`refinery_schema_history_run` (run_no, name, state, step, ended_at, rows_affected) \
                     VALUES (7, 'a', 'done', 2, UTC_TIMESTAMP(6), 3), (8, 'b', 'running', DEFAULT, DEFAULT, DEFAULT) \
@@ -243,9 +270,14 @@ mod tests {
                     state = 'done', ended_at = UTC_TIMESTAMP(6), rows_affected = rows_affected + 3";
         assert_eq!(waiting.statements("d"), ["DO 1", both]);
         waiting.add("intent");
-        waiting.forget_fenced();
+        waiting.forget_intent();
         let by_itself =
             "INSERT INTO `d`.`refinery_schema_history_run` (run_no, name, state) VALUES (8, 'b', 'running')";
         assert_eq!(waiting.statements("d"), [end, "DO 1", by_itself]);
+        waiting.run(8).set([column("step", "1")]).fenced("lock");
+        waiting.forget_intent();
+        assert_eq!(waiting.statements("d"), [end, "DO 1", by_itself]);
+        waiting.forget_newest();
+        assert_eq!(waiting.statements("d"), [end, "DO 1"]);
     }
 }

@@ -67,7 +67,8 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
     let own = format!(
         "INSERT INTO {steps} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, rows_affected, warnings, \
          warning_text, decided, error, started_at, ended_at) SELECT run_no, step, step_state, kind, sql_sha256, sql_head, \
-         connection_id, evidence, rows_affected, warnings, warning_text, decided, error, started_at, ended_at FROM {runs} \
+         connection_id, evidence, rows_affected, warnings, warning_text, decided, \
+         CASE WHEN step_state <> 'done' THEN error END, started_at, ended_at FROM {runs} \
          WHERE run_no = {} AND step < {from}",
         run.number
     );
@@ -128,6 +129,7 @@ pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> 
 pub fn own_intent(step: &StepText<'_>, evidence: &str) -> Vec<Column> {
     let mut columns = describe(step, StepState::Intent);
     columns.push(("evidence", evidence.to_owned()));
+    debug_assert!(columns.iter().all(|(name, _)| waiting::OF_INTENT.contains(name)), "it can be forgotten again");
     columns
 }
 

@@ -278,7 +278,7 @@ impl Session {
         if errno::is_connection_lost(&error) || errno::is_interrupted(&error) {
             return Halt::Lost(error);
         }
-        if errno::is_duplicate(&error) {
+        if errno::is_duplicate(&error) || errno::is_fenced(&error) {
             return Halt::Failed(crate::db::connect::with_said(another_runs(), &error));
         }
         let told = if errno::is_right_missing(&error) {

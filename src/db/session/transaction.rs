@@ -6,13 +6,16 @@ use crate::db::evidence::{self, Scope};
 use crate::db::failpoint::{AFTER_INTENT, reach};
 use crate::db::journal::{Column, RunRow};
 use crate::db::send::{self, Answer, Rows};
-use crate::db::session::{Halt, Known, Session, another_runs};
+use crate::db::session::{Halt, Known, Session};
 use crate::db::watch::Doing;
 use crate::event::{Event, Listener};
 use std::time::Instant;
 
 /// Opens a transaction of uturn's own, also in a session that a script has made read-only.
 const START: &str = "START TRANSACTION READ WRITE";
+
+/// What stands beside them in a packet, with two names, each character of which takes four bytes, and may be quoted.
+const LOOK_AT_MOST: usize = 1_200;
 
 /// The savepoint in front of a script's DML is still there: no statement has crossed the transaction's boundary.
 pub const RELEASE: &str = "RELEASE SAVEPOINT uturn_step";
@@ -61,6 +64,11 @@ impl Session {
     /// The row of a run for the next commit.
     pub fn run(&mut self, number: u64) -> &mut RunRow {
         self.rows.run(number)
+    }
+
+    /// What is added from here on belongs to a new run.
+    pub fn begin_new(&mut self) {
+        self.rows.begin_new();
     }
 
     /// The row of a new run for the next commit.
@@ -137,7 +145,8 @@ impl Session {
         listener: &mut Listener<'_>,
     ) -> std::result::Result<Announced, Halt> {
         let packet = ours.statements.join("; ");
-        let has_room = |rider: &Rider<'_>| (packet.len() + rider.text.len() + 100) as u64 <= self.server.max_packet;
+        let has_room =
+            |rider: &Rider<'_>| (packet.len() + rider.text.len() + LOOK_AT_MOST) as u64 <= self.server.max_packet;
         if let Some(rider) = rider.filter(has_room) {
             return self.ride(ours, &packet, rider, listener);
         }
@@ -179,19 +188,21 @@ impl Session {
         let ours = self.transaction();
         match self.send_ours(&ours, rider, listener) {
             Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == errno::FENCED) => {
-                self.rows.forget_fenced();
                 // The rows of a script's DML are not for another transaction than its own.
                 if self.in_transaction {
                     self.roll_back()?;
                 } else {
                     self.packet("ROLLBACK")?;
                 }
-                self.flush(listener)?;
-                match self.holds_lock()? {
-                    // So it was not the lock, but the number of the run.
-                    true => Err(another_runs().into()),
-                    false => Ok(Announced::Fenced),
+                // If it was not the lock, it was the number of the run.
+                let is_taken = self.holds_lock()?;
+                if is_taken {
+                    self.rows.forget_newest();
+                } else {
+                    self.rows.forget_intent();
                 }
+                self.flush(listener)?;
+                if is_taken { Err(error.into()) } else { Ok(Announced::Fenced) }
             }
             answer => answer,
         }

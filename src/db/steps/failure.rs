@@ -110,7 +110,8 @@ impl Script<'_, '_> {
         let text = self.task.text_of(step);
         let is_announced = matches!(step.action, Action::Ddl(_) | Action::Call | Action::Maintenance | Action::Global);
         let described = self.describe(step, text);
-        match self.row {
+        let place = self.row_of(step);
+        match place {
             OwnRow::Run => {
                 let row = self.session.run(self.run);
                 if !is_announced {
@@ -124,7 +125,7 @@ impl Script<'_, '_> {
                 if !is_announced {
                     self.session.later(&journal::done_in_transaction(schema, &described, &Answered::default()));
                 }
-                let row = (step.number, self.row);
+                let row = (step.number, place);
                 self.session.later(&journal::decided(schema, self.run, row, state, how, Some(message)));
             }
         }
@@ -136,7 +137,7 @@ impl Script<'_, '_> {
         if self.begun || !nothing {
             self.open_run();
             let state = if nothing { "failed" } else { "stopped" };
-            self.session.run(self.run).end(state, self.rows, error);
+            self.end_run(state, error);
         }
         self.session.flush(self.listener)
     }

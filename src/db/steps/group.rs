@@ -49,7 +49,10 @@ impl Script<'_, '_> {
                     self.open_run();
                     self.session.later(RELEASE);
                     match rows {
-                        Rows::Own(columns) => drop(self.session.run(self.run).set(columns)),
+                        Rows::Own(columns) => {
+                            let rows = self.uncounted();
+                            self.session.run(self.run).set(columns).count(rows);
+                        }
                         Rows::Steps(rows) => self.session.later(&rows),
                     }
                     break;
@@ -131,6 +134,8 @@ impl Script<'_, '_> {
         if !task.steps.range(group).any(|step| asks(&step)) {
             return Ok(Before { used, last_id: None });
         }
+        // That of the script before is taken away with its last row.
+        self.session.flush(self.listener)?;
         let answer = send::ask(&mut self.session.conn, "SELECT LAST_INSERT_ID() LIMIT 1");
         let answer = answer.map_err(|error| self.session.halt(error))?;
         Ok(Before { used, last_id: answer[0].first().map(|row| send::number(row, 0)) })

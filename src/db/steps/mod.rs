@@ -42,6 +42,8 @@ pub struct Script<'a, 'l> {
     /// Statements before this index are done.
     done: usize,
     rows: u64,
+    /// So many of them are in the run's row, or wait to be.
+    counted: u64,
     started: Instant,
     /// Who kept the last statement waiting.
     waits: Option<Waits>,
@@ -91,6 +93,7 @@ pub fn run<'a, 'l>(
         },
         done: from - 1,
         rows: 0,
+        counted: 0,
         started: Instant::now(),
         waits: None,
         took: Duration::ZERO,
@@ -112,13 +115,13 @@ impl Script<'_, '_> {
     pub fn record(mut self, history: &str) -> Run<()> {
         self.open_run();
         self.session.later(history);
-        self.session.run(self.run).end("done", self.rows, None);
+        self.end_run("done", None);
         // An INSERT has set it for the session, and the next script must not see it.
         if self.task.steps.hold_dml() {
             self.session.later("DO LAST_INSERT_ID(0)");
         }
         if let Some(taken_back) = self.task.takes_back {
-            self.session.run(taken_back).end("undone", 0, None);
+            self.session.run(taken_back).end("undone", None);
         }
         let finished = Event::Finished(Finished {
             name: self.task.name.clone(),
@@ -297,12 +300,30 @@ impl Script<'_, '_> {
                 self.session.later(&statement);
             }
         } else {
+            self.session.begin_new();
             if let Some(taken_back) = self.task.takes_back {
                 // At most one run is open.
-                self.session.run(taken_back).end("failed", 0, None);
+                self.session.run(taken_back).end("failed", None);
             }
             self.session.begin_run(self.run, journal::begin_run(&row));
         }
+    }
+
+    /// Where the journal's row of a statement goes. One that only sets up the session has one where it failed, beside that of
+    /// the only one that leaves a trace.
+    fn row_of(&self, step: &Step) -> OwnRow {
+        if step.action.is_durable() { self.row } else { OwnRow::Step }
+    }
+
+    /// The rows that the run's row does not count yet.
+    fn uncounted(&mut self) -> u64 {
+        self.rows - std::mem::replace(&mut self.counted, self.rows)
+    }
+
+    /// Sets the state of the run's row.
+    fn end_run(&mut self, state: &str, error: Option<&str>) {
+        let rows = self.uncounted();
+        self.session.run(self.run).count(rows).end(state, error);
     }
 
     fn describe<'t>(&self, step: &Step, text: &'t str) -> StepText<'t> {

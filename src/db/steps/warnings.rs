@@ -54,7 +54,7 @@ impl Script<'_, '_> {
     /// Stops behind a statement that has taken effect, and is recorded as done.
     pub(super) fn stop_behind(&mut self, step: &Step, rule: &str) -> Run<usize> {
         self.done = step.number;
-        self.session.run(self.run).end("stopped", self.rows, Some(rule));
+        self.end_run("stopped", Some(rule));
         self.session.flush(self.listener)?;
         let (last, of) = (self.task.steps.len(), format!("{} of {}", step.number, self.task.steps.len()));
         let (way, again) = match self.task.direction {
