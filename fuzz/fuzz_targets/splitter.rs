@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use uturn::model::kind::{Kind, hazards};
 use uturn::model::lexer::Modes;
 use uturn::model::names::names;
-use uturn::model::session::holds;
+use uturn::model::session::{takes_away, variables};
 use uturn::model::statement::split;
 
 fuzz_target!(|input: &str| {
@@ -20,6 +20,6 @@ fuzz_target!(|input: &str| {
         assert_eq!(sql.trim(), sql);
         assert!(!sql.is_empty());
         let _ = (Kind::of(sql, statement.modes), hazards(sql, statement.modes));
-        let _ = (names(sql, statement.modes), holds(sql, statement.modes));
+        let _ = (names(sql, statement.modes), variables(sql, statement.modes), takes_away(sql, statement.modes));
     }
 });

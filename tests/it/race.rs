@@ -7,6 +7,13 @@ use crate::support::server::{Db, on_each, servers};
 use std::process::Stdio;
 use std::time::Duration;
 
+/// Lets the statement lock of the session that calls it go.
+const LET_GO: &str = "CREATE FUNCTION let_go() RETURNS INT NOT DETERMINISTIC NO SQL RETURN RELEASE_LOCK(CONCAT('uturn:sql:', \
+                      LEFT(SHA2(CONCAT(DATABASE(), CHAR(0), 'refinery_schema_history'), 256), 40)))";
+/// What a run's row must have, beside its number and its state.
+const COLUMNS: &str =
+    "version, name, direction, checksum, statements, irreversible, account, os_user, program, server, started_at";
+
 const RUNNERS: usize = 16;
 const TIMES: usize = 20;
 
@@ -117,11 +124,9 @@ fn a_runner_that_no_lock_has_kept_out_is_stopped_by_the_number_of_its_run() {
         folder.uturn(db, "up --steps 1").exits(0);
         let first = Live::start(&mut folder.command(db, "up"));
         db.wait_for_statement("SELECT SLEEP(2)");
-        let columns = "version, name, direction, checksum, statements, irreversible, account, os_user, program, server, \
-                       started_at";
         db.exec(&format!(
-            "INSERT INTO refinery_schema_history_run (run_no, state, {columns}) \
-             SELECT run_no + 1, 'done', {columns} FROM refinery_schema_history_run"
+            "INSERT INTO refinery_schema_history_run (run_no, state, {COLUMNS}) \
+             SELECT run_no + 1, 'done', {COLUMNS} FROM refinery_schema_history_run"
         ));
         first.end().exits(4).says("another uturn runs migrations here").says("1062");
         assert!(db.rows("SELECT n FROM t").is_empty(), "nothing of it stands");
@@ -156,11 +161,9 @@ fn with_a_trigger(db: &Db, body: &str) -> Run {
 #[test]
 fn a_number_that_is_taken_or_a_lock_that_is_lost_between_two_migrations_ends_the_run() {
     on_each(|db| {
-        let columns = "version, name, direction, checksum, statements, irreversible, account, os_user, program, server, \
-                       started_at";
         let body = format!(
-            "INSERT INTO refinery_schema_history_run (run_no, state, {columns}) \
-             SELECT run_no + 2, 'done', {columns} FROM refinery_schema_history_run WHERE run_no = 1"
+            "INSERT INTO refinery_schema_history_run (run_no, state, {COLUMNS}) \
+             SELECT run_no + 2, 'done', {COLUMNS} FROM refinery_schema_history_run WHERE run_no = 1"
         );
         with_a_trigger(db, &body).exits(5).says("another uturn runs migrations here");
         let runs = "SELECT run_no, state FROM refinery_schema_history_run";
@@ -176,10 +179,7 @@ fn a_number_that_is_taken_or_a_lock_that_is_lost_between_two_migrations_ends_the
 fn a_session_that_has_lost_its_lock_runs_nothing_more() {
     on_each(|db| {
         // Of a script that says so itself, it is refused.
-        db.exec(
-            "CREATE FUNCTION let_go() RETURNS INT NOT DETERMINISTIC NO SQL RETURN RELEASE_LOCK(CONCAT('uturn:sql:', \
-             LEFT(SHA2(CONCAT(DATABASE(), CHAR(0), 'refinery_schema_history'), 256), 40)))",
-        );
+        db.exec(LET_GO);
         let up = "CREATE TABLE a (x INT); DO let_go(); CREATE TABLE b (x INT); INSERT INTO b VALUES (1);";
         let folder = Folder::with(&[("20260101000000-m", up, "DROP TABLE b; DROP TABLE a;")]);
         folder
@@ -198,10 +198,7 @@ fn a_session_that_has_lost_its_lock_runs_nothing_more() {
 #[test]
 fn a_way_back_that_loses_its_lock_is_still_the_way_back_of_a_half_run_migration() {
     on_each(|db| {
-        db.exec(
-            "CREATE FUNCTION let_go() RETURNS INT NOT DETERMINISTIC NO SQL RETURN RELEASE_LOCK(CONCAT('uturn:sql:', \
-             LEFT(SHA2(CONCAT(DATABASE(), CHAR(0), 'refinery_schema_history'), 256), 40)))",
-        );
+        db.exec(LET_GO);
         db.exec("CREATE TABLE t (n INT)");
         db.exec("CREATE TABLE extra (n INT)");
         let up = "INSERT INTO t VALUES (1); COMMIT; INSERT INTO nosuch VALUES (1);";

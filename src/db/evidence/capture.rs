@@ -25,7 +25,7 @@ pub enum When {
 /// Looks the scope up: one round trip for most statements; where a definition does not tell, one for what is there, one
 /// for its definitions and one for its ids.
 pub fn capture(conn: &mut Conn, server: &Server, scope: Scope, when: When) -> mysql::Result<Evidence> {
-    let mut evidence = Evidence { scope, has_ids: server.has_process, gtid: None, since: None, facts: BTreeMap::new() };
+    let mut evidence = nothing_yet(server, scope);
     if let Some(tag) = server.gtid_tag.as_deref().filter(|_| when == When::Since) {
         evidence.gtid = gtid::executed(conn, tag)?;
     }
@@ -49,32 +49,38 @@ pub fn by_answer(server: &Server, scope: Scope, shown: mysql::Result<String>) ->
     if shown.as_ref().is_ok_and(|text| is_sequence(text)) {
         return None;
     }
-    let (schema, name) = scope.names.first()?;
-    let key = format!("table {schema}.{name}");
-    let facts = match read(shown).ok()? {
-        Definition::Of(definition) => {
-            BTreeMap::from([(key, Fact { definition, id: String::new(), created: String::new() })])
-        }
-        Definition::None => BTreeMap::new(),
-        Definition::Hidden => return None,
-    };
-    Some(Evidence { scope, has_ids: server.has_process, gtid: None, since: None, facts })
+    let (schema, name) = scope.names.first()?.clone();
+    let mut evidence = nothing_yet(server, scope);
+    enter(&mut evidence.facts, &schema, &name, read(shown).ok()?).then_some(evidence)
 }
 
-/// The definitions alone. False where a temporary table hides one: it goes with its session, and the one behind it
-/// does not.
+fn nothing_yet(server: &Server, scope: Scope) -> Evidence {
+    Evidence { scope, has_ids: server.has_process, gtid: None, since: None, facts: BTreeMap::new() }
+}
+
+/// The definitions alone. False where one does not tell.
 fn by_definition(conn: &mut Conn, evidence: &mut Evidence) -> mysql::Result<bool> {
     for (schema, name) in &evidence.scope.names {
-        match definition(conn, schema, name)? {
-            Definition::Of(definition) => {
-                let fact = Fact { definition, id: String::new(), created: String::new() };
-                evidence.facts.insert(format!("table {schema}.{name}"), fact);
-            }
-            Definition::None => {}
-            Definition::Hidden => return Ok(false),
+        let definition = definition(conn, schema, name)?;
+        if !enter(&mut evidence.facts, schema, name, definition) {
+            return Ok(false);
         }
     }
     Ok(true)
+}
+
+/// Enters a table by its definition. False where a temporary table hides it: that one goes with its session, and the one
+/// behind it does not.
+fn enter(facts: &mut BTreeMap<String, Fact>, schema: &str, name: &str, definition: Definition) -> bool {
+    match definition {
+        Definition::Of(definition) => {
+            let fact = Fact { definition, id: String::new(), created: String::new() };
+            facts.insert(format!("table {schema}.{name}"), fact);
+        }
+        Definition::None => {}
+        Definition::Hidden => return false,
+    }
+    true
 }
 
 fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> mysql::Result<()> {

@@ -113,10 +113,9 @@ impl StepState {
 }
 
 /// Where a statement stands in the journal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnRow {
     /// In a row of its own.
-    #[default]
     Step,
     /// In the row of its run: the only statement of its script that leaves a trace.
     Run,

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::io::Read;
 
 /// The encoder clears a quarter of a megabyte for each text. Short ones, as most ways back are, hardly get shorter.
-const STORED_AT_MOST: usize = 256;
+const STORED_AT_MOST: u16 = 256;
 
 thread_local! {
     /// Kept, since it is large.
@@ -20,9 +20,7 @@ pub fn pack(text: &str) -> Vec<u8> {
         return Vec::new();
     }
     let mut packed = (text.len() as u32).to_le_bytes().to_vec();
-    if let Ok(length) = u16::try_from(text.len())
-        && text.len() <= STORED_AT_MOST
-    {
+    if let Some(length) = u16::try_from(text.len()).ok().filter(|length| *length <= STORED_AT_MOST) {
         stored(&mut packed, text.as_bytes(), length);
         return packed;
     }

@@ -87,7 +87,7 @@ pub struct Session {
     /// What the first statement of the next script changes, where it is enough to look at one table.
     pub upcoming: Option<Scope>,
     /// What was seen for the next statement, behind the last one.
-    pub ahead: Option<Evidence>,
+    ahead: Option<Evidence>,
     /// What its DML may write to, as far as that was asked.
     pub named: Named,
     /// Which files of this machine a script may have sent to the server.
@@ -293,7 +293,12 @@ impl Session {
 
     /// Whether the statement lock is still this session's.
     fn holds_lock(&mut self) -> std::result::Result<bool, Halt> {
-        let question = format!("SELECT IS_USED_LOCK({}) = CONNECTION_ID() LIMIT 1", sql::text(&self.lock));
+        self.is_held(&self.lock.clone(), "CONNECTION_ID()")
+    }
+
+    fn is_held(&mut self, lock: &str, by: &str) -> std::result::Result<bool, Halt> {
+        // A LIMIT beats a script's sql_select_limit.
+        let question = format!("SELECT IS_USED_LOCK({}) = {by} LIMIT 1", sql::text(lock));
         let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
         Ok(answer[0].first().is_some_and(|row| send::number(row, 0) == 1))
     }
@@ -330,10 +335,8 @@ impl Session {
     /// Another runner may have come in between if the session that holds the run lock was killed: then what was read
     /// before is out of date.
     fn check_run_lock(&mut self) -> std::result::Result<(), Halt> {
-        let (name, holder) = &self.run_lock;
-        let question = format!("SELECT IS_USED_LOCK({}) = {holder}", sql::text(name));
-        let answer = send::ask(&mut self.conn, &question).map_err(|error| self.halt(error))?;
-        match answer[0].first().is_some_and(|row| send::number(row, 0) == 1) {
+        let (name, holder) = self.run_lock.clone();
+        match self.is_held(&name, &holder.to_string())? {
             true => Ok(()),
             false => Err(Halt::Lost(mysql::Error::server_disconnected())),
         }

@@ -139,10 +139,7 @@ impl Script<'_, '_> {
         let announced = self.session.announce(rider, self.listener)?;
         match announced {
             Announced::Fenced => Err(self.lock_lost()),
-            Announced::Answered(answer, behind) => {
-                self.is_over();
-                Ok(Some(answer.and_then(|answer| self.received(step, vec![answer], behind))))
-            }
+            Announced::Answered(answer, behind) => Ok(Some(self.came_along(step, answer, behind))),
             Announced::Alone => {
                 reach(AFTER_INTENT);
                 Ok(None)

@@ -170,10 +170,7 @@ impl Script<'_, '_> {
         }
         let rider = may_ride.then(|| Rider { text, doing: self.doing(&step), ahead: None });
         Ok(match self.session.begin(rider, self.listener)? {
-            Announced::Answered(answer, behind) => {
-                self.is_over();
-                Some(answer.and_then(|answer| self.received(&step, vec![answer], behind)))
-            }
+            Announced::Answered(answer, behind) => Some(self.came_along(&step, answer, behind)),
             Announced::Alone | Announced::Fenced => None,
         })
     }

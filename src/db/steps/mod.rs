@@ -249,6 +249,12 @@ impl Script<'_, '_> {
         self.received(step, answers, Behind::Unasked)
     }
 
+    /// The answer to a statement that rode along.
+    fn came_along(&mut self, step: &Step, answer: mysql::Result<Answer>, behind: Behind) -> mysql::Result<Answer> {
+        self.is_over();
+        self.received(step, vec![answer?], behind)
+    }
+
     /// The answers to a statement, as one, with the words of the warnings.
     fn received(&mut self, step: &Step, mut answers: Vec<Answer>, behind: Behind) -> mysql::Result<Answer> {
         let affected = answers.iter().map(|a| a.affected).sum();
