@@ -26,8 +26,10 @@ pub fn parse(text: &str) -> Result<Access> {
     if path.is_empty() {
         return Err(unusable("it names no database"));
     }
-    // A password with one of these in it, as it is, would end up in the name of the database, or in that of a parameter.
-    if path.contains(['/', '@']) || url.fragment().is_some() || url.query().is_some_and(|query| query.contains('@')) {
+    // A password with one of these in it, as it is, would end up in the name of the host, of the database, or of a parameter.
+    // Of the text as it was written: `/../` takes a part away.
+    let behind_host = text.split_once("://").and_then(|(_, rest)| rest.split_once(['/', '?', '#']));
+    if path.contains('/') || url.fragment().is_some() || behind_host.is_some_and(|(_, behind)| behind.contains('@')) {
         return Err(unusable("there is a `/`, `?`, `#` or `@` where none belongs"));
     }
     let database = decode(path)?;
@@ -102,6 +104,7 @@ mod tests {
             "mysql://u:1/hunter2@h",
             "mysql://u:1/d?hunter2@h/d",
             "mysql://u:1/d?ssl-mode=hunter2@h/d",
+            "mysql://u:1@hunter2/@/../d",
         ] {
             let error = parse(url).expect_err("bad");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
