@@ -8,6 +8,7 @@ pub mod words;
 
 use crate::error::Error;
 use crate::event::Event;
+use anstream::adapter::strip_str;
 use human::Told;
 use live::{Live, Screen};
 use std::io::{BufWriter, Write};
@@ -25,7 +26,8 @@ pub enum Form {
 pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
     // Rows that still wait in it are written when the run ends and drops it.
     let mut out = BufWriter::new(anstream::stdout());
-    // One write an event, whatever becomes of its colours.
+    // One write an event: where the colours are taken out on the way, each part would be written by itself.
+    let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     let mut err = BufWriter::new(anstream::stderr());
     let mut live = Live::new(form, screen);
     move |event| {
@@ -42,7 +44,8 @@ pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
         if !is_one_of_many(&event) {
             let _ = out.flush();
         }
-        let _ = err.write_all(told.talk.as_bytes()).and_then(|()| err.flush());
+        let talk = if is_plain { strip_str(&told.talk).to_string() } else { told.talk };
+        let _ = err.write_all(talk.as_bytes()).and_then(|()| err.flush());
     }
 }
 
