@@ -27,7 +27,7 @@ fuzz_target!(|input: &str| {
     lines.iter().for_each(|line| hidden.add_statement(line.sql, line.modes));
     let mut past = Past::new(hidden);
     for line in done {
-        hazards(line.sql, line.modes);
+        hazards(&Kind::of(line.sql, line.modes), line.sql, line.modes);
         past.add(*line);
     }
     for line in left {

@@ -19,7 +19,7 @@ fuzz_target!(|input: &str| {
         let sql = script.text(statement);
         assert_eq!(sql.trim(), sql);
         assert!(!sql.is_empty());
-        let _ = (Kind::of(sql, statement.modes), hazards(sql, statement.modes));
+        hazards(&Kind::of(sql, statement.modes), sql, statement.modes);
         let _ = (names(sql, statement.modes), variables(sql, statement.modes), takes_away(sql, statement.modes));
     }
 });

@@ -114,7 +114,8 @@ pub fn is_needed(sql: &str, modes: Modes) -> bool {
 
 /// The path in a LOAD DATA LOCAL or LOAD XML LOCAL, as the server reads it.
 fn named(sql: &str, modes: Modes) -> Option<String> {
-    if !is_needed(sql, modes) {
+    let is_load = Code::new(sql, modes).next().is_some_and(|(_, word)| word.eq_ignore_ascii_case("LOAD"));
+    if !is_load || !is_needed(sql, modes) {
         return None;
     }
     let mut tokens = Code::new(sql, modes).skip_while(|(_, text)| !text.eq_ignore_ascii_case("INFILE")).skip(1);

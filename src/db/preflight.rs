@@ -147,7 +147,8 @@ fn refusal(path: &str, text: &str, at: Position, why: String) -> Error {
 
 /// How a statement is run, or why it is not.
 fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> {
-    if let Some(hazard) = kind::hazards(sql, modes).first() {
+    let kind = kind::Kind::of(sql, modes);
+    if let Some(hazard) = kind::hazards(&kind, sql, modes).first() {
         return match hazard {
             Hazard::Autocommit => Ok(Action::LeaveOut(
                 "uturn makes its own transactions, so autocommit and completion_type stay as they are",
@@ -170,10 +171,10 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
             Hazard::ReleasesLocks => Err("it would let go of the lock that keeps a second runner out"),
         };
     }
-    Ok(match kind::Kind::of(sql, modes) {
+    Ok(match kind {
         // A LOAD DATA LOCAL is not refused here: that depends on settings, and on which files there are (`local_file`).
         kind::Kind::Dml | kind::Kind::LoadLocal => Action::Dml,
-        kind::Kind::Ddl(ddl) => Action::Ddl(ddl),
+        kind::Kind::Ddl(ddl) => Action::Ddl(ddl.into()),
         kind::Kind::Maintenance => Action::Maintenance,
         kind::Kind::Global => Action::Global,
         kind::Kind::Call => Action::Call,

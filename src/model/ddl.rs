@@ -84,7 +84,7 @@ impl Ddl {
                 0
             }..];
         let outer = outer_words(&tokens);
-        let has = |word: &str| outer.iter().any(|(_, outer)| outer == word);
+        let has = |word: &str| outer.iter().any(|(_, outer)| outer.as_str() == word);
         let is_alter = verb == "ALTER";
         let targets = if object == Object::User { Vec::new() } else { list(named) };
         let or_replace = starts_with(&tokens, &["CREATE", "OR", "REPLACE"]);
@@ -97,8 +97,8 @@ impl Ddl {
         };
         // What is granted stands before TO, and may be a list as well.
         let listed = match verb.as_str() {
-            "GRANT" => outer.iter().rposition(|(_, word)| word == "TO"),
-            "REVOKE" => outer.iter().rposition(|(_, word)| word == "FROM"),
+            "GRANT" => outer.iter().rposition(|(_, word)| word.as_str() == "TO"),
+            "REVOKE" => outer.iter().rposition(|(_, word)| word.as_str() == "FROM"),
             "DROP" => Some(0),
             _ => (object == Object::User).then_some(0),
         };
@@ -112,7 +112,7 @@ impl Ddl {
                 && (has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")) || may_swap(&outer)),
             shows_in,
             several_clauses: (is_alter || verb == "RENAME") && object == Object::Table && clauses(&outer) > 1,
-            multi_object: listed.is_some_and(|from| outer[from..].iter().any(|(_, text)| text == ",")),
+            multi_object: listed.is_some_and(|from| outer[from..].iter().any(|(_, text)| text.as_str() == ",")),
             targets,
             verb,
         }
@@ -120,9 +120,10 @@ impl Ddl {
 }
 
 /// How many clauses there are, at least one, beside those that only say how it is done.
-fn clauses(outer: &[(usize, String)]) -> usize {
-    let says_how = |next: Option<&(usize, String)>| next.is_some_and(|(_, word)| word == "ALGORITHM" || word == "LOCK");
-    let behind_comma = outer.iter().enumerate().filter(|(_, (_, text))| text == ",");
+fn clauses(outer: &[(usize, Upper)]) -> usize {
+    let says_how =
+        |next: Option<&(usize, Upper)>| next.is_some_and(|(_, word)| matches!(word.as_str(), "ALGORITHM" | "LOCK"));
+    let behind_comma = outer.iter().enumerate().filter(|(_, (_, text))| text.as_str() == ",");
     1 + behind_comma.filter(|(at, _)| !says_how(outer.get(at + 1))).count()
 }
 
@@ -193,8 +194,9 @@ fn starts_with(tokens: &Tokens, words: &[&str]) -> bool {
         && tokens.iter().zip(words).all(|(token, word)| token.0 == Token::Word && token.1.eq_ignore_ascii_case(word))
 }
 
-/// The bare words and commas outside of parentheses that are no names of something qualified, in upper case.
-fn outer_words(tokens: &Tokens) -> Vec<(usize, String)> {
+/// The bare words and commas outside of parentheses that are no names of something qualified, in upper case; empty where one
+/// cannot be a keyword.
+fn outer_words(tokens: &Tokens) -> Vec<(usize, Upper)> {
     let mut depth = 0_usize;
     let mut words = Vec::new();
     for (at, &(kind, text)) in tokens.iter().enumerate() {
@@ -202,8 +204,8 @@ fn outer_words(tokens: &Tokens) -> Vec<(usize, String)> {
         match (kind, text) {
             (Token::Punct, "(") => depth += 1,
             (Token::Punct, ")") => depth = depth.saturating_sub(1),
-            (Token::Punct, ",") if depth == 0 => words.push((at, text.to_owned())),
-            (Token::Word, _) if depth == 0 && !is_name => words.push((at, text.to_ascii_uppercase())),
+            (Token::Punct, ",") if depth == 0 => words.push((at, Upper::of(text))),
+            (Token::Word, _) if depth == 0 && !is_name => words.push((at, Upper::of(text))),
             _ => {}
         }
     }
@@ -219,10 +221,10 @@ fn shows(named: &Tokens) -> bool {
         return false;
     }
     let (mut drops, mut others) = (false, false);
-    for clause in outer.split(|(_, text)| text == ",") {
+    for clause in outer.split(|(_, text)| text.as_str() == ",") {
         match clause.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>()[..] {
             ["ALGORITHM" | "LOCK", ..] => {}
-            [_, ..] if clause.iter().any(|(_, text)| text == "PARTITION") => return false,
+            [_, ..] if clause.iter().any(|(_, text)| text.as_str() == "PARTITION") => return false,
             ["DROP", ..] => drops = true,
             ["ADD" | "MODIFY" | "CHANGE", ..] | ["RENAME", "COLUMN" | "INDEX" | "KEY", ..] => others = true,
             _ => return false,
@@ -232,9 +234,12 @@ fn shows(named: &Tokens) -> bool {
 }
 
 /// Several columns get new names, and new places: each may have those of another one.
-fn may_swap(outer: &[(usize, String)]) -> bool {
-    let renaming = outer.windows(2).filter(|two| two[0].1 == "CHANGE" || two[0].1 == "RENAME" && two[1].1 == "COLUMN");
-    renaming.count() > 1 && outer.iter().any(|(_, word)| word == "FIRST" || word == "AFTER")
+fn may_swap(outer: &[(usize, Upper)]) -> bool {
+    let is_renaming = |two: &&[(usize, Upper)]| {
+        matches!((two[0].1.as_str(), two[1].1.as_str()), ("CHANGE", _) | ("RENAME", "COLUMN"))
+    };
+    outer.windows(2).filter(is_renaming).count() > 1
+        && outer.iter().any(|(_, word)| matches!(word.as_str(), "FIRST" | "AFTER"))
 }
 
 /// Of `i ON t (…)`. The index itself may have any name, in quotes.
@@ -244,8 +249,8 @@ fn table_of_index(named: &Tokens) -> Option<Name> {
 }
 
 /// ALTER … RENAME [TO|AS|=] name, but not RENAME COLUMN or RENAME INDEX.
-fn renames(tokens: &Tokens, outer: &[(usize, String)]) -> bool {
-    outer.iter().filter(|(_, word)| word == "RENAME").any(|(at, _)| {
+fn renames(tokens: &Tokens, outer: &[(usize, Upper)]) -> bool {
+    outer.iter().filter(|(_, word)| word.as_str() == "RENAME").any(|(at, _)| {
         let part = ["COLUMN", "INDEX", "KEY", "CONSTRAINT"];
         let is_part =
             |next: &(Token, &str)| next.0 == Token::Word && part.iter().any(|part| next.1.eq_ignore_ascii_case(part));

@@ -233,10 +233,10 @@ fn assignments(sql: &str, modes: Modes) -> Vec<Vec<(Token, &str)>> {
     all
 }
 
-/// What is wrong with a statement in a migration, each thing once.
-pub fn hazards(sql: &str, modes: Modes) -> Vec<Hazard> {
+/// What is wrong with a statement of this kind in a migration, each thing once.
+pub fn hazards(kind: &Kind, sql: &str, modes: Modes) -> Vec<Hazard> {
     let mut found = Vec::new();
-    match Kind::of(sql, modes) {
+    match kind {
         Kind::Transaction(Transaction::Rollback) => found.push(Hazard::Rollback),
         Kind::Transaction(Transaction::Xa) => found.push(Hazard::Xa),
         Kind::Session | Kind::Global => found.extend(of_settings(sql, modes)),

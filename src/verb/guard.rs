@@ -65,8 +65,8 @@ pub fn still(asked: Option<&Protection>, now: Option<&Protection>) -> Result<()>
 }
 
 fn dropped(task: &Task) -> Vec<(Option<String>, String)> {
-    let targets = task.steps.iter().filter_map(|step| match step.action {
-        Action::Ddl(ddl) if ddl.object == Object::Table && ddl.verb == "DROP" => Some(ddl.targets),
+    let targets = task.steps.iter().filter_map(|step| match &step.action {
+        Action::Ddl(ddl) if ddl.object == Object::Table && ddl.verb == "DROP" => Some(ddl.targets.clone()),
         _ => None,
     });
     targets.flatten().map(|name| (name.schema, name.name)).collect()

@@ -1,5 +1,5 @@
 //! The statements of a script, in sixteen bytes each: a dump may hold a million. What else there is to know of one is
-//! found out again from its text when it is asked for.
+//! found out again from its text when it is asked for, but for the first few DDL statements: most scripts hold no others.
 
 use crate::db::steps::{Action, Step};
 use crate::model::ddl::Ddl;
@@ -7,12 +7,15 @@ use crate::model::lexer::Modes;
 use crate::model::text::Text;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A script's statements, in the order in which they run.
 #[derive(Clone)]
 pub struct Steps {
     text: Text,
     packed: Vec<Packed>,
+    /// What the first DDL statements are about.
+    ddls: Vec<Arc<Ddl>>,
     /// Why statements are left out: few reasons, whatever their number.
     reasons: Vec<&'static str>,
 }
@@ -30,11 +33,15 @@ struct Packed {
 
 const NONE: u16 = u16::MAX;
 
+/// DDL statements of a script that are kept as they were read.
+const KEPT: usize = 32;
+
 /// `Action`, without what belongs to it.
 #[derive(Clone, Copy)]
 enum Kind {
     Dml,
-    Ddl,
+    /// Its place among those that are kept, or `KEPT`.
+    Ddl(u8),
     Maintenance,
     Global,
     Call,
@@ -62,7 +69,7 @@ impl From<PackedModes> for Modes {
 impl Steps {
     /// None yet, of this script.
     pub fn of(text: Text) -> Steps {
-        Steps { text, packed: Vec::new(), reasons: Vec::new() }
+        Steps { text, packed: Vec::new(), ddls: Vec::new(), reasons: Vec::new() }
     }
 
     /// Adds the next one. False if it is longer than any server takes.
@@ -76,7 +83,13 @@ impl Steps {
     fn kind(&mut self, action: &Action) -> Kind {
         match action {
             Action::Dml => Kind::Dml,
-            Action::Ddl(_) => Kind::Ddl,
+            Action::Ddl(ddl) => {
+                let place = self.ddls.len();
+                if place < KEPT {
+                    self.ddls.push(ddl.clone());
+                }
+                Kind::Ddl(place as u8)
+            }
             Action::Maintenance => Kind::Maintenance,
             Action::Global => Kind::Global,
             Action::Call => Kind::Call,
@@ -125,7 +138,10 @@ impl Steps {
         let modes = packed.modes.into();
         let action = match packed.kind {
             Kind::Dml => Action::Dml,
-            Kind::Ddl => Action::Ddl(Ddl::of(&self.text[span.clone()], modes)),
+            Kind::Ddl(place) => Action::Ddl(match self.ddls.get(usize::from(place)) {
+                Some(ddl) => ddl.clone(),
+                None => Ddl::of(&self.text[span.clone()], modes).into(),
+            }),
             Kind::Maintenance => Action::Maintenance,
             Kind::Global => Action::Global,
             Kind::Call => Action::Call,

@@ -11,6 +11,7 @@ use crate::model::patience::{Patience, Wish};
 use crate::model::position::Position;
 use crate::model::text::Text;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// One statement of a script.
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ pub enum Action {
     /// In a transaction, together with its row.
     Dml,
     /// Announced: it commits by itself.
-    Ddl(Ddl),
+    Ddl(Arc<Ddl>),
     /// Announced; its failure comes as rows.
     Maintenance,
     /// Announced: SET GLOBAL, SET PERSIST.

@@ -13,7 +13,7 @@ use crate::model::names::unquote;
 
 /// What `up` and `undo` refuse to run.
 pub(crate) fn refused(sql: &str, modes: Modes, kind: &Kind) -> Option<Risk> {
-    let hazards = crate::model::kind::hazards(sql, modes);
+    let hazards = crate::model::kind::hazards(kind, sql, modes);
     let is_refused = |hazard: &Hazard| match hazard {
         // Left out, with a note.
         Hazard::Autocommit => false,
