@@ -3,19 +3,47 @@
 
 /// An identifier.
 pub fn ident(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
+    let mut out = String::with_capacity(name.len() + 2);
+    push_ident(&mut out, name);
+    out
+}
+
+fn push_ident(out: &mut String, name: &str) {
+    out.push('`');
+    for (index, part) in name.split('`').enumerate() {
+        if index > 0 {
+            out.push_str("``");
+        }
+        out.push_str(part);
+    }
+    out.push('`');
 }
 
 /// A table of a schema.
 pub fn table(schema: &str, name: &str) -> String {
-    format!("{}.{}", ident(schema), ident(name))
+    let mut out = String::with_capacity(schema.len() + name.len() + 5);
+    push_ident(&mut out, schema);
+    out.push('.');
+    push_ident(&mut out, name);
+    out
 }
 
-/// A text value. Plain words stay readable in the server's log; everything else goes as hexadecimal digits, which no
-/// sql_mode (NO_BACKSLASH_ESCAPES, ANSI_QUOTES) and no connection character set can change.
+/// A text value. What is plain stays readable in the server's log; everything else goes as hexadecimal digits, which no
+/// sql_mode (NO_BACKSLASH_ESCAPES, ANSI_QUOTES) and no connection character set can change. Some of those sets have other
+/// characters in the place of brackets and the like (swe7), so what holds such says how it is to be read.
 pub fn text(value: &str) -> String {
-    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b" _-.:,@/()=".contains(&b);
-    if value.bytes().all(is_plain) { format!("'{value}'") } else { format!("_utf8mb4 {}", bytes(value.as_bytes())) }
+    let (mut is_bare, mut is_plain) = (true, true);
+    for byte in value.bytes() {
+        let is_same_everywhere = matches!(byte,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b' ' | b'_' | b'-' | b'.' | b':' | b',' | b'/' | b'(' | b')' | b'=');
+        is_bare &= is_same_everywhere;
+        is_plain &= is_same_everywhere || byte.is_ascii_graphic() && !matches!(byte, b'\'' | b'\\');
+    }
+    match (is_bare, is_plain) {
+        (true, _) => format!("'{value}'"),
+        (false, true) => format!("_utf8mb4'{value}'"),
+        (false, false) => format!("_utf8mb4 {}", bytes(value.as_bytes())),
+    }
 }
 
 /// A text value as a person would write it; for reading, and for sessions with the servers' own sql_mode.
@@ -51,7 +79,9 @@ mod tests {
     #[test]
     fn values_are_plain_or_hexadecimal() {
         assert_eq!(super::text("20260101-a.b"), "'20260101-a.b'");
+        assert_eq!(super::text("{\"a\": [1]}"), "_utf8mb4'{\"a\": [1]}'");
         assert_eq!(super::text("it's"), "_utf8mb4 X'69742773'");
+        assert_eq!(super::text("a\nb"), "_utf8mb4 X'610A62'");
         assert_eq!(super::text(r"a\"), r"_utf8mb4 X'615C'");
         assert_eq!(super::ident("a`b"), "`a``b`");
     }

@@ -21,11 +21,15 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     names: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "is_false")]
     routines: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     triggers: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     events: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
     databases: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_false")]
     shown_only: bool,
     /// The default database, of a statement that is no DDL: what it runs may name more than it does.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -60,9 +64,15 @@ pub struct Fact {
     /// Its definition, as a digest.
     definition: String,
     /// InnoDB's ids: they change when the table is rebuilt, truncated or swapped.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     id: String,
     /// CREATE_TIME of a table, to the second.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     created: String,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The definition of a table that a temporary one hides.
@@ -76,6 +86,7 @@ pub struct Evidence {
     /// Whether InnoDB's ids could be read.
     pub has_ids: bool,
     /// What is executed under uturn's GTID tag: now, or, of an older uturn, before the intent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gtid: Option<Executed>,
     /// What was when the intent was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]

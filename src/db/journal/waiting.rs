@@ -4,9 +4,11 @@
 
 use crate::db::journal::RUN;
 use crate::db::sql;
+use std::borrow::Cow;
+use std::fmt::Write;
 
 /// A column and what is written into it, an expression.
-pub type Column = (&'static str, String);
+pub type Column = (&'static str, Cow<'static, str>);
 
 /// Rows of runs that are written in one statement have no more than so many bytes of what is there already.
 const AGAIN_AT_MOST: usize = 2 * 1024;
@@ -115,7 +117,9 @@ impl Waiting {
     /// Everything is written.
     pub fn are_written(&mut self) {
         for part in self.parts.drain(..) {
-            if let Part::Run(RunRow { number, begins: true, columns, .. }) = part {
+            if let Part::Run(RunRow { number, begins: true, mut columns, .. }) = part {
+                // Of no use once it is done.
+                columns.retain(|(name, _)| *name != "evidence");
                 let size: usize = columns.iter().map(|(_, value)| value.len()).sum();
                 self.begun = (size <= AGAIN_AT_MOST).then_some((number, columns));
             }
@@ -176,57 +180,84 @@ impl RunRow {
 
     /// Sets its state: how it ended.
     pub fn end(&mut self, state: &str, error: Option<&str>) {
-        self.set([("state", format!("'{state}'")), ("ended_at", "UTC_TIMESTAMP(6)".to_owned())]);
-        self.set(error.map(|error| ("error", sql::text(error))));
+        self.set([("state", format!("'{state}'").into()), ("ended_at", "UTC_TIMESTAMP(6)".into())]);
+        self.set(error.map(|error| ("error", sql::text(error).into())));
     }
 
-    /// What is written into it, and its rows, counted from what is there.
-    fn all(&self) -> Vec<Column> {
-        let mut columns = self.columns.clone();
-        if self.rows > 0 {
-            let there = if self.begins { "" } else { "rows_affected + " };
-            columns.push(("rows_affected", format!("{there}{}", self.rows)));
-        }
-        columns
+    /// What is written into it but for its rows, by column.
+    fn value(&self, column: &str) -> Option<&str> {
+        self.columns.iter().find(|(name, _)| *name == column).map(|(_, value)| &**value)
+    }
+
+    /// Its rows, where it has changed some since it was written last.
+    fn counted(&self) -> Option<u64> {
+        Some(self.rows).filter(|rows| *rows > 0)
     }
 
     fn statement(&self, table: &str) -> String {
         if !self.begins {
-            return format!("UPDATE {table} SET {} WHERE run_no = {}", assignments(&self.all()), self.number);
+            return format!("UPDATE {table} SET {} WHERE run_no = {}", self.assignments(), self.number);
         }
-        let (names, values): (Vec<&str>, Vec<String>) = self.all().into_iter().unzip();
+        let (mut names, mut values) = (String::new(), String::new());
+        for (name, value) in &self.columns {
+            names.extend([", ", name]);
+            values.extend([", ", value]);
+        }
+        if let Some(rows) = self.counted() {
+            names.push_str(", rows_affected");
+            values.push_str(&format!(", {rows}"));
+        }
         let number = fenced(self.fence.as_deref(), self.number);
-        format!("INSERT INTO {table} (run_no, {}) VALUES ({number}, {})", names.join(", "), values.join(", "))
+        format!("INSERT INTO {table} (run_no{names}) VALUES ({number}{values})")
     }
 
     /// A new row, and in the same statement the end of the run before. Of that one only what has changed is written, and
     /// all of it if its row has vanished. A number that is taken already is an error, as it is for a row by itself.
     fn behind(&self, known: &[Column], end: &RunRow, table: &str) -> String {
-        let mut old = RunRow { begins: true, columns: known.to_vec(), fence: None, ..*end };
-        old.set(end.columns.iter().cloned());
-        let (old, new) = (old.all(), self.all());
-        let mut names: Vec<&str> = new.iter().map(|(name, _)| *name).collect();
-        names.extend(old.iter().map(|(name, _)| *name).filter(|name| !new.iter().any(|(own, _)| own == name)));
-        let values = |row: &[Column]| {
-            let value = |name: &&str| row.iter().find(|(own, _)| own == name).map_or("DEFAULT", |(_, value)| value);
-            names.iter().map(value).collect::<Vec<_>>().join(", ")
+        let (mut names, mut old, mut new) = (String::new(), String::new(), String::new());
+        let mut add = |name: &str, of_old: &str, of_new: &str| {
+            names.extend([", ", name]);
+            old.extend([", ", of_old]);
+            new.extend([", ", of_new]);
         };
+        let is_new = |name: &str| self.value(name).is_some();
+        let of_known = |name: &str| known.iter().find(|(own, _)| *own == name).map(|(_, value)| &**value);
+        for (name, value) in &self.columns {
+            add(name, end.value(name).or_else(|| of_known(name)).unwrap_or("DEFAULT"), value);
+        }
+        for (name, value) in known.iter().filter(|(name, _)| !is_new(name)) {
+            add(name, end.value(name).unwrap_or(value), "DEFAULT");
+        }
+        for (name, value) in end.columns.iter().filter(|(name, _)| !is_new(name) && of_known(name).is_none()) {
+            add(name, value, "DEFAULT");
+        }
+        if self.counted().or(end.counted()).is_some() {
+            let rows = |row: &RunRow| row.counted().map_or_else(|| "DEFAULT".to_owned(), |rows| rows.to_string());
+            add("rows_affected", &rows(end), &rows(self));
+        }
         format!(
-            "INSERT INTO {table} (run_no, {}) VALUES ({}, {}), ({}, {}) \
+            "INSERT INTO {table} (run_no{names}) VALUES ({}{old}), ({}{new}) \
              ON DUPLICATE KEY UPDATE run_no = IF(run_no = {}, run_no, {ERROR}), {}",
-            names.join(", "),
             end.number,
-            values(&old),
             fenced(self.fence.as_deref(), self.number),
-            values(&new),
             end.number,
-            assignments(&end.all())
+            end.assignments()
         )
     }
-}
 
-fn assignments(columns: &[Column]) -> String {
-    columns.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
+    /// What has changed, its rows counted from what is there.
+    fn assignments(&self) -> String {
+        let mut out = String::new();
+        for (name, value) in &self.columns {
+            let comma = if out.is_empty() { "" } else { ", " };
+            out.extend([comma, name, " = ", value]);
+        }
+        if let Some(rows) = self.counted() {
+            let comma = if out.is_empty() { "" } else { ", " };
+            write!(out, "{comma}rows_affected = rows_affected + {rows}").expect("a string takes everything");
+        }
+        out
+    }
 }
 
 /// A number, where this session holds the lock; an error where it does not.
@@ -243,8 +274,8 @@ pub fn fenced(lock: Option<&str>, number: impl std::fmt::Display) -> String {
 mod tests {
     use super::*;
 
-    fn column(name: &'static str, value: &str) -> Column {
-        (name, value.to_owned())
+    fn column(name: &'static str, value: &'static str) -> Column {
+        (name, value.into())
     }
 
     #[test]

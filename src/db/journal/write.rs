@@ -37,25 +37,26 @@ pub struct NewRun<'a> {
 /// The row of a run that begins.
 pub fn begin_run(run: &NewRun<'_>) -> Vec<Column> {
     let (packed, digest, reason) = columns_of(run.down);
-    vec![
-        ("version", run.name.version().to_string()),
-        ("name", sql::text(run.name.stem())),
-        ("direction", format!("'{}'", run.direction)),
-        ("state", "'running'".to_owned()),
-        ("checksum", sql::text(run.checksum)),
-        ("statements", run.statements.to_string()),
-        ("takes_back", run.takes_back.map_or("NULL".to_owned(), |n| n.to_string())),
-        ("down_data", sql::maybe_text(run.down_data.map(DownData::word))),
-        ("down_sql", sql::maybe_bytes(packed.as_deref())),
-        ("down_sha256", sql::maybe_text(digest.as_deref())),
-        ("irreversible", sql::maybe_text(reason)),
-        ("account", sql::text(run.account)),
-        ("os_user", sql::text(run.os_user)),
-        ("host", sql::text(run.host)),
-        ("program", sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION")))),
-        ("server", sql::text(run.server)),
-        ("started_at", "UTC_TIMESTAMP(6)".to_owned()),
-    ]
+    let columns = [
+        ("version", run.name.version().to_string().into()),
+        ("name", sql::text(run.name.stem()).into()),
+        ("direction", format!("'{}'", run.direction).into()),
+        ("state", "'running'".into()),
+        ("checksum", sql::text(run.checksum).into()),
+        ("statements", run.statements.to_string().into()),
+        ("takes_back", run.takes_back.map_or("NULL".into(), |n| n.to_string().into())),
+        ("down_data", sql::maybe_text(run.down_data.map(DownData::word)).into()),
+        ("down_sql", sql::maybe_bytes(packed.as_deref()).into()),
+        ("down_sha256", sql::maybe_text(digest.as_deref()).into()),
+        ("irreversible", sql::maybe_text(reason).into()),
+        ("account", sql::text(run.account).into()),
+        ("os_user", sql::text(run.os_user).into()),
+        ("host", sql::text(run.host).into()),
+        ("program", sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION"))).into()),
+        ("server", sql::text(run.server).into()),
+        ("started_at", "UTC_TIMESTAMP(6)".into()),
+    ];
+    columns.into_iter().filter(|(_, value)| value != "NULL").collect()
 }
 
 /// Opens a stopped run again at a statement, with the script as it is now: what is not done yet may have been mended, and
@@ -128,7 +129,7 @@ pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> 
 /// The same in the row of its run, where it is the only one.
 pub fn own_intent(step: &StepText<'_>, evidence: &str) -> Vec<Column> {
     let mut columns = describe(step, StepState::Intent);
-    columns.push(("evidence", evidence.to_owned()));
+    columns.push(("evidence", evidence.to_owned().into()));
     debug_assert!(columns.iter().all(|(name, _)| waiting::OF_INTENT.contains(name)), "it can be forgotten again");
     columns
 }
@@ -142,12 +143,12 @@ pub fn own_done(step: &StepText<'_>, answer: &Answered) -> Vec<Column> {
 
 fn describe(step: &StepText<'_>, state: StepState) -> Vec<Column> {
     vec![
-        ("step", step.number.to_string()),
-        ("step_state", format!("'{}'", state.word())),
-        ("kind", format!("'{}'", step.kind)),
-        ("sql_sha256", format!("'{}'", sha256(step.text))),
-        ("sql_head", sql::text(&head(step.text))),
-        ("connection_id", "CONNECTION_ID()".to_owned()),
+        ("step", step.number.to_string().into()),
+        ("step_state", format!("'{}'", state.word()).into()),
+        ("kind", format!("'{}'", step.kind).into()),
+        ("sql_sha256", format!("'{}'", sha256(step.text)).into()),
+        ("sql_head", sql::text(&head(step.text)).into()),
+        ("connection_id", "CONNECTION_ID()".into()),
     ]
 }
 
@@ -234,15 +235,15 @@ pub fn outcome(schema: &str, run: u64, number: usize, answer: &Answered) -> Stri
 /// The same in the row of its run, which counts its rows by itself.
 pub fn own_outcome(answer: &Answered) -> [Column; 3] {
     [
-        ("step_state", "'done'".to_owned()),
-        ("warnings", answer.warnings.to_string()),
-        ("warning_text", sql::maybe_text(answer.text.as_deref())),
+        ("step_state", "'done'".into()),
+        ("warnings", answer.warnings.to_string().into()),
+        ("warning_text", sql::maybe_text(answer.text.as_deref()).into()),
     ]
 }
 
 /// What became of the only statement of a run, when it is not the server's answer that tells.
 pub fn own_decided(state: StepState, how: &str) -> [Column; 2] {
-    [("step_state", format!("'{}'", state.word())), ("decided", sql::text(how))]
+    [("step_state", format!("'{}'", state.word()).into()), ("decided", sql::text(how).into())]
 }
 
 /// Records what became of a statement when it is not the server's answer that tells.
