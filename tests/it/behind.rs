@@ -2,6 +2,7 @@
 //! asked about after a crash, as where the statement itself names the table.
 
 use crate::support::app::{Folder, run};
+use crate::support::proxy::Proxy;
 use crate::support::server::{Db, STEPS, on_each};
 
 const STEM: &str = "20260101000000-m";
@@ -199,5 +200,42 @@ fn rows_of_the_next_migration_are_protected_again() {
         assert_eq!(run.err.matches("engine has no transactions").count(), 2, "{}", run.err);
         let announced = format!("SELECT run_no, step FROM {STEPS} WHERE evidence IS NOT NULL ORDER BY 1, 2");
         assert_eq!(db.rows(&announced), ["1|1", "3|1", "3|2"]);
+    });
+}
+
+/// Of many tables of a schema not each is asked about; what is made or hung on one afterwards is known all the same.
+#[test]
+fn where_the_schema_was_asked_about_as_a_whole() {
+    on_each(|db| {
+        set_up(db);
+        let folder = Folder::new();
+        let mut at = 0;
+        let mut add = |sql: String| {
+            folder.pair(&format!("2026010100{:02}{:02}-m", at / 60, at % 60), &sql, "SELECT 1;");
+            at += 1;
+        };
+        let many = 1..=16;
+        many.clone().for_each(|n| db.exec(&format!("CREATE TABLE x{n} (n INT) ENGINE=InnoDB")));
+        let lasts = [
+            "CREATE TABLE late (n INT) ENGINE=MyISAM; INSERT INTO late VALUES (1);",
+            "CREATE TRIGGER x1_ai AFTER INSERT ON x1 FOR EACH ROW INSERT INTO plain VALUES (NEW.n);",
+            "INSERT INTO x1 VALUES (1);",
+            "INSERT INTO t VALUES (1);",
+        ];
+        // With GTIDs, MySQL refuses a statement that changes tables of both kinds.
+        let (lasts, told, asked_at_most) =
+            if db.server.kind == "mysql" { (&lasts[..1], 1, 12) } else { (&lasts[..], 5, 56) };
+        for last in lasts {
+            many.clone().for_each(|n| add(format!("DELETE FROM x{n};")));
+            add((*last).to_owned());
+        }
+        let proxy = Proxy::start(&db.server.address(), "", 0);
+        let up = run(folder.command(db, "up").env("DATABASE_URL", proxy.url(db))).exits(0);
+        // The trigger counts for the two DELETEs behind it as well.
+        assert_eq!(up.err.matches("whose engine has no transactions").count(), told, "{}", up.err);
+        up.says("changes late, whose engine");
+        let asks = |text: &&String| text.contains("information_schema.TRIGGERS");
+        let asked = proxy.queries().iter().filter(asks).count();
+        assert!(asked <= asked_at_most, "asked {asked} times");
     });
 }
