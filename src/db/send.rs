@@ -25,6 +25,8 @@ pub struct Answer {
 pub enum Rows {
     /// They are given back.
     Keep,
+    /// Those behind so many answers are given back.
+    KeepBehind(usize),
     /// They are read to the end and forgotten.
     Drop,
 }
@@ -38,11 +40,18 @@ pub fn send(conn: &mut Conn, sql: &str, rows: Rows) -> mysql::Result<Vec<Answer>
 /// Runs a packet, and hands over each answer when the next one, or its error, has come: the servers send each by itself.
 pub fn each(conn: &mut Conn, sql: &str, rows: Rows, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
     let mut result = conn.query_iter(sql)?;
+    let mut before = 0;
     while let Some(set) = result.iter() {
+        let is_kept = match rows {
+            Rows::Keep => true,
+            Rows::KeepBehind(answers) => before >= answers,
+            Rows::Drop => false,
+        };
+        before += 1;
         let mut answer = Answer { affected: set.affected_rows(), warnings: set.warnings(), ..Answer::default() };
         for row in set {
             let row = row?;
-            if rows == Rows::Keep {
+            if is_kept {
                 answer.rows.push(row);
             }
         }

@@ -204,11 +204,11 @@ impl Session {
     /// server's defaults since, change what SHOW CREATE and CREATE_TIME read like. Gives back an error where another session
     /// locks one of them for longer than a statement waits.
     pub fn try_to_look(&mut self, scope: Scope, when: When) -> std::result::Result<mysql::Result<Evidence>, Halt> {
-        let ahead = self.ahead.take();
-        let is_aside = self.touched || !self.server.shows_plainly;
-        if let Some(seen) = ahead.filter(|seen| when == When::Before && !is_aside && seen.scope == scope) {
+        let is_seen = when == When::Before && self.has_seen(&scope);
+        if let Some(seen) = self.ahead.take().filter(|_| is_seen) {
             return Ok(Ok(seen));
         }
+        let is_aside = self.touched || !self.server.shows_plainly;
         let settings = if is_aside { Some(self.set_aside()?) } else { None };
         let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
             Err(error) if !errno::is_lock_timeout(&error) => return Err(self.halt(error)),
@@ -218,6 +218,12 @@ impl Session {
             self.packet(&settings)?;
         }
         Ok(found)
+    }
+
+    /// Whether the objects of a scope were looked at already, so that nothing will be asked.
+    pub fn has_seen(&self, scope: &Scope) -> bool {
+        let is_aside = self.touched || !self.server.shows_plainly;
+        self.ahead.as_ref().is_some_and(|seen| !is_aside && seen.scope == *scope)
     }
 
     /// Puts the session's settings aside, and gives back the statement that brings them back.

@@ -128,6 +128,47 @@ impl Session {
         self.send_ours(&ours, None, listener).map(drop)
     }
 
+    /// The same, and behind it a look for the next statement.
+    pub fn commit_and_look(
+        &mut self,
+        ahead: Option<Scope>,
+        listener: &mut Listener<'_>,
+    ) -> std::result::Result<(), Halt> {
+        let Some((question, scope)) = ahead.and_then(|scope| Some((evidence::question_alone(&scope)?, scope))) else {
+            return self.commit(listener);
+        };
+        let ours = self.transaction();
+        let packet = ours.statements.join("; ");
+        if (packet.len() + LOOK_AT_MOST) as u64 > self.server.max_packet {
+            return self.commit(listener);
+        }
+        reach("commit.before");
+        self.record_watched(packet.len());
+        let (events, mut answered, mut shown) = (&mut self.events, 0, None);
+        let rows = Rows::KeepBehind(ours.commits);
+        let sent = send::each(&mut self.conn, &format!("{packet}; {question}"), rows, &mut |answer| {
+            answered += 1;
+            if answered == ours.commits {
+                reach("commit.after");
+                events.drain(..).for_each(&mut *listener);
+            } else if answered > ours.commits {
+                shown = answer.rows.first().map(|row| send::word(row, 1));
+            }
+        });
+        self.watch.end();
+        if answered < ours.commits {
+            let error = sent.expect_err("a packet ends with its last statement, or an error");
+            self.again(&packet, error)?;
+            self.is_sent(&ours, listener);
+            return Ok(());
+        }
+        self.is_committed(listener);
+        // Where the connection is lost, the next packet says so.
+        let shown = sent.map(|()| shown.unwrap_or_default());
+        self.ahead = evidence::by_answer(&self.server, scope, shown);
+        Ok(())
+    }
+
     /// The rows that wait, in a transaction, to its end.
     fn transaction(&self) -> Ours {
         let open = (!self.in_transaction).then_some(START);
@@ -228,7 +269,7 @@ impl Session {
         // Behind a line break, since the statement may end with a comment to the end of its line.
         let look = ahead.as_ref().map(|(question, _)| format!("\n; SHOW WARNINGS; {question}")).unwrap_or_default();
         let (mut answered, mut behind) = (0, Vec::new());
-        let rows = if look.is_empty() { Rows::Drop } else { Rows::Keep };
+        let rows = if look.is_empty() { Rows::Drop } else { Rows::KeepBehind(known + 2) };
         let sent = send::each(&mut self.conn, &format!("{packet}; {quick}{}{look}", rider.text), rows, &mut |answer| {
             answered += 1;
             if answered > known + 1 {

@@ -136,11 +136,16 @@ impl Script<'_, '_> {
             ddl.is_some_and(evidence::is_visible) && text.len() <= RIDES_AT_MOST && !failpoint::is_set(AFTER_INTENT);
         let rider = may_ride.then(|| Rider { text, doing: self.doing(step), ahead: self.looks_ahead(step, ddl) });
         reach("ddl.before_intent");
-        let announced = self.session.announce(rider, self.listener)?;
+        let announced = self.session.announce(rider, self.listener);
+        let announced = self.or_without_savepoint(announced)?.unwrap_or(Announced::Alone);
+        if let Announced::Fenced = announced {
+            return Err(self.lock_lost());
+        }
+        // DML that was committed with the intent is done.
+        self.done = step.number - 1;
         match announced {
-            Announced::Fenced => Err(self.lock_lost()),
             Announced::Answered(answer, behind) => Ok(Some(self.came_along(step, answer, behind))),
-            Announced::Alone => {
+            _ => {
                 reach(AFTER_INTENT);
                 Ok(None)
             }
@@ -150,12 +155,17 @@ impl Script<'_, '_> {
     /// What the statement behind this one changes, if it is enough to look at one table for it, in a session as it is now.
     /// Not behind what the server may keep as a text: a view, a body.
     fn looks_ahead(&self, step: &Step, ddl: Option<&Ddl>) -> Option<Scope> {
-        let session = &*self.session;
         let is_about_tables = ddl.is_some_and(|ddl| matches!(ddl.object, Object::Table | Object::Index));
-        if session.touched || !session.server.shows_plainly || !is_about_tables {
+        self.upcoming(step.number).filter(|_| is_about_tables)
+    }
+
+    /// The same of the statement with this index, or of the next script's first one.
+    pub(super) fn upcoming(&self, index: usize) -> Option<Scope> {
+        let session = &*self.session;
+        if session.touched || !session.server.shows_plainly {
             return None;
         }
-        match self.task.steps.get(step.number) {
+        match self.task.steps.get(index) {
             Some(next) => scope_of(session, self.task, &next),
             None => session.upcoming.clone(),
         }
@@ -180,9 +190,16 @@ impl Script<'_, '_> {
     pub(super) fn look_first(&mut self, step: &Step, ddl: Option<&Ddl>) -> Run<Evidence> {
         let text = self.task.text_of(step);
         let scope = Scope::of(text, step.modes, self.session.default_schema(), &self.session.server, ddl);
+        // Nothing is asked, and nobody waited for, in the transaction of the statements before.
+        if self.session.in_transaction && !self.session.has_seen(&scope) {
+            self.commit(step.number - 1)?;
+        }
         for tried in 1.. {
             match self.watched(step, |session| session.try_to_look(scope.clone(), When::Before))? {
                 Ok(before) if ddl.is_some_and(|ddl| evidence::needs_created(ddl, &before)) => {
+                    if self.session.in_transaction {
+                        self.commit(step.number - 1)?;
+                    }
                     return self.wait_for_the_next_second(before);
                 }
                 Ok(before) => return Ok(before),

@@ -14,8 +14,10 @@ impl Script<'_, '_> {
     pub(super) fn listen_for_signals(&mut self, next: usize) -> Run<()> {
         let cut = self.around.stop_behind.filter(|behind| next >= *behind).map(|_| Signal::Terminate);
         let Some(signal) = self.signal().or(cut) else { return Ok(()) };
+        // DML that is done, and of the script before it may be.
         if self.session.in_transaction {
-            self.session.roll_back()?;
+            self.commit(next)?;
+            self.done = next;
         }
         let word = signal.word();
         self.close_stopped(&Effect::None, Some(word))?;

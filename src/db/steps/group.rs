@@ -43,7 +43,7 @@ impl Script<'_, '_> {
         let before = self.before(group.clone())?;
         let mut waited = 0;
         for attempt in 1.. {
-            let first = self.begin(first)?;
+            let first = self.begin(group.clone())?;
             match self.group(group.clone(), first) {
                 Ok(rows) => {
                     self.open_run();
@@ -84,7 +84,7 @@ impl Script<'_, '_> {
         }
         // The last group stays open: refinery's row goes into the same transaction.
         if group.end < task.steps.len() {
-            self.commit()?;
+            self.commit_unless_seen(group.end)?;
         }
         Ok(group.end)
     }
@@ -155,9 +155,9 @@ impl Script<'_, '_> {
     }
 
     /// Opens the transaction. A statement that is short, and before which nothing is to be asked, rides along.
-    fn begin(&mut self, first: usize) -> Run<Option<mysql::Result<Answer>>> {
+    fn begin(&mut self, group: Range<usize>) -> Run<Option<mysql::Result<Answer>>> {
         let task = self.task;
-        let step = task.steps.get(first).expect("the caller has it");
+        let step = task.steps.get(group.start).expect("the caller has it");
         let text = task.text_of(&step);
         let is_asked_first = self.task.last_id_is_gone || self.task.takes_back.is_some();
         let may_ride = matches!(step.action, Action::Dml)
@@ -168,7 +168,8 @@ impl Script<'_, '_> {
             reach("dml.before");
             self.session.touched |= sets_a_variable(text);
         }
-        let rider = may_ride.then(|| Rider { text, doing: self.doing(&step), ahead: None });
+        let ahead = if group.len() == 1 { self.upcoming(group.end) } else { None };
+        let rider = may_ride.then(|| Rider { text, doing: self.doing(&step), ahead });
         Ok(match self.session.begin(rider, self.listener)? {
             Announced::Answered(answer, behind) => Some(self.came_along(&step, answer, behind)),
             Announced::Alone | Announced::Fenced => None,

@@ -131,21 +131,34 @@ impl Script<'_, '_> {
             elapsed: self.started.elapsed(),
         });
         self.session.tell_later(finished);
-        if self.session.in_transaction {
-            self.commit()?;
-        }
-        Ok(())
+        self.commit_unless_seen(self.task.steps.len())
     }
 
-    fn commit(&mut self) -> Run<()> {
-        match self.session.commit(self.listener) {
-            // The statements before ran to their ends; one of them ended the transaction, so the rows come by themselves.
+    /// Commits DML, in front of the statement with this index: at once, unless nothing is to be asked for that one. Then its
+    /// intent goes into the same transaction.
+    fn commit_unless_seen(&mut self, next: usize) -> Run<()> {
+        let is_seen = || self.upcoming(next).is_some_and(|scope| self.session.has_seen(&scope));
+        if !self.session.in_transaction || self.task.takes_back.is_none() && is_seen() {
+            return Ok(());
+        }
+        self.commit(next)
+    }
+
+    fn commit(&mut self, next: usize) -> Run<()> {
+        let ahead = self.upcoming(next);
+        let committed = self.session.commit_and_look(ahead, self.listener);
+        self.or_without_savepoint(committed).map(drop)
+    }
+
+    /// The statements before ran to their ends; where one of them ended the transaction, the rows come by themselves.
+    fn or_without_savepoint<T>(&mut self, committed: Run<T>) -> Run<Option<T>> {
+        match committed {
             Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
                 self.session.in_transaction = false;
                 self.session.forget_savepoint();
-                self.session.commit(self.listener)
+                self.session.commit(self.listener).map(|()| None)
             }
-            answer => answer,
+            answer => answer.map(Some),
         }
     }
 
@@ -173,7 +186,12 @@ impl Script<'_, '_> {
                 self.stop_for(&step, rule)?;
             }
             next = match &step.action {
-                Action::Session => self.set(&step)?,
+                Action::Session => {
+                    if self.session.in_transaction {
+                        self.commit(next)?;
+                    }
+                    self.set(&step)?
+                }
                 Action::LeaveOut(why) => {
                     let note = Note::LeftOut(task.name.clone(), step.number, (*why).to_owned());
                     (self.listener)(Event::Note(note));
@@ -181,7 +199,7 @@ impl Script<'_, '_> {
                 }
                 Action::Boundary => {
                     if self.session.in_transaction {
-                        self.commit()?;
+                        self.commit(next + 1)?;
                     }
                     next + 1
                 }
