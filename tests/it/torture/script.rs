@@ -164,7 +164,7 @@ fn statement(line: &str, number: usize) -> Statement {
 }
 
 /// `+` stands in the up, `-` in the down; `#` is the block's number.
-const BLOCKS: [&str; 12] = [
+const BLOCKS: [&str; 13] = [
     "+ CREATE TABLE b# (id INT PRIMARY KEY, n INT NOT NULL, s VARCHAR(60))
      + INSERT INTO b# VALUES (1, 1, 'x'), (2, 2, 'y'), (3, 3, 'z')
      + UPDATE b# SET n = n * 3 + 1
@@ -272,6 +272,15 @@ const BLOCKS: [&str; 12] = [
      += UNLOCK TABLES
      - DELETE FROM b# WHERE n > 0
      - DROP TABLE b#",
+    "+ CREATE TABLE b# (id INT PRIMARY KEY, n INT)
+     + INSERT INTO b# VALUES (1, 1)
+     + ALTER TABLE b# ADD m INT
+     + UPDATE b# SET n = n * 3 + 1
+     - UPDATE b# SET n = n - 5
+     - ALTER TABLE b# DROP m
+     - UPDATE b# SET n = n * 2
+     - DROP TABLE b#
+     - INSERT INTO audit (what) VALUES ('b#-gone')",
     "+ CREATE DATABASE DBNAME_b#
      + CREATE TABLE DBNAME_b#.t (a INT)
      + INSERT INTO DBNAME_b#.t VALUES (1)
