@@ -60,7 +60,8 @@ impl Ledger {
     }
 }
 
-/// Reads everything. Two round trips, however many migrations there are; one if there are no tables yet.
+/// Reads everything. Two round trips, however many migrations there are; one if there are no tables yet, and one more if
+/// a run stopped part-way.
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let schema = access.database.as_str();
     let layout = layout(conn, schema)?;
@@ -77,7 +78,7 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     };
     let mut question = format!("{last_run}; {history}");
     if layout.history && layout.journal {
-        question.push_str(&journal::open_run_questions(schema, layout.versions));
+        question.push_str(&format!("; {}", journal::open_run_question(schema, layout.versions)));
     }
     if layout.protection {
         question.push_str(&format!("; {}", protection::question(schema)));
@@ -86,7 +87,10 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let protection = if layout.protection { sets.pop().and_then(|rows| protection::mark(&rows)) } else { None };
     let last_run = sets[0].first().map_or(0, |row| send::number(row, 0));
     let history = sets[1].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
-    let open = if layout.history && layout.journal { journal::open_run(&sets[2..])? } else { None };
+    let open = match sets.get(2) {
+        Some(runs) => journal::open_run(conn, schema, layout.versions, runs).map_err(|error| unreadable(&error))??,
+        None => None,
+    };
     Ok(Ledger { layout, last_run, history, open, hidden: Hidden::default(), protection })
 }
 

@@ -229,39 +229,48 @@ pub fn last_run_question(schema: &str) -> String {
     format!("SELECT MAX(run_no) FROM {}", sql::table(schema, RUN))
 }
 
-/// Three questions, to be appended to the one for the history: the open run, its statements, and the last ones of the run
-/// that it takes back. Only the last run can be open.
-pub fn open_run_questions(schema: &str, versions: Versions) -> String {
-    let (run, step) = (sql::table(schema, RUN), sql::table(schema, STEP));
+/// The open run, to be appended to the question for the history. Only the last run can be open.
+pub fn open_run_question(schema: &str, versions: Versions) -> String {
+    let run = sql::table(schema, RUN);
     let down_data = if versions.has_down_data() { "down_data" } else { "NULL" };
-    let is_open = format!("r.run_no = (SELECT MAX(run_no) FROM {run}) AND r.state IN ('running', 'stopped')");
-    // The columns of a statement, and whether they are of its run's row.
-    let own = |alias: &str| {
-        format!("{alias}.step, {alias}.state, {alias}.sql_sha256, {alias}.sql_head, {alias}.evidence, {alias}.error, 0")
-    };
-    let of_run = |alias: &str, join: &str| match versions.has_own_step() {
-        true => format!(
-            " UNION ALL SELECT {alias}.step, {alias}.step_state, {alias}.sql_sha256, {alias}.sql_head, {alias}.evidence, \
-             CASE WHEN {alias}.step_state <> 'done' THEN {alias}.error END, 1 FROM {run} r {join}WHERE {is_open} AND {alias}.step IS NOT NULL"
-        ),
-        false => String::new(),
-    };
     format!(
-        "; SELECT run_no, version, name, direction, checksum, statements, takes_back, down_sql, irreversible, error, server, \
-         {down_data} FROM {run} r WHERE {is_open}; \
-         SELECT {} FROM {run} r JOIN {step} s USING (run_no) WHERE {is_open}{} ORDER BY 1; \
-         SELECT {} FROM {run} r JOIN {step} s ON s.run_no = r.takes_back WHERE {is_open}{} ORDER BY 1 DESC LIMIT 2",
-        own("s"),
-        of_run("r", ""),
-        own("s"),
-        of_run("t", &format!("JOIN {run} t ON t.run_no = r.takes_back ")),
+        "SELECT run_no, version, name, direction, checksum, statements, takes_back, down_sql, irreversible, error, server, \
+         {down_data} FROM {run} WHERE run_no = (SELECT MAX(run_no) FROM {run}) AND state IN ('running', 'stopped')"
     )
 }
 
-/// The answers to them.
-pub fn open_run(answers: &[Vec<Row>]) -> Result<Option<OpenRun>> {
-    let [runs, steps, taken_back] = answers else { return Ok(None) };
-    let Some(row) = runs.first() else { return Ok(None) };
+/// Its statements, and the last ones of the run that it takes back.
+fn steps_question(schema: &str, versions: Versions, run: u64, takes_back: Option<u64>) -> String {
+    let (runs, steps) = (sql::table(schema, RUN), sql::table(schema, STEP));
+    let of = |run: u64| {
+        let own = match versions.has_own_step() {
+            true => format!(
+                " UNION ALL SELECT step, step_state, sql_sha256, sql_head, evidence, \
+                 CASE WHEN step_state <> 'done' THEN error END, 1 FROM {runs} WHERE run_no = {run} AND step IS NOT NULL"
+            ),
+            false => String::new(),
+        };
+        format!("SELECT step, state, sql_sha256, sql_head, evidence, error, 0 FROM {steps} WHERE run_no = {run}{own}")
+    };
+    let taken_back = takes_back.map(|run| format!("; {} ORDER BY 1 DESC LIMIT 2", of(run)));
+    format!("{} ORDER BY 1{}", of(run), taken_back.unwrap_or_default())
+}
+
+/// The answer to the first question, and what is still to be asked for.
+pub fn open_run(
+    conn: &mut Conn,
+    schema: &str,
+    versions: Versions,
+    runs: &[Row],
+) -> mysql::Result<Result<Option<OpenRun>>> {
+    let Some(row) = runs.first() else { return Ok(Ok(None)) };
+    let takes_back = send::maybe_word(row, 6).and_then(|n| n.parse().ok());
+    let mut sets = send::ask(conn, &steps_question(schema, versions, send::number(row, 0), takes_back))?.into_iter();
+    let (steps, taken_back) = (sets.next().unwrap_or_default(), sets.next().unwrap_or_default());
+    Ok(read_run(row, takes_back, &steps, &taken_back).map(Some))
+}
+
+fn read_run(row: &Row, takes_back: Option<u64>, steps: &[Row], taken_back: &[Row]) -> Result<OpenRun> {
     let version = send::word(row, 1).parse().map_err(|_| damaged(row, "version"))?;
     let version = Version::from_history(version);
     if steps.iter().chain(taken_back).any(|step| send::number(step, 0) == 0) {
@@ -277,20 +286,20 @@ pub fn open_run(answers: &[Vec<Row>]) -> Result<Option<OpenRun>> {
         error: send::maybe_word(row, 5),
         row: if send::number(row, 6) == 1 { OwnRow::Run } else { OwnRow::Step },
     };
-    Ok(Some(OpenRun {
+    Ok(OpenRun {
         number: send::number(row, 0),
         name: Name::parse(&stem).unwrap_or_else(|_| Name::from_history(version, &stem)),
         direction: if send::word(row, 3) == "up" { Direction::Up } else { Direction::Down },
         checksum: send::word(row, 4),
         statements: send::number(row, 5) as usize,
-        takes_back: send::maybe_word(row, 6).and_then(|n| n.parse().ok()),
+        takes_back,
         down: down(row, 7, 8).ok_or_else(|| damaged(row, "down_sql"))?,
         error: send::maybe_word(row, 9),
         server: send::word(row, 10),
         down_data: send::maybe_word(row, 11).and_then(|word| DownData::parse(&word)),
         steps: steps.iter().map(step).collect(),
         taken_back: taken_back.iter().map(step).collect(),
-    }))
+    })
 }
 
 /// Without what a stopped run has left, going on would do things twice, or go past them.
