@@ -1,6 +1,6 @@
 //! Before something large goes: what would go, with its rows, and a question.
 
-use crate::db::send;
+use crate::db::send::{self, Rows::Keep};
 use crate::db::sql;
 use crate::db::steps::{Action, Task};
 use crate::error::{Error, Kind, Result};
@@ -72,17 +72,30 @@ fn dropped(task: &Task) -> Vec<(Option<String>, String)> {
     targets.flatten().map(|name| (name.schema, name.name)).collect()
 }
 
+/// Tables that are counted in one packet.
+const AT_ONCE: usize = 16;
+
 /// The tables of these that are there, with their rows.
 pub fn count(conn: &mut Conn, schema: &str, tables: impl IntoIterator<Item = (Option<String>, String)>) -> Vec<Goner> {
+    let tables: Vec<_> = tables.into_iter().collect();
+    let question = |(own, table): &(Option<String>, String)| {
+        let name = sql::table(own.as_deref().unwrap_or(schema), table);
+        format!("SELECT COUNT(*) FROM (SELECT 1 FROM {name} LIMIT {}) AS some", LIMIT + 1)
+    };
     let mut goners = Vec::new();
-    for (own, table) in tables {
-        let name = sql::table(own.as_deref().unwrap_or(schema), &table);
-        let question = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {name} LIMIT {}) AS some", LIMIT + 1);
-        // A table that is not there, or may not be read, goes unseen; the guard asks all the same.
-        let Ok(answer) = send::ask(conn, &question) else { continue };
-        let rows = answer[0].first().map_or(0, |row| send::number(row, 0));
-        let rows = if rows > LIMIT { Rows::MoreThan(LIMIT) } else { Rows::Exactly(rows) };
-        goners.push(Goner { table, rows });
+    let mut left = &tables[..];
+    while !left.is_empty() {
+        let some = &left[..left.len().min(AT_ONCE)];
+        let questions: Vec<String> = some.iter().map(question).collect();
+        let mut asked = some.iter();
+        let sent = send::each(conn, &questions.join("; "), Keep, &mut |answer| {
+            let rows = answer.rows.first().map_or(0, |row| send::number(row, 0));
+            let rows = if rows > LIMIT { Rows::MoreThan(LIMIT) } else { Rows::Exactly(rows) };
+            goners.extend(asked.next().map(|(_, table)| Goner { table: table.clone(), rows }));
+        });
+        let answered = some.len() - asked.len();
+        // A table that is not there, or may not be read, goes unseen; the guard asks all the same. It ends the packet.
+        left = &left[answered + usize::from(sent.is_err())..];
     }
     goners
 }

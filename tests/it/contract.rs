@@ -172,6 +172,21 @@ fn a_database_is_made_and_dropped() {
     });
 }
 
+/// They are counted several in a packet, which ends at the first that is not there.
+#[test]
+fn tables_that_are_gone_already_are_left_out_of_what_would_go() {
+    on_each(|db| {
+        let files = folder_of("abcdefghijklmnopqrst");
+        files.uturn(db, "up").exits(0);
+        for gone in ["t", "s", "j", "a"] {
+            db.exec(&format!("DROP TABLE {gone}"));
+        }
+        let asked = files.uturn(db, "undo --all").exits(3);
+        let rest = "rqponmlkihgfedcb".chars().map(|table| format!("    {table}  1 row\n")).collect::<String>();
+        asked.says(&format!("16 tables would go:\n{rest}"));
+    });
+}
+
 #[test]
 fn in_production_a_large_undo_needs_a_second_word() {
     for server in servers() {
