@@ -100,6 +100,11 @@ pub fn is_deadlock(error: &mysql::Error) -> bool {
     number(error) == 1213
 }
 
+/// Another session's locks were in the way.
+pub fn is_locked_out(error: &mysql::Error) -> bool {
+    is_lock_timeout(error) || is_deadlock(error)
+}
+
 /// ER_LOCK_WAIT_TIMEOUT, for metadata locks and for row locks.
 pub fn is_lock_timeout(error: &mysql::Error) -> bool {
     number(error) == 1205

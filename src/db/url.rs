@@ -28,8 +28,9 @@ pub fn parse(text: &str) -> Result<Access> {
     }
     // A password with one of these in it, as it is, would end up in the name of the host, of the database, or of a parameter.
     // Of the text as it was written: `/../` takes a part away.
-    let behind_host = text.split_once("://").and_then(|(_, rest)| rest.split_once(['/', '?', '#']));
-    if path.contains('/') || url.fragment().is_some() || behind_host.is_some_and(|(_, behind)| behind.contains('@')) {
+    let Some((_, text)) = text.split_once("://") else { return Err(unusable("there is no `://` behind the scheme")) };
+    let behind_host = text.split_once(['/', '?', '#']).map_or("", |(_, behind)| behind);
+    if path.contains('/') || url.fragment().is_some() || behind_host.contains('@') {
         return Err(unusable("there is a `/`, `?`, `#` or `@` where none belongs"));
     }
     let database = decode(path)?;
@@ -105,6 +106,8 @@ mod tests {
             "mysql://u:1/d?hunter2@h/d",
             "mysql://u:1/d?ssl-mode=hunter2@h/d",
             "mysql://u:1@hunter2/@/../d",
+            "mysql:u:hunter2@h/d",
+            "mysql:/u:hunter2@h",
         ] {
             let error = parse(url).expect_err("bad");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

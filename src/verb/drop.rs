@@ -24,7 +24,7 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
     let mark = protection::find(&mut conn, database).map_err(refused)??;
     guard::protected(job, mark.as_ref())?;
     let tables = format!(
-        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_TYPE = 'BASE TABLE' \
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') \
          AND TABLE_NAME NOT LIKE 'refinery_schema_history%' ORDER BY 1",
         sql::text(database)
     );

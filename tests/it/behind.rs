@@ -239,3 +239,17 @@ fn where_the_schema_was_asked_about_as_a_whole() {
         assert!(asked <= asked_at_most, "asked {asked} times");
     });
 }
+
+/// MariaDB calls it no BASE TABLE.
+#[test]
+fn a_table_with_versions_of_its_rows() {
+    on_each(|db| {
+        if db.server.kind == "mariadb" {
+            db.exec("CREATE TABLE plain (n INT) ENGINE=MyISAM WITH SYSTEM VERSIONING");
+            let (folder, first) = cut(db, "INSERT INTO plain VALUES (1);");
+            first.says(TOLD);
+            settle(db, &folder);
+            assert_eq!(db.rows("SELECT n FROM plain"), ["1"]);
+        }
+    });
+}

@@ -58,6 +58,7 @@ mod scripts;
 mod sequelize;
 mod set;
 mod settings;
+mod shared_commit;
 #[cfg(feature = "failpoints")]
 mod shown;
 #[cfg(feature = "failpoints")]

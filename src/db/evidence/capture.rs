@@ -165,7 +165,8 @@ fn read(shown: mysql::Result<String>) -> mysql::Result<Definition> {
         Ok(text) if text.starts_with("CREATE TEMPORARY ") => Ok(Definition::Hidden),
         Ok(text) => Ok(Definition::Of(crate::db::journal::sha256(&without_counter(&text))[..16].to_owned())),
         Err(error) if errno::is_no_such_table(&error) || errno::is_no_database(&error) => Ok(Definition::None),
-        Err(error) if errno::is_lock_timeout(&error) || errno::is_interrupted(&error) => Err(error),
+        // It says nothing of the table.
+        Err(error) if errno::is_locked_out(&error) || errno::is_interrupted(&error) => Err(error),
         Err(mysql::Error::MySqlError(error)) => Ok(Definition::Of(format!("error {}", error.code))),
         Err(error) => Err(error),
     }

@@ -37,6 +37,14 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// Whether each of its names is among these, which are read with this default database.
+    pub fn is_among(&self, names: &[Name], schema: &str) -> bool {
+        let is = |name: &Name, own: &(String, String)| {
+            own.0 == name.schema.as_deref().unwrap_or(schema) && own.1 == name.name
+        };
+        self.names.iter().all(|own| names.iter().any(|name| is(name, own)))
+    }
+
     /// The scope of a statement that runs with this default database.
     pub fn of(text: &str, modes: Modes, schema: &str, server: &Server, ddl: Option<&Ddl>) -> Scope {
         let qualified = |name: Name| (name.schema.unwrap_or_else(|| schema.to_owned()), name.name);

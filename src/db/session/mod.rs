@@ -211,7 +211,7 @@ impl Session {
         let is_aside = self.touched || !self.server.shows_plainly;
         let settings = if is_aside { Some(self.set_aside()?) } else { None };
         let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
-            Err(error) if !errno::is_lock_timeout(&error) => return Err(self.halt(error)),
+            Err(error) if !errno::is_locked_out(&error) => return Err(self.halt(error)),
             found => found,
         };
         if let Some(settings) = settings {
@@ -287,13 +287,20 @@ impl Session {
         if errno::is_duplicate(&error) || errno::is_fenced(&error) {
             return Halt::Failed(crate::db::connect::with_said(another_runs(), &error));
         }
-        let told = if errno::is_right_missing(&error) {
+        let told = if errno::is_savepoint_gone(&error) {
+            Error::new(Kind::Stopped, "a statement has ended the transaction that uturn runs it in")
+                .truth("what is done is recorded up to the last line above; whether that statement's rows are there is not known")
+        } else if errno::is_right_missing(&error) {
             Error::new(Kind::Rights, "the account may not write uturn's tables").truth("nothing has been changed")
         } else {
             Error::new(Kind::Stopped, "the server refuses a statement of uturn's own")
                 .truth("what is done is recorded up to the last line above; `uturn status` shows it")
         };
-        let told = told.hint("docs/runbook.md, `rights`, lists what each command needs");
+        let hint = match errno::is_savepoint_gone(&error) {
+            true => "look whether they are; where they are not, run it again: it begins with that statement",
+            false => "docs/runbook.md, `rights`, lists what each command needs",
+        };
+        let told = told.hint(hint);
         Halt::Failed(crate::db::connect::with_said(told, &error))
     }
 

@@ -81,7 +81,7 @@ impl Session {
         self.events.push(event);
     }
 
-    /// A statement has ended the transaction, and the savepoint with it: the rows that wait must do without.
+    /// A call has ended the transaction, and the savepoint with it: the rows that wait must do without.
     pub fn forget_savepoint(&mut self) {
         self.rows.forget(RELEASE);
     }
@@ -104,6 +104,7 @@ impl Session {
         rider: Option<Rider<'_>>,
         listener: &mut Listener<'_>,
     ) -> std::result::Result<Announced, Halt> {
+        self.ahead = None;
         let mut ours = Ours { statements: Vec::new(), commits: 0 };
         if self.in_transaction || !self.rows.is_empty() {
             ours = self.transaction();
@@ -120,6 +121,13 @@ impl Session {
         self.events.clear();
         self.in_transaction = false;
         self.packet("ROLLBACK").map(drop)
+    }
+
+    /// Whether so little waits that it has room beside what is to come.
+    pub fn waits_for_little(&self) -> bool {
+        const LITTLE: usize = 64 * 1024;
+        let size: usize = self.rows.statements(&self.server.database).iter().map(String::len).sum();
+        size <= LITTLE.min(self.server.max_packet as usize / 8)
     }
 
     /// Commits what waits; closes the open transaction if there is one. One round trip.
@@ -226,6 +234,8 @@ impl Session {
         rider: Option<Rider<'_>>,
         listener: &mut Listener<'_>,
     ) -> std::result::Result<Announced, Halt> {
+        // What was seen before the statement is no evidence for one behind it.
+        self.ahead = None;
         let ours = self.transaction();
         match self.send_ours(&ours, rider, listener) {
             Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == errno::FENCED) => {
@@ -298,11 +308,19 @@ impl Session {
         if ours.commits > 0 {
             self.is_committed(listener);
         }
-        Ok(self.answered(behind, sent, ahead.map(|(_, scope)| scope)))
+        let opens = ours.commits < ours.statements.len();
+        Ok(self.answered(behind, sent, ahead.map(|(_, scope)| scope), opens))
     }
 
-    /// The answers behind those to statements of ours: to the statement, and to what was asked behind it.
-    fn answered(&mut self, behind: Vec<Answer>, sent: mysql::Result<()>, ahead: Option<Scope>) -> Announced {
+    /// The answers behind those to statements of ours: to the statement, in the transaction that ours open or by itself, and
+    /// to what was asked behind it.
+    fn answered(
+        &mut self,
+        behind: Vec<Answer>,
+        sent: mysql::Result<()>,
+        ahead: Option<Scope>,
+        opens: bool,
+    ) -> Announced {
         let mut behind = behind.into_iter();
         let Some(answer) = behind.next() else {
             return Announced::Answered(sent.map(|()| Answer::default()), Behind::Unasked);
@@ -310,6 +328,10 @@ impl Session {
         let warnings = behind.next().map_or(Behind::Unasked, |answer| Behind::Warnings(answer.rows));
         let shown = match (behind.next(), sent) {
             (Some(answer), _) => Ok(answer.rows.first().map(|row| send::word(row, 1)).unwrap_or_default()),
+            // A deadlock has rolled back the statement with its transaction.
+            (None, Err(error)) if opens && errno::is_deadlock(&error) => {
+                return Announced::Answered(Err(error), Behind::Unasked);
+            }
             (None, Err(error)) if matches!(warnings, Behind::Warnings(_)) => Err(error),
             // Where the connection is lost, the next packet says so.
             (None, _) => return Announced::Answered(Ok(answer), warnings),

@@ -130,16 +130,17 @@ impl Script<'_, '_> {
         }
         // What it selects from may be a function that sets something, and its counter is the session's LAST_INSERT_ID().
         self.session.touched |= ddl.is_some_and(|ddl| data::selects(ddl, text, step.modes)) || sets_a_variable(text);
+        // With rows of the script before.
+        let is_shared = self.session.in_transaction && !self.begun;
         self.open_run();
         self.intend(step, &before.to_sql(&self.session.server));
         let may_ride =
             ddl.is_some_and(evidence::is_visible) && text.len() <= RIDES_AT_MOST && !failpoint::is_set(AFTER_INTENT);
         let rider = may_ride.then(|| Rider { text, doing: self.doing(step), ahead: self.looks_ahead(step, ddl) });
         reach("ddl.before_intent");
-        let announced = self.session.announce(rider, self.listener);
-        let announced = self.or_without_savepoint(announced)?.unwrap_or(Announced::Alone);
+        let announced = self.session.announce(rider, self.listener)?;
         if let Announced::Fenced = announced {
-            return Err(self.lock_lost());
+            return Err(self.lock_lost(is_shared));
         }
         // DML that was committed with the intent is done.
         self.done = step.number - 1;
@@ -193,12 +194,15 @@ impl Script<'_, '_> {
         // Nothing is asked, and nobody waited for, in the transaction of the statements before.
         if self.session.in_transaction && !self.session.has_seen(&scope) {
             self.commit(step.number - 1)?;
+            self.done = step.number - 1;
         }
         for tried in 1.. {
             match self.watched(step, |session| session.try_to_look(scope.clone(), When::Before))? {
                 Ok(before) if ddl.is_some_and(|ddl| evidence::needs_created(ddl, &before)) => {
+                    // It waits, and another session must not wait for it.
                     if self.session.in_transaction {
-                        self.commit(step.number - 1)?;
+                        self.session.commit(self.listener)?;
+                        self.done = step.number - 1;
                     }
                     return self.wait_for_the_next_second(before);
                 }

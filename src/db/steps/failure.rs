@@ -26,9 +26,11 @@ impl Script<'_, '_> {
         Err(Error::new(locks::family(signal), what).truth(truth).hint(self.go_on()).into())
     }
 
-    pub(super) fn lock_lost(&self) -> Halt {
+    /// Rows of the script before may have waited for the same commit.
+    pub(super) fn lock_lost(&self, is_shared: bool) -> Halt {
         let what = "this run no longer holds its lock, so nothing more was sent";
-        let truth = self.truth(self.done + 1, "has not run");
+        let before = if is_shared { "the migration before this one was rolled back with it; " } else { "" };
+        let truth = format!("{before}{}", self.truth(self.done + 1, "has not run"));
         Error::new(Kind::Stopped, what).truth(truth).hint(self.go_on()).into()
     }
 

@@ -5,6 +5,7 @@ use super::failure::{Effect, Fault};
 use super::warnings::answered;
 use super::{RIDES_AT_MOST, Run, Script, sets_a_variable};
 use crate::db::errno;
+use crate::db::evidence::Scope;
 use crate::db::failpoint::reach;
 use crate::db::journal::{self, Column, DoneRows, OwnRow};
 use crate::db::local_file;
@@ -15,6 +16,7 @@ use crate::db::session::{Announced, Halt, RELEASE, Rider, Session};
 use crate::db::sql;
 use crate::db::steps::step::{Action, Step, Task, Warnings};
 use crate::event::{Event, Note};
+use crate::model::data;
 use crate::model::session;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -46,8 +48,9 @@ impl Script<'_, '_> {
             let first = self.begin(group.clone())?;
             match self.group(group.clone(), first) {
                 Ok(rows) => {
-                    self.open_run();
+                    // In front of all rows: where it fails, none of them is written by itself.
                     self.session.later(RELEASE);
+                    self.open_run();
                     match rows {
                         Rows::Own(columns) => {
                             let rows = self.uncounted();
@@ -168,7 +171,10 @@ impl Script<'_, '_> {
             reach("dml.before");
             self.session.touched |= sets_a_variable(text);
         }
-        let ahead = if group.len() == 1 { self.upcoming(group.end) } else { None };
+        // The look waits for nobody: the statement holds the table that it writes to. So no lock of its own keeps another
+        // session out while it looks, and there is no deadlock.
+        let holds = |scope: &Scope| scope.is_among(&data::written(text, step.modes), self.session.default_schema());
+        let ahead = if group.len() == 1 { self.upcoming(group.end).filter(holds) } else { None };
         let rider = may_ride.then(|| Rider { text, doing: self.doing(&step), ahead });
         Ok(match self.session.begin(rider, self.listener)? {
             Announced::Answered(answer, behind) => Some(self.came_along(&step, answer, behind)),

@@ -138,28 +138,17 @@ impl Script<'_, '_> {
     /// intent goes into the same transaction.
     fn commit_unless_seen(&mut self, next: usize) -> Run<()> {
         let is_seen = || self.upcoming(next).is_some_and(|scope| self.session.has_seen(&scope));
-        if !self.session.in_transaction || self.task.takes_back.is_none() && is_seen() {
+        let may_stay = || self.task.takes_back.is_none() && is_seen() && self.session.waits_for_little();
+        if !self.session.in_transaction || may_stay() {
             return Ok(());
         }
         self.commit(next)
     }
 
+    /// The same at once, and a look for that statement.
     fn commit(&mut self, next: usize) -> Run<()> {
         let ahead = self.upcoming(next);
-        let committed = self.session.commit_and_look(ahead, self.listener);
-        self.or_without_savepoint(committed).map(drop)
-    }
-
-    /// The statements before ran to their ends; where one of them ended the transaction, the rows come by themselves.
-    fn or_without_savepoint<T>(&mut self, committed: Run<T>) -> Run<Option<T>> {
-        match committed {
-            Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
-                self.session.in_transaction = false;
-                self.session.forget_savepoint();
-                self.session.commit(self.listener).map(|()| None)
-            }
-            answer => answer.map(Some),
-        }
+        self.session.commit_and_look(ahead, self.listener)
     }
 
     /// The session's settings that the statements before the first one to run have made.
