@@ -17,7 +17,9 @@ pub fn parse(text: &str) -> Result<Access> {
         let what = format!("the database URL cannot be used: {why}");
         Error::new(Kind::Settings, what).truth("nothing has been changed").hint(FORM)
     };
-    let url = Url::parse(text).map_err(|error| unusable(&error.to_string()))?;
+    // `Url` reads it without these.
+    let text = text.replace(['\t', '\r', '\n'], "");
+    let url = Url::parse(&text).map_err(|error| unusable(&error.to_string()))?;
     if !matches!(url.scheme(), "mysql" | "mariadb") {
         return Err(unusable(&format!("the scheme is `{}`", url.scheme())));
     }
@@ -108,6 +110,7 @@ mod tests {
             "mysql://u:1@hunter2/@/../d",
             "mysql:u:hunter2@h/d",
             "mysql:/u:hunter2@h",
+            "mysql:\t//u:1@hunter2/@/../d?x=://",
         ] {
             let error = parse(url).expect_err("bad");
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");

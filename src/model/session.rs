@@ -181,6 +181,13 @@ pub fn makes_a_table(sql: &str, modes: Modes) -> Option<(String, bool)> {
     Some((name, times > 1))
 }
 
+/// Whether a statement that changes only the session commits all the same: on MariaDB, one that makes a temporary sequence.
+pub fn commits(sql: &str, modes: Modes) -> bool {
+    let words: Vec<&str> = Code::new(sql, modes).take(5).map(|(_, text)| text).collect();
+    let is = |at: usize, word: &str| words.get(at).is_some_and(|text| text.eq_ignore_ascii_case(word));
+    is(0, "CREATE") && [1, 3].iter().any(|at| is(*at, "TEMPORARY") && is(at + 1, "SEQUENCE"))
+}
+
 /// PREPARE: the name of the statement, and its text where that is a literal.
 pub fn prepares<'t>(sql: &'t str, modes: Modes) -> Option<(String, Option<&'t str>)> {
     let tokens: Vec<Token<'t>> = Code::new(sql, modes).take(5).collect();

@@ -63,6 +63,33 @@ fn the_ddl_behind_it_fails() {
     });
 }
 
+/// A session's own sequence commits what stands before it (MariaDB).
+#[test]
+fn a_temporary_sequence_among_the_rows() {
+    on_each(|db| {
+        if db.server.kind == "mysql" {
+            return;
+        }
+        db.exec("CREATE TABLE z (v INT PRIMARY KEY)");
+        let stem = "20260101000000-m";
+        let up = "INSERT INTO z VALUES (1); CREATE OR REPLACE TEMPORARY SEQUENCE s; INSERT INTO z VALUES (2); \
+                  INSERT INTO z VALUES (1);";
+        let folder = Folder::with(&[(stem, up, "SELECT 1;")]);
+        let up = folder.uturn(db, "up").exits(5);
+        up.says(
+            "statements 1 to 2 are done and recorded; statement 3 was rolled back with it; statement 4 had no effect",
+        );
+        assert_eq!(db.rows("SELECT v FROM z"), ["1"]);
+        folder.file(
+            &format!("{stem}.up.sql"),
+            "INSERT INTO z VALUES (1); CREATE OR REPLACE TEMPORARY SEQUENCE s; \
+                    INSERT INTO z VALUES (2); INSERT INTO z VALUES (3);",
+        );
+        folder.uturn(db, "up").exits(0);
+        assert_eq!(db.rows("SELECT v FROM z"), ["1", "2", "3"]);
+    });
+}
+
 /// What was seen of a table once is no evidence for a statement further behind.
 #[test]
 fn an_older_look_is_not_taken_for_a_newer_one() {
@@ -91,12 +118,15 @@ fn large_ways_back_do_not_meet_in_one_packet() {
     let (first, second) = (noise(), noise());
     on_each(|db| {
         tables(db);
+        // One that leaves no trace has a row all the same.
         let folder = Folder::with(&[
             ("20260101000000-fill", "UPDATE z SET v = v + 1;", &first),
             ("20260102000000-add", "ALTER TABLE z ADD c INT;", &second),
+            ("20260103000000-none", "COMMIT;", &second),
+            ("20260104000000-more", "UPDATE z SET v = v + 1;", &first),
         ]);
         folder.uturn(db, "up").exits(0);
-        assert_eq!(db.rows("SELECT v FROM z"), ["1"]);
+        assert_eq!(db.rows("SELECT v FROM z"), ["2"]);
     });
 }
 

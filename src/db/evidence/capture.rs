@@ -46,7 +46,11 @@ pub fn question_alone(scope: &Scope) -> Option<String> {
 
 /// What it has found, by the answer to that question. Nothing where that does not tell enough.
 pub fn by_answer(server: &Server, scope: Scope, shown: mysql::Result<String>) -> Option<Evidence> {
-    if shown.as_ref().is_ok_and(|text| is_sequence(text)) {
+    let tells = match &shown {
+        Ok(text) => !is_sequence(text),
+        Err(error) => errno::is_no_such_table(error) || errno::is_no_database(error),
+    };
+    if !tells {
         return None;
     }
     let (schema, name) = scope.names.first()?.clone();
@@ -166,7 +170,11 @@ fn read(shown: mysql::Result<String>) -> mysql::Result<Definition> {
         Ok(text) => Ok(Definition::Of(crate::db::journal::sha256(&without_counter(&text))[..16].to_owned())),
         Err(error) if errno::is_no_such_table(&error) || errno::is_no_database(&error) => Ok(Definition::None),
         // It says nothing of the table.
-        Err(error) if errno::is_locked_out(&error) || errno::is_interrupted(&error) => Err(error),
+        Err(error)
+            if errno::is_locked_out(&error) || errno::is_interrupted(&error) || errno::is_connection_lost(&error) =>
+        {
+            Err(error)
+        }
         Err(mysql::Error::MySqlError(error)) => Ok(Definition::Of(format!("error {}", error.code))),
         Err(error) => Err(error),
     }

@@ -131,6 +131,15 @@ impl Waiting {
         self.parts.is_empty()
     }
 
+    /// About how many bytes it has.
+    pub fn size(&self) -> usize {
+        let size = |part: &Part| match part {
+            Part::Statement(statement) => statement.len(),
+            Part::Run(row) => row.columns.iter().map(|(_, value)| value.len()).sum(),
+        };
+        self.parts.iter().map(size).sum()
+    }
+
     /// The statements that write it.
     pub fn statements(&self, schema: &str) -> Vec<String> {
         let table = sql::table(schema, RUN);

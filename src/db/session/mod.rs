@@ -297,7 +297,9 @@ impl Session {
                 .truth("what is done is recorded up to the last line above; `uturn status` shows it")
         };
         let hint = match errno::is_savepoint_gone(&error) {
-            true => "look whether they are; where they are not, run it again: it begins with that statement",
+            true => {
+                "look whether they are; where they are not, run it again; where they are, take the statement out of the file before"
+            }
             false => "docs/runbook.md, `rights`, lists what each command needs",
         };
         let told = told.hint(hint);

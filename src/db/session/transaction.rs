@@ -126,8 +126,7 @@ impl Session {
     /// Whether so little waits that it has room beside what is to come.
     pub fn waits_for_little(&self) -> bool {
         const LITTLE: usize = 64 * 1024;
-        let size: usize = self.rows.statements(&self.server.database).iter().map(String::len).sum();
-        size <= LITTLE.min(self.server.max_packet as usize / 8)
+        self.rows.size() <= LITTLE.min(self.server.max_packet as usize / 8)
     }
 
     /// Commits what waits; closes the open transaction if there is one. One round trip.
@@ -152,19 +151,20 @@ impl Session {
         }
         reach("commit.before");
         self.record_watched(packet.len());
-        let (events, mut answered, mut shown) = (&mut self.events, 0, None);
+        let (watch, events, mut answered, mut shown) = (&self.watch, &mut self.events, 0, None);
         let rows = Rows::KeepBehind(ours.commits);
-        let sent = send::each(&mut self.conn, &format!("{packet}; {question}"), rows, &mut |answer| {
+        // A quick one, as in `ride`: another session may keep the look waiting.
+        let sent = send::each(&mut self.conn, &format!("{packet}; DO 0; {question}"), rows, &mut |answer| {
             answered += 1;
             if answered == ours.commits {
                 reach("commit.after");
+                watch.end();
                 events.drain(..).for_each(&mut *listener);
-            } else if answered > ours.commits {
-                shown = answer.rows.first().map(|row| send::word(row, 1));
             }
+            shown = answer.rows.first().map(|row| send::word(row, 1));
         });
-        self.watch.end();
         if answered < ours.commits {
+            self.watch.end();
             let error = sent.expect_err("a packet ends with its last statement, or an error");
             self.again(&packet, error)?;
             self.is_sent(&ours, listener);

@@ -16,7 +16,7 @@ impl Script<'_, '_> {
         let Some(signal) = self.signal().or(cut) else { return Ok(()) };
         // DML that is done, and of the script before it may be.
         if self.session.in_transaction {
-            self.commit(next)?;
+            self.session.commit(self.listener)?;
             self.done = next;
         }
         let word = signal.word();
@@ -29,7 +29,8 @@ impl Script<'_, '_> {
     /// Rows of the script before may have waited for the same commit.
     pub(super) fn lock_lost(&self, is_shared: bool) -> Halt {
         let what = "this run no longer holds its lock, so nothing more was sent";
-        let before = if is_shared { "the migration before this one was rolled back with it; " } else { "" };
+        let before =
+            if is_shared { "the rows of the migration before this one were rolled back with it; " } else { "" };
         let truth = format!("{before}{}", self.truth(self.done + 1, "has not run"));
         Error::new(Kind::Stopped, what).truth(truth).hint(self.go_on()).into()
     }

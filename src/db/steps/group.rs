@@ -105,7 +105,11 @@ impl Script<'_, '_> {
         if task.takes_back.is_some() {
             return first..first + 1;
         }
-        let in_group = |step: &Step| matches!(step.action, Action::Dml | Action::Session);
+        let in_group = |step: &Step| match step.action {
+            Action::Dml => true,
+            Action::Session => !session::commits(task.text_of(step), step.modes),
+            _ => false,
+        };
         first..first + task.steps.range(first..task.steps.len()).take_while(in_group).count()
     }
 
@@ -171,9 +175,12 @@ impl Script<'_, '_> {
             reach("dml.before");
             self.session.touched |= sets_a_variable(text);
         }
-        // The look waits for nobody: the statement holds the table that it writes to. So no lock of its own keeps another
-        // session out while it looks, and there is no deadlock.
-        let holds = |scope: &Scope| scope.is_among(&data::written(text, step.modes), self.session.default_schema());
+        // The look waits for nobody: the statement holds the table that it writes to, which is the only name there. So no lock
+        // of its own keeps another session out while it looks, and there is no deadlock.
+        let holds = |scope: &Scope| {
+            let names = data::written(text, step.modes);
+            names.len() == 1 && scope.is_among(&names, self.session.default_schema())
+        };
         let ahead = if group.len() == 1 { self.upcoming(group.end).filter(holds) } else { None };
         let rider = may_ride.then(|| Rider { text, doing: self.doing(&step), ahead });
         Ok(match self.session.begin(rider, self.listener)? {

@@ -139,10 +139,13 @@ impl Script<'_, '_> {
     fn commit_unless_seen(&mut self, next: usize) -> Run<()> {
         let is_seen = || self.upcoming(next).is_some_and(|scope| self.session.has_seen(&scope));
         let may_stay = || self.task.takes_back.is_none() && is_seen() && self.session.waits_for_little();
-        if !self.session.in_transaction || may_stay() {
-            return Ok(());
+        match self.session.in_transaction {
+            true if may_stay() => Ok(()),
+            true => self.commit(next),
+            // Of a script that leaves no trace, its own row.
+            false if self.session.waits_for_little() => Ok(()),
+            false => self.session.flush(self.listener),
         }
-        self.commit(next)
     }
 
     /// The same at once, and a look for that statement.
