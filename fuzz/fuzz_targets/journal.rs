@@ -30,7 +30,7 @@ fuzz_target!(|input: Input| {
     let (run, steps, taken_back, before, now, text, bytes) = input;
     let steps: Vec<Row> = steps.into_iter().map(|step| row(step, 7)).collect();
     let taken_back: Vec<Row> = taken_back.into_iter().map(|step| row(step, 7)).collect();
-    if let Ok(Some(open)) = journal::open_run(&[vec![row(run, 12)], steps, taken_back]) {
+    if let Ok(open) = journal::read_run(&row(run, 12), &steps, &taken_back) {
         assert!(open.resume_at() >= 1);
         if let Some(step) = open.in_doubt() {
             assert!(!step.state.is_over());

@@ -264,13 +264,18 @@ pub fn open_run(
     runs: &[Row],
 ) -> mysql::Result<Result<Option<OpenRun>>> {
     let Some(row) = runs.first() else { return Ok(Ok(None)) };
-    let takes_back = send::maybe_word(row, 6).and_then(|n| n.parse().ok());
-    let mut sets = send::ask(conn, &steps_question(schema, versions, send::number(row, 0), takes_back))?.into_iter();
+    let question = steps_question(schema, versions, send::number(row, 0), takes_back(row));
+    let mut sets = send::ask(conn, &question)?.into_iter();
     let (steps, taken_back) = (sets.next().unwrap_or_default(), sets.next().unwrap_or_default());
-    Ok(read_run(row, takes_back, &steps, &taken_back).map(Some))
+    Ok(read_run(row, &steps, &taken_back).map(Some))
 }
 
-fn read_run(row: &Row, takes_back: Option<u64>, steps: &[Row], taken_back: &[Row]) -> Result<OpenRun> {
+fn takes_back(row: &Row) -> Option<u64> {
+    send::maybe_word(row, 6)?.parse().ok()
+}
+
+/// A run by its row, its statements in order, and the last ones of the run that it takes back.
+pub fn read_run(row: &Row, steps: &[Row], taken_back: &[Row]) -> Result<OpenRun> {
     let version = send::word(row, 1).parse().map_err(|_| damaged(row, "version"))?;
     let version = Version::from_history(version);
     if steps.iter().chain(taken_back).any(|step| send::number(step, 0) == 0) {
@@ -292,7 +297,7 @@ fn read_run(row: &Row, takes_back: Option<u64>, steps: &[Row], taken_back: &[Row
         direction: if send::word(row, 3) == "up" { Direction::Up } else { Direction::Down },
         checksum: send::word(row, 4),
         statements: send::number(row, 5) as usize,
-        takes_back,
+        takes_back: takes_back(row),
         down: down(row, 7, 8).ok_or_else(|| damaged(row, "down_sql"))?,
         error: send::maybe_word(row, 9),
         server: send::word(row, 10),
