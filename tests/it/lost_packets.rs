@@ -6,7 +6,7 @@
 use crate::support::app::{Run, run};
 use crate::support::aside::by_side;
 use crate::support::proxy::{Lost, Proxy};
-use crate::support::script::{UNDO, UP, command, snapshot};
+use crate::support::script::{MIGRATIONS, UNDO, UP, command, snapshot};
 use crate::support::server::{Db, Server, servers};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -45,7 +45,12 @@ fn every_packet(server: &Server, lost: Lost) {
             assert_eq!(snapshot(&db), wanted, "{lost:?} {nth} of {commands} in `{words}`: {}", last.err);
             let told: Vec<&str> =
                 last.err.lines().filter(|l| l.starts_with("applied") || l.starts_with("undone")).collect();
-            assert_eq!(told.len(), 5, "each is told once: {lost:?} {nth} of {commands} in `{words}`: {}", last.err);
+            assert_eq!(
+                told.len(),
+                MIGRATIONS,
+                "each is told once: {lost:?} {nth} of {commands} in `{words}`: {}",
+                last.err
+            );
         });
         let unreached = unreached.into_inner();
         println!(

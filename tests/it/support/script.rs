@@ -10,6 +10,9 @@ pub const UP: &str = "up";
 /// And all the way back.
 pub const UNDO: &str = "undo --all --yes";
 
+/// So many migrations.
+pub const MIGRATIONS: usize = 8;
+
 /// The binary, with the script, on a database.
 pub fn command(db: &Db, words: &str) -> Command {
     let mut command = on(db);
