@@ -1,5 +1,6 @@
 //! Reads tables into `model::schema`, all of a database at once: eight questions in one packet, however many tables there are.
 
+use crate::db::catalogue::IS_TABLE;
 use crate::db::send::{self, maybe_word, number, word};
 use crate::db::server::Flavour;
 use crate::db::sql;
@@ -52,7 +53,7 @@ pub fn schema(conn: &mut Conn, flavour: Flavour, database: &str) -> mysql::Resul
 fn tables(database: &str) -> String {
     format!(
         "SELECT TABLE_NAME, ENGINE, TABLE_COLLATION, TABLE_COMMENT, CREATE_OPTIONS FROM information_schema.TABLES \
-         WHERE TABLE_SCHEMA = {database} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')"
+         WHERE TABLE_SCHEMA = {database} AND {IS_TABLE}"
     )
 }
 

@@ -109,13 +109,14 @@ fn open(path: &Path) -> Result<File> {
 
 /// Whether the server will ask for one.
 pub fn is_needed(sql: &str, modes: Modes) -> bool {
-    kind::Kind::of(sql, modes) == kind::Kind::LoadLocal
+    // Most statements are none, which their first word tells.
+    Code::new(sql, modes).next().is_some_and(|(_, word)| word.eq_ignore_ascii_case("LOAD"))
+        && kind::Kind::of(sql, modes) == kind::Kind::LoadLocal
 }
 
 /// The path in a LOAD DATA LOCAL or LOAD XML LOCAL, as the server reads it.
 fn named(sql: &str, modes: Modes) -> Option<String> {
-    let is_load = Code::new(sql, modes).next().is_some_and(|(_, word)| word.eq_ignore_ascii_case("LOAD"));
-    if !is_load || !is_needed(sql, modes) {
+    if !is_needed(sql, modes) {
         return None;
     }
     let mut tokens = Code::new(sql, modes).skip_while(|(_, text)| !text.eq_ignore_ascii_case("INFILE")).skip(1);

@@ -5,8 +5,9 @@
 //! Each name costs the server half a millisecond and more, so what is known stays known until a statement of the session
 //! may change it. Nobody else changes the objects meanwhile, as all of recovery takes for granted.
 
+use crate::db::catalogue::{self, IS_TABLE};
 use crate::db::server::{self, Flavour};
-use crate::db::{catalogue, send, sql};
+use crate::db::{send, sql};
 use crate::model::data;
 use crate::model::ddl::{Ddl, Object};
 use crate::model::lexer::{Code, Modes};
@@ -116,7 +117,7 @@ impl Named {
             if schema.special.is_none() && is_worth_it {
                 let question = format!(
                     "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {literal} \
-                     AND NOT (TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND COALESCE(ENGINE, '') IN ({ENGINES})) \
+                     AND NOT ({IS_TABLE} AND COALESCE(ENGINE, '') IN ({ENGINES})) \
                      UNION ALL SELECT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS \
                      WHERE EVENT_OBJECT_SCHEMA = {literal} LIMIT 1000000"
                 );
@@ -234,7 +235,7 @@ const ENGINES: &str = "'InnoDB', 'ROCKSDB', 'TokuDB', 'ndbcluster'";
 fn question(names: &[(Role, Full)], flavour: Flavour) -> String {
     let tables = format!(
         "SELECT CASE TABLE_TYPE WHEN 'VIEW' THEN 'view' ELSE 'table' END, TABLE_SCHEMA, TABLE_NAME, '' \
-         FROM information_schema.TABLES WHERE (TABLE_TYPE = 'VIEW' OR TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') \
+         FROM information_schema.TABLES WHERE (TABLE_TYPE = 'VIEW' OR {IS_TABLE} \
          AND ENGINE NOT IN ({ENGINES})) AND "
     );
     let triggers =

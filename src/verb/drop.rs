@@ -1,5 +1,6 @@
 //! `uturn drop`: drops the configured database, guarded as `undo --all`.
 
+use crate::db::catalogue::IS_TABLE;
 use crate::db::watch::Watch;
 use crate::db::{lock, protection, send, sql};
 use crate::error::Result;
@@ -24,7 +25,7 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
     let mark = protection::find(&mut conn, database).map_err(refused)??;
     guard::protected(job, mark.as_ref())?;
     let tables = format!(
-        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') \
+        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND {IS_TABLE} \
          AND TABLE_NAME NOT LIKE 'refinery_schema_history%' ORDER BY 1",
         sql::text(database)
     );

@@ -208,8 +208,7 @@ impl Session {
         if let Some(seen) = self.ahead.take().filter(|_| is_seen) {
             return Ok(Ok(seen));
         }
-        let is_aside = self.touched || !self.server.shows_plainly;
-        let settings = if is_aside { Some(self.set_aside()?) } else { None };
+        let settings = if self.looks_aside() { Some(self.set_aside()?) } else { None };
         let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
             Err(error) if !errno::is_locked_out(&error) => return Err(self.halt(error)),
             found => found,
@@ -222,8 +221,12 @@ impl Session {
 
     /// Whether the objects of a scope were looked at already, so that nothing will be asked.
     pub fn has_seen(&self, scope: &Scope) -> bool {
-        let is_aside = self.touched || !self.server.shows_plainly;
-        self.ahead.as_ref().is_some_and(|seen| !is_aside && seen.scope == *scope)
+        !self.looks_aside() && self.ahead.as_ref().is_some_and(|seen| seen.scope == *scope)
+    }
+
+    /// Whether a look needs other settings than the session has, so that it cannot ride.
+    pub fn looks_aside(&self) -> bool {
+        self.touched || !self.server.shows_plainly
     }
 
     /// Puts the session's settings aside, and gives back the statement that brings them back.
@@ -287,22 +290,16 @@ impl Session {
         if errno::is_duplicate(&error) || errno::is_fenced(&error) {
             return Halt::Failed(crate::db::connect::with_said(another_runs(), &error));
         }
-        let told = if errno::is_savepoint_gone(&error) {
-            Error::new(Kind::Stopped, "a statement has ended the transaction that uturn runs it in")
-                .truth("what is done is recorded up to the last line above; whether that statement's rows are there is not known")
-        } else if errno::is_right_missing(&error) {
+        if errno::is_savepoint_gone(&error) {
+            return Halt::Failed(crate::db::connect::with_said(transaction_gone(), &error));
+        }
+        let told = if errno::is_right_missing(&error) {
             Error::new(Kind::Rights, "the account may not write uturn's tables").truth("nothing has been changed")
         } else {
             Error::new(Kind::Stopped, "the server refuses a statement of uturn's own")
                 .truth("what is done is recorded up to the last line above; `uturn status` shows it")
         };
-        let hint = match errno::is_savepoint_gone(&error) {
-            true => {
-                "look whether they are; where they are not, run it again; where they are, take the statement out of the file before"
-            }
-            false => "docs/runbook.md, `rights`, lists what each command needs",
-        };
-        let told = told.hint(hint);
+        let told = told.hint("docs/runbook.md, `rights`, lists what each command needs");
         Halt::Failed(crate::db::connect::with_said(told, &error))
     }
 
@@ -356,6 +353,13 @@ impl Session {
             false => Err(Halt::Lost(mysql::Error::server_disconnected())),
         }
     }
+}
+
+/// RELEASE SAVEPOINT says so, in front of all rows.
+fn transaction_gone() -> Error {
+    Error::new(Kind::Stopped, "a statement has ended the transaction that uturn runs it in")
+        .truth("what is done is recorded up to the last line above; whether that statement's rows are there is not known")
+        .hint("look whether they are; where they are not, run it again; where they are, take the statement out of the file before")
 }
 
 /// Each run takes the number behind the last one that it has seen, and two rows of one number cannot be.

@@ -163,7 +163,7 @@ impl Script<'_, '_> {
     /// The same of the statement with this index, or of the next script's first one.
     pub(super) fn upcoming(&self, index: usize) -> Option<Scope> {
         let session = &*self.session;
-        if session.touched || !session.server.shows_plainly {
+        if session.looks_aside() {
             return None;
         }
         match self.task.steps.get(index) {
