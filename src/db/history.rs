@@ -9,7 +9,7 @@ use crate::model::migration::Migration;
 use crate::model::name::Version;
 use crate::model::past::Hidden;
 use crate::model::plan::{Applied, Known, Open};
-use mysql::Conn;
+use mysql::{Conn, Row};
 use std::hash::{Hash, Hasher};
 
 /// refinery's default name.
@@ -60,15 +60,23 @@ impl Ledger {
     }
 }
 
-/// Reads everything. Two round trips, however many migrations there are; one if there are no tables yet, and one more if
-/// a run stopped part-way.
+/// Reads everything. One round trip, however many migrations there are, where the tables are as this uturn makes them, and
+/// two if the database is protected; else three, or two if there are no tables yet. And one more if a run stopped part-way.
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let schema = access.database.as_str();
+    if let Some((layout, sets)) = at_once(conn, schema) {
+        return ledger(conn, schema, layout, sets);
+    }
     let layout = layout(conn, schema)?;
     if !layout.history && !layout.journal && !layout.protection {
         return Ok(Ledger { layout, ..Ledger::default() });
     }
-    // The protection last, behind what belongs to the history.
+    let sets = send::ask(conn, &questions(schema, layout)).map_err(|error| unreadable(&error))?;
+    ledger(conn, schema, layout, sets)
+}
+
+/// What is to be read of such tables.
+fn questions(schema: &str, layout: Layout) -> String {
     let last_run = if layout.journal { journal::last_run_question(schema) } else { "DO 0".to_owned() };
     let history = match layout.history {
         true => {
@@ -80,10 +88,15 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     if layout.history && layout.journal {
         question.push_str(&format!("; {}", journal::open_run_question(schema, layout.versions)));
     }
+    // Last, behind what belongs to the history.
     if layout.protection {
         question.push_str(&format!("; {}", protection::question(schema)));
     }
-    let mut sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
+    question
+}
+
+/// And what the answers say.
+fn ledger(conn: &mut Conn, schema: &str, layout: Layout, mut sets: Vec<Vec<Row>>) -> Result<Ledger> {
     let protection = if layout.protection { sets.pop().and_then(|rows| protection::mark(&rows)) } else { None };
     let last_run = sets[0].first().map_or(0, |row| send::number(row, 0));
     let history = sets[1].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
@@ -92,6 +105,37 @@ pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
         None => None,
     };
     Ok(Ledger { layout, last_run, history, open, hidden: Hidden::default(), protection })
+}
+
+/// The usual case, and the answers to its questions: history and journal are as this uturn makes them. Nothing in any other
+/// case, or where anything goes wrong: what it is, is found out then.
+fn at_once(conn: &mut Conn, schema: &str) -> Option<(Layout, Vec<Vec<Row>>)> {
+    let mut layout = Layout { history: true, journal: true, versions: Versions::newest(), protection: false };
+    let show = |table: &str| format!("SHOW CREATE TABLE {}", sql::table(schema, table));
+    let question = format!(
+        "{}; {}; {}; {}",
+        show(journal::RUN),
+        show(journal::STEP),
+        questions(schema, layout),
+        protection::layout_question(schema)
+    );
+    let mut sets = send::ask(conn, &question).ok()?;
+    let is_protected = protection::is_there(&sets.pop()?).ok()?;
+    let mut rows = sets.split_off(2);
+    let comment = |set: &[Row]| set.first().and_then(|row| table_comment(&send::word(row, 1)).map(str::to_owned));
+    let versions = Versions::from_comments(comment(&sets[0]).as_deref(), comment(&sets[1]).as_deref()).ok()?;
+    if is_protected {
+        layout.protection = true;
+        rows.extend(send::ask(conn, &protection::question(schema)).ok()?);
+    }
+    (versions == layout.versions).then_some((layout, rows))
+}
+
+/// The comment of a table, from its SHOW CREATE: its options are the last line, if the sql_mode does not leave them out and
+/// it has no partitions.
+fn table_comment(create: &str) -> Option<&str> {
+    let (_, options) = create.rsplit_once("\n)")?;
+    options.rsplit_once(" COMMENT='")?.1.strip_suffix('\'')
 }
 
 /// Looks for the tables by exact name: MariaDB answers a list of names by reading the whole schema.
@@ -122,14 +166,14 @@ fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
     if !found.is_empty() && !COLUMNS.iter().all(|column| found.iter().any(|f| f == column)) {
         return Err(not_refinerys(&format!("its columns are {}", found.join(", "))));
     }
-    let comment = |set: &[mysql::Row]| set.first().map(|row| send::word(row, 0));
+    let comment = |set: &[Row]| set.first().map(|row| send::word(row, 0));
     let (run, step) = (comment(&sets[1]), comment(&sets[2]));
     let versions = Versions::from_comments(run.as_deref(), step.as_deref())?;
     let protection = protection::is_there(&sets[3])?;
     Ok(Layout { history: !found.is_empty(), journal: run.is_some(), versions, protection })
 }
 
-fn applied(row: &mysql::Row) -> Result<Applied> {
+fn applied(row: &Row) -> Result<Applied> {
     let checksum = send::word(row, 3);
     let checksum = checksum.parse().map_err(|_| {
         not_refinerys(&format!("the row of version {} has the checksum `{checksum}`", send::word(row, 0)))
@@ -176,4 +220,18 @@ pub fn checksum(migration: &Migration) -> u64 {
 /// What the planner needs to know of the files.
 pub fn known(migrations: &[Migration]) -> Vec<Known> {
     migrations.iter().map(|m| Known { name: m.name.clone(), checksum: checksum(m) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_is_read_from_a_definition() {
+        let create = |options: &str| format!("CREATE TABLE `t` (\n  `a` int COMMENT='x'\n) ENGINE=InnoDB{options}");
+        assert_eq!(table_comment(&create(" COMMENT='uturn journal 4'")), Some("uturn journal 4"));
+        assert_eq!(table_comment(&create("")), None);
+        assert_eq!(table_comment(&create(" COMMENT='a'\n/*!50100 PARTITION BY HASH (a) */")), None);
+        assert_eq!(table_comment(""), None);
+    }
 }

@@ -54,17 +54,21 @@ pub struct Server {
     pub init_connect: String,
 }
 
-/// Asks the server. Two round trips; four on MySQL.
+/// How a script is read in a session as new.
+pub fn session_modes(conn: &mut Conn) -> mysql::Result<crate::model::lexer::Modes> {
+    let sets = send::ask(conn, "SELECT @@SESSION.sql_mode")?;
+    Ok(modes(&sets[0].first().map(|row| send::word(row, 0)).unwrap_or_default()))
+}
+
+/// Asks the server. Two round trips; five on MySQL.
 pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     let sets = send::ask(
         conn,
         "SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
          @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port, \
-         CURRENT_ROLE(), @@default_storage_engine, @@init_connect /*M!100101 , @@enforce_storage_engine */; \
-         SHOW GLOBAL STATUS LIKE 'Uptime'; \
-         SHOW SESSION VARIABLES WHERE Variable_name IN ('show_create_table_verbosity', \
-         'show_gipk_in_create_table_and_information_schema', 'show_create_table_skip_secondary_engine', \
-         'sql_quote_show_create', 'time_zone')",
+         CURRENT_ROLE(), @@default_storage_engine, @@init_connect, @@sql_quote_show_create, @@time_zone \
+         /*M!100101 , @@enforce_storage_engine */; \
+         SHOW GLOBAL STATUS LIKE 'Uptime'",
     )?;
     let row = &sets[0][0];
     let version = send::word(row, 0);
@@ -74,14 +78,10 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         Err(error) if errno::is_right_missing(&error) => false,
         Err(error) => return Err(error),
     };
-    let has = |name: &str, value: &str| {
-        sets[2].iter().any(|row| send::word(row, 0) == name && (value.is_empty() || send::word(row, 1) == value))
-    };
-    let show_settings: Vec<&str> = SHOW_SETTINGS.iter().map(|(name, _)| *name).filter(|name| has(name, "")).collect();
-    let is_plain = |(name, value): &(&str, &str)| !has(name, "") || has(name, value);
-    let shows_plainly = SHOW_SETTINGS.iter().all(&is_plain)
-        && is_plain(&("sql_quote_show_create", "ON"))
-        && is_plain(&("time_zone", "SYSTEM"))
+    let show_settings = if flavour == Flavour::MySql { show_settings(conn)? } else { Vec::new() };
+    let shows_plainly = show_settings.iter().all(|(setting, value)| SHOW_SETTINGS.contains(&(setting, value)))
+        && send::number(row, 14) == 1
+        && send::word(row, 15) == "SYSTEM"
         && send::word(row, 6).split(',').all(|mode| mode.is_empty() || PLAIN_MODES.contains(&mode));
     let uptime = sets[1].first().map_or(0, |row| send::number(row, 1));
     let started = std::time::SystemTime::now()
@@ -102,11 +102,23 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         boot: format!("{}:{} since {started}", send::word(row, 9), send::number(row, 10)),
         version,
         has_process,
-        makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 14).is_empty(),
+        makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 16).is_empty(),
         init_connect: send::word(row, 13),
         shows_plainly,
-        show_settings,
+        show_settings: show_settings.into_iter().map(|(setting, _)| setting).collect(),
     })
+}
+
+/// Which of the settings that change what SHOW CREATE TABLE says this MySQL has, and their values. MariaDB has none of them.
+fn show_settings(conn: &mut Conn) -> mysql::Result<Vec<(&'static str, String)>> {
+    let names: Vec<String> = SHOW_SETTINGS.iter().map(|(name, _)| format!("'{name}'")).collect();
+    let question = format!("SHOW SESSION VARIABLES WHERE Variable_name IN ({})", names.join(", "));
+    let sets = send::ask(conn, &question)?;
+    let of = |row: &mysql::Row| {
+        let (name, _) = SHOW_SETTINGS.iter().find(|(name, _)| *name == send::word(row, 0))?;
+        Some((*name, send::word(row, 1)))
+    };
+    Ok(sets[0].iter().filter_map(of).collect())
 }
 
 fn ids_probe(flavour: Flavour) -> &'static str {

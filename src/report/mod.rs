@@ -24,10 +24,11 @@ pub enum Form {
 
 /// Tells events as they come. A closed pipe behind stdout is no failure of the run: what was to be done is done.
 pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
+    // Where the colours are taken out on the way, each part would be written by itself; so they are taken out before.
+    let out_is_plain = anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never;
+    let err_is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     // Rows that still wait in it are written when the run ends and drops it.
     let mut out = BufWriter::new(anstream::stdout());
-    // One write an event: where the colours are taken out on the way, each part would be written by itself.
-    let is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     let mut err = BufWriter::new(anstream::stderr());
     let mut live = Live::new(form, screen);
     move |event| {
@@ -40,13 +41,17 @@ pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
             Form::Human => human::event(&event),
             Form::Json => Told { data: json::event(&event), talk: String::new() },
         };
-        let _ = out.write_all(told.data.as_bytes());
+        let _ = out.write_all(without_colours(told.data, out_is_plain).as_bytes());
         if !is_one_of_many(&event) {
             let _ = out.flush();
         }
-        let talk = if is_plain { strip_str(&told.talk).to_string() } else { told.talk };
+        let talk = without_colours(told.talk, err_is_plain);
         let _ = err.write_all(talk.as_bytes()).and_then(|()| err.flush());
     }
+}
+
+fn without_colours(text: String, is_plain: bool) -> String {
+    if is_plain { strip_str(&text).to_string() } else { text }
 }
 
 /// There may be a hundred thousand of these, one right after the other. All else is told at once.

@@ -24,7 +24,7 @@ pub fn ups(
     names: &[Name],
     listener: &mut Listener<'_>,
 ) -> Result<Outcome> {
-    let modes = server::ask(conn).map_err(|error| job.access.explain(&error))?.modes();
+    let modes = server::session_modes(conn).map_err(|error| job.access.explain(&error))?;
     let tasks = names
         .iter()
         .map(|name| task::up(task::file_of(job.migrations, name)?, ledger, modes))

@@ -69,7 +69,7 @@ fn tasks(job: &Job<'_>, conn: &mut Conn, what: &What, listener: &mut Listener<'_
                     listener(Event::Note(note(names)));
                 }
             }
-            let modes = server::ask(conn).map_err(|error| job.access.explain(&error))?.modes();
+            let modes = server::session_modes(conn).map_err(|error| job.access.explain(&error))?;
             plan.run.iter().map(|name| task::up(task::file_of(job.migrations, name)?, &survey.ledger, modes)).collect()
         }
         What::Undo(request, downs) => {

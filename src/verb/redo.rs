@@ -32,7 +32,7 @@ pub fn run(
     let mut again: Vec<Name> = names.clone();
     again.sort();
     check_the_way_up(&survey, &names)?;
-    let modes = server::ask(&mut conn).map_err(|error| job.access.explain(&error))?.modes();
+    let modes = server::session_modes(&mut conn).map_err(|error| job.access.explain(&error))?;
     up::look_through(job, &again, modes)?;
     let tasks = undo::tasks(job, &mut conn, &survey, &names, downs, listener)?;
     if mode == Mode::Print {

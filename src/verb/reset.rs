@@ -15,7 +15,7 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
     let survey = job.survey(&mut conn)?;
     let names = plan::undo(&survey.rows, &Back::All)?;
     let everything: Vec<Name> = survey.known.iter().map(|known| known.name.clone()).collect();
-    let modes = server::ask(&mut conn).map_err(|error| job.access.explain(&error))?.modes();
+    let modes = server::session_modes(&mut conn).map_err(|error| job.access.explain(&error))?;
     up::look_through(job, &everything, modes)?;
     let tasks = undo::tasks(job, &mut conn, &survey, &names, downs, listener)?;
     if mode == Mode::Print {

@@ -61,7 +61,7 @@ pub fn tasks(
     listener: &mut Listener<'_>,
 ) -> Result<Vec<Task>> {
     let explain = |error: mysql::Error| job.access.explain(&error);
-    let modes = server::ask(conn).map_err(explain)?.modes();
+    let modes = server::session_modes(conn).map_err(explain)?;
     let kept = if survey.ledger.layout.journal {
         let versions: Vec<_> = names.iter().map(Name::version).collect();
         journal::kept(conn, &job.access.database, &versions).map_err(explain)?

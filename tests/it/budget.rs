@@ -94,5 +94,9 @@ fn a_run_with_nothing_to_do_costs_the_same_for_10_and_for_1000_applied() {
         }
         println!("{}: nothing to do, status: {:?}", db.server.kind, costs[0]);
         assert_eq!(costs[0], costs[1]);
+        assert_eq!(costs[0].0, Cost { commits: 0, round_trips: 1 });
+        // What protects it is read by itself.
+        folder.uturn(db, "protect").exits(0);
+        assert_eq!(cost(&folder, db, "status"), Cost { commits: 0, round_trips: 2 });
     });
 }

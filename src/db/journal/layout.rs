@@ -47,6 +47,11 @@ pub struct Versions {
 }
 
 impl Versions {
+    /// Of the tables that this uturn makes.
+    pub fn newest() -> Versions {
+        Versions { run: newest(RUN), step: newest(STEP) }
+    }
+
     /// Read from the comments of the two tables. Refuses what is no journal, and one that a newer uturn has made.
     pub fn from_comments(run: Option<&str>, step: Option<&str>) -> Result<Versions> {
         Ok(Versions { run: version(RUN, run)?, step: version(STEP, step)? })
