@@ -15,9 +15,9 @@ use crate::model::kind::Kind as StatementKind;
 use crate::model::lexer::Modes;
 use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name};
-use crate::model::parts::{Made, Parts};
+use crate::model::parts::{Made, Part, Parts};
 use crate::model::text::Text;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// A down that is to take back what a stopped up has done.
 pub struct HalfRun<'a> {
@@ -31,6 +31,8 @@ pub struct HalfRun<'a> {
     pub text: &'a Text,
     /// How it is read.
     pub modes: Modes,
+    /// The tables and views that are there, in lower case.
+    pub relations: &'a BTreeSet<String>,
 }
 
 /// Why a statement of the down may destroy data.
@@ -38,7 +40,7 @@ pub struct HalfRun<'a> {
 enum Doubt {
     /// It writes rows, and the up has not done all that it does to rows.
     Rows,
-    /// It drops what the up could not make, because it was there.
+    /// It drops what the up could not make, because it was there, or never came to make and is there all the same.
     ThereBefore,
 }
 
@@ -99,6 +101,19 @@ impl Up<'_> {
     }
 }
 
+/// What an up that stopped has made and taken away, and what it was still to make.
+struct Halfway {
+    made: Made,
+    taken: Made,
+    unmade: Made,
+}
+
+impl Halfway {
+    fn is_unmade(&self, part: &Part) -> bool {
+        self.unmade.holds(part) && !self.made.holds(part)
+    }
+}
+
 fn is_ddl(step: &Step) -> bool {
     matches!(step.action, Action::Ddl(_))
 }
@@ -137,14 +152,17 @@ impl HalfRun<'_> {
         }
         let is_whole = self.has_moved_all_rows(up);
         let in_the_way = self.in_the_way(up);
+        let halfway = up.and_then(|up| self.halfway(up));
         let over = self.over();
         let doubt = |step: Step| {
             let text = &self.text[step.span.clone()];
             if !is_whole && data::writes_rows(text, step.modes) {
                 return Some((step.number, Doubt::Rows));
             }
-            let (there, new) = in_the_way.as_ref()?;
-            data::takes_away(text, there, new, step.modes).then_some((step.number, Doubt::ThereBefore))
+            let is_in_the_way =
+                in_the_way.as_ref().is_some_and(|(it, new)| data::takes_away(text, it, new, step.modes));
+            let takes_others = || halfway.as_ref().is_some_and(|halfway| self.takes_others(text, step.modes, halfway));
+            (is_in_the_way || takes_others()).then_some((step.number, Doubt::ThereBefore))
         };
         steps.iter().filter(|step| !over.contains(&step.number)).filter_map(doubt).collect()
     }
@@ -170,9 +188,8 @@ impl HalfRun<'_> {
         })
     }
 
-    /// The statements of the down that take back nothing but what the up never came to. If there is something of that name, it
-    /// was there before.
-    fn never_made(&self, steps: &Steps, up: &Up<'_>, doubtful: &[(usize, Doubt)]) -> Vec<usize> {
+    /// What the up has come to, and what it has not; nothing where that would have made nothing.
+    fn halfway(&self, up: &Up<'_>) -> Option<Halfway> {
         let from = self.open.up_stopped_at();
         // A part of it may have taken effect, or all of it; or there is a question about it.
         let is_open = |step: &&StepRow| match step.state {
@@ -183,7 +200,7 @@ impl HalfRun<'_> {
         let open = self.open.last_of_up().filter(is_open).map(|step| step.number);
         let unmade = up.made(up.steps.range(from - 1..up.steps.len()).filter(|step| Some(step.number) != open));
         if unmade.is_empty() {
-            return Vec::new();
+            return None;
         }
         let ran = || up.steps.range(0..from - 1).chain(open.and_then(|number| up.steps.get(number - 1)));
         let made = up.made(ran());
@@ -191,15 +208,28 @@ impl HalfRun<'_> {
         for step in ran().filter(is_ddl) {
             Parts::of(up.text_of(&step), step.modes).takes().for_each(|part| taken.add_part(part.clone()));
         }
+        Some(Halfway { made, taken, unmade })
+    }
+
+    /// A statement that takes back something that was made, and with it a table or view which the up never came to make, and
+    /// which is there: so it was there before.
+    fn takes_others(&self, text: &str, modes: Modes, halfway: &Halfway) -> bool {
+        let parts = Parts::of(text, modes);
+        let is_there = |part: &Part| part.relation().is_some_and(|name| self.relations.contains(&name.to_lowercase()));
+        parts.takes().any(|part| halfway.is_unmade(part) && is_there(part))
+            && parts.takes().any(|part| !halfway.is_unmade(part))
+    }
+
+    /// The statements of the down that take back nothing but what the up never came to. If there is something of that name, it
+    /// was there before.
+    fn never_made(&self, steps: &Steps, up: &Up<'_>, doubtful: &[(usize, Doubt)]) -> Vec<usize> {
+        let Some(halfway) = self.halfway(up) else { return Vec::new() };
         let is_for_nothing = |step: &Step| {
             let parts = Parts::of(&self.text[step.span.clone()], step.modes);
             let mut takes = parts.takes().peekable();
             // What it gives back may be gone.
-            let gives_back = parts.makes.iter().any(|part| taken.holds(part));
-            !parts.does_more
-                && !gives_back
-                && takes.peek().is_some()
-                && takes.all(|part| unmade.holds(part) && !made.holds(part))
+            let gives_back = parts.makes.iter().any(|part| halfway.taken.holds(part));
+            !parts.does_more && !gives_back && takes.peek().is_some() && takes.all(|part| halfway.is_unmade(part))
         };
         let over = self.over();
         let is_asked = |number: usize| doubtful.iter().any(|(asked, _)| *asked == number);

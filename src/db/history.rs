@@ -10,6 +10,7 @@ use crate::model::name::Version;
 use crate::model::past::Hidden;
 use crate::model::plan::{Applied, Known, Open};
 use mysql::{Conn, Row};
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
 /// refinery's default name.
@@ -41,6 +42,8 @@ pub struct Ledger {
     pub history: Vec<Applied>,
     /// The run that stopped part-way, if there is one.
     pub open: Option<OpenRun>,
+    /// The tables and views of the database, in lower case: known where a run stopped part-way.
+    pub relations: BTreeSet<String>,
     /// What the database's routines and triggers do to user variables: known where a run is about to go on.
     pub hidden: Hidden,
     /// The mark, if the database is protected.
@@ -61,7 +64,7 @@ impl Ledger {
 }
 
 /// Reads everything. One round trip, however many migrations there are, where the tables are as this uturn makes them, and
-/// two if the database is protected; else three, or two if there are no tables yet. And one more if a run stopped part-way.
+/// two if the database is protected; else three, or two if there are no tables yet. And two more if a run stopped part-way.
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let schema = access.database.as_str();
     if let Some((layout, sets)) = at_once(conn, schema) {
@@ -104,7 +107,18 @@ fn ledger(conn: &mut Conn, schema: &str, layout: Layout, mut sets: Vec<Vec<Row>>
         Some(runs) => journal::open_run(conn, schema, layout.versions, runs).map_err(|error| unreadable(&error))??,
         None => None,
     };
-    Ok(Ledger { layout, last_run, history, open, hidden: Hidden::default(), protection })
+    let relations = match open {
+        Some(_) => relations(conn, schema).map_err(|error| unreadable(&error))?,
+        None => BTreeSet::new(),
+    };
+    Ok(Ledger { layout, last_run, history, open, relations, hidden: Hidden::default(), protection })
+}
+
+/// Names alone are read from the folder, without a look into any table.
+fn relations(conn: &mut Conn, schema: &str) -> mysql::Result<BTreeSet<String>> {
+    let question =
+        format!("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {}", sql::text(schema));
+    Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 0).to_lowercase()).collect())
 }
 
 /// The usual case, and the answers to its questions: history and journal are as this uturn makes them. Nothing in any other

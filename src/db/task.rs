@@ -279,7 +279,11 @@ fn down_task(
         None => None,
     };
     let down_data = match open.filter(|_| takes_back.is_some()) {
-        Some(open) => half_run::settle(&HalfRun { name, open, file, text: &text, modes }, &mut steps, answer)?,
+        Some(open) => half_run::settle(
+            &HalfRun { name, open, file, text: &text, modes, relations: &ledger.relations },
+            &mut steps,
+            answer,
+        )?,
         None => None,
     };
     // What `--down-data skip` has left out is no statement that was to run.

@@ -170,6 +170,11 @@ impl Part {
         Part { what, object: name, name: String::new() }
     }
 
+    /// The name, if it is a table, a view or a sequence.
+    pub fn relation(&self) -> Option<&str> {
+        (self.what == What::Relation).then_some(self.object.name.as_str())
+    }
+
     fn key(&self) -> (What, String, String) {
         (self.what, self.object.name.to_lowercase(), self.name.to_lowercase())
     }

@@ -219,6 +219,28 @@ fn a_drop_of_several_drops_those_that_are_there() {
 }
 
 #[test]
+fn a_drop_of_several_is_asked_about_where_one_of_them_was_there_before() {
+    on_each(|db| {
+        for down in ["DROP TABLE b, a;", "DROP TABLE IF EXISTS a, b;"] {
+            let up = "CREATE TABLE a (id INT); ALTER TABLE a ADD INDEX (nosuch); CREATE TABLE b (id INT);";
+            let folder = stopped(db, up, down);
+            db.exec("CREATE TABLE b (id INT)");
+            db.exec("INSERT INTO b VALUES (7)");
+            folder.uturn(db, "undo --dry-run").exits(3);
+            folder.uturn(db, "undo").exits(3).says("of the down drops what was there before: DROP TABLE");
+            assert_eq!(db.tables(), ["a", "b", "t"], "{down}");
+            // What is left out stays, and is named.
+            folder.uturn(db, "undo --down-data skip").exits(0).says("not as they were before");
+            assert_eq!(db.rows("SELECT id FROM b"), ["7"], "{down}");
+
+            let folder = stopped(db, up, down);
+            folder.uturn(db, "undo").exits(0);
+            assert_eq!(db.tables(), ["t"], "{down}");
+        }
+    });
+}
+
+#[test]
 fn a_drop_of_several_that_is_cut_is_brought_to_its_end() {
     on_each(|db| {
         for point in ["ddl.before_rest", "ddl.after"] {
