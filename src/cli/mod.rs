@@ -97,6 +97,8 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     let (name, words) = matches.subcommand().expect("clap asks for a command");
     // Files first: what is wrong with them is known without a server.
     let migrations = if reads_files(&cli.command) { migrations(cli)? } else { Vec::new() };
+    // They live as long as the process: to free a thousand of them takes longer than to leave them.
+    let migrations: &[Migration] = migrations.leak();
     let program = format!("uturn {name}");
     let access = match needs_database(cli) {
         true => settings::access(&cli.common, &program)?,
@@ -109,7 +111,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask() };
     let job = Job {
         access: &access,
-        migrations: &migrations,
+        migrations,
         wait: cli.common.wait,
         around: Surroundings {
             signals: &heard,

@@ -64,7 +64,7 @@ impl Drop for Scratch {
 
 fn make(name: &str) -> String {
     format!(
-        "CREATE DATABASE {0} CHARACTER SET utf8mb4; CREATE TABLE {1} (made_by VARCHAR(128)) ENGINE=InnoDB; \
+        "CREATE DATABASE {0} CHARACTER SET utf8mb4; CREATE TABLE {1} (made_by VARCHAR(128) NOT NULL PRIMARY KEY) ENGINE=InnoDB; \
          INSERT INTO {1} VALUES (USER())",
         sql::ident(name),
         sql::table(name, MARK)

@@ -8,7 +8,6 @@ pub mod words;
 
 use crate::error::Error;
 use crate::event::Event;
-use anstream::adapter::strip_str;
 use human::Told;
 use live::{Live, Screen};
 use std::io::{BufWriter, Write};
@@ -28,7 +27,7 @@ pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
     let out_is_plain = anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never;
     let err_is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
     // Rows that still wait in it are written when the run ends and drops it.
-    let mut out = BufWriter::new(anstream::stdout());
+    let mut out = BufWriter::new(stdout(out_is_plain));
     let mut err = BufWriter::new(anstream::stderr());
     let mut live = Live::new(form, screen);
     move |event| {
@@ -41,7 +40,9 @@ pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
             Form::Human => human::event(&event),
             Form::Json => Told { data: json::event(&event), talk: String::new() },
         };
-        let _ = out.write_all(without_colours(told.data, out_is_plain).as_bytes());
+        // A script is printed as it is, whatever stands in it.
+        let data = without_colours(told.data, out_is_plain && !matches!(event, Event::Sql(_)));
+        let _ = out.write_all(data.as_bytes());
         if !is_one_of_many(&event) {
             let _ = out.flush();
         }
@@ -50,8 +51,22 @@ pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
     }
 }
 
+fn stdout(is_plain: bool) -> Box<dyn Write + Send> {
+    if is_plain { Box::new(std::io::stdout()) } else { Box::new(anstream::stdout()) }
+}
+
+/// Takes out what `anstyle` writes: ESC, `[`, numbers, `m`. There is no other ESC, since text from outside is made plain.
 fn without_colours(text: String, is_plain: bool) -> String {
-    if is_plain { strip_str(&text).to_string() } else { text }
+    if !is_plain {
+        return text;
+    }
+    let mut parts = text.split('\x1b');
+    let mut plain = String::with_capacity(text.len());
+    plain.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        plain.push_str(part.split_once('m').map_or(part, |(_, rest)| rest));
+    }
+    plain
 }
 
 /// There may be a hundred thousand of these, one right after the other. All else is told at once.
@@ -92,6 +107,21 @@ pub fn error(form: Form, error: &Error) {
         }
         Form::Json => {
             let _ = anstream::stdout().write_all(json::error(error).as_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_taken_out_and_nothing_else() {
+        let green = anstyle::Style::new().fg_color(Some(anstyle::AnsiColor::Green.into())).bold();
+        for text in ["", "m", "a m\n", "[31m"] {
+            let painted = format!("{green}{text}{green:#}{text}");
+            assert_eq!(without_colours(painted.clone(), true), format!("{text}{text}"));
+            assert_eq!(without_colours(painted.clone(), false), painted);
         }
     }
 }

@@ -283,6 +283,23 @@ fn without_mariadb_s_plugin_all_open_transactions_are_named() {
     }
 }
 
+#[test]
+fn a_server_that_wants_a_primary_key_in_every_table_lets_itself_be_asked() {
+    for server in servers() {
+        let option =
+            if server.kind == "mysql" { "--sql-require-primary-key=ON" } else { "--innodb-force-primary-key=ON" };
+        let own = Own::start(server.kind, &[option]);
+        let db = own.server.database();
+        let up = "CREATE TABLE a (id INT PRIMARY KEY);\nALTER TABLE a ADD b INT;\n";
+        let folder = Folder::with(&[(STEM, up, "DROP TABLE a;")]);
+        folder.uturn(&db, "plan").exits(0).never_says("scratch database");
+        folder.uturn(&db, "prove").exits(0);
+        folder.uturn(&db, "up").exits(0);
+        folder.uturn(&db, "plan undo").exits(0).never_says("scratch database");
+        folder.uturn(&db, "undo").exits(0);
+    }
+}
+
 /// A transaction that has changed a row of `users`, and its connection.
 fn opened(db: &Db) -> (mysql::Conn, u64) {
     users(db);

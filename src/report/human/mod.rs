@@ -88,8 +88,16 @@ fn status(row: &Row) -> String {
         State::Stopped(open) => (RED, "stopped", stopped(open)),
         State::InDoubt(open) => (RED, "in doubt", format!("{}: did it take effect?", stopped(open))),
     };
-    let line = format!("{}  {:<50}  {}", paint(style, &format!("{word:<8}")), row.name.stem(), plain(&detail));
-    line.trim_end().to_owned()
+    // There may be a hundred thousand of these.
+    let stem = row.name.stem();
+    let mut line = paint(style, word);
+    line.extend(std::iter::repeat_n(' ', 10 - word.len()));
+    line.push_str(stem);
+    if !detail.is_empty() {
+        line.extend(std::iter::repeat_n(' ', 52_usize.saturating_sub(stem.chars().count()).max(2)));
+        line.push_str(&plain(&detail));
+    }
+    line
 }
 
 fn stopped(open: &Open) -> String {
@@ -106,11 +114,12 @@ fn stopped(open: &Open) -> String {
 
 /// RFC 3339 without the fraction of a second.
 fn moment(stamp: &str) -> String {
-    let stamp = stamp.replacen('T', " ", 1);
-    match stamp.split_once('.') {
-        Some((whole, rest)) => format!("{whole}{}", rest.trim_start_matches(|c: char| c.is_ascii_digit())),
-        None => stamp,
+    let mut stamp = stamp.replacen('T', " ", 1);
+    if let Some(dot) = stamp.find('.') {
+        let digits = stamp[dot + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        stamp.replace_range(dot..=dot + digits, "");
     }
+    stamp
 }
 
 fn counted(counts: &Counts) -> String {
