@@ -128,16 +128,20 @@ pub fn is_lock_conflict(said: &Said) -> bool {
 /// What a down answers where there is nothing to take back, because its up stopped before: there is no such database,
 /// table, column, key, routine, trigger, event, user, sequence or view; or it is there still, and cannot be put back.
 pub fn is_nothing_to_take_back(said: &Said) -> bool {
-    const NOT_THERE: [u16; 15] =
-        [1008, 1051, 1054, 1091, 1146, 1176, 1305, 1360, 1396, 1539, 3821, 3940, 1347, 4091, 4092];
+    const NOT_THERE: [u16; 13] = [1008, 1051, 1054, 1091, 1146, 1176, 1305, 1360, 1396, 1539, 3821, 3940, 1347];
     const THERE_STILL: [u16; 10] = [1007, 1022, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826];
-    NOT_THERE.contains(&said.number) || THERE_STILL.contains(&said.number)
+    let is_none = matches!(said.number, 4091 | 4092) && said.state == NONE_OF_MARIADB;
+    is_none || NOT_THERE.contains(&said.number) || THERE_STILL.contains(&said.number)
 }
+
+/// The SQLSTATE of ER_UNKNOWN_VIEW and ER_UNKNOWN_SEQUENCES, whose numbers mean other things on MySQL.
+const NONE_OF_MARIADB: &str = "42S02";
 
 /// ER_BAD_TABLE_ERROR; of views and sequences on MariaDB ER_UNKNOWN_VIEW and ER_UNKNOWN_SEQUENCES: one of those that a DROP
 /// names, or all of them, are not there.
 pub fn is_none_to_drop(error: &mysql::Error) -> bool {
-    matches!(number(error), 1051 | 4091 | 4092)
+    let is_of_mariadb = matches!(error, mysql::Error::MySqlError(said) if said.state == NONE_OF_MARIADB);
+    number(error) == 1051 || matches!(number(error), 4091 | 4092) && is_of_mariadb
 }
 
 /// ER_QUERY_INTERRUPTED: KILL QUERY, or a limit on its time (ER_QUERY_TIMEOUT, ER_STATEMENT_TIMEOUT).
@@ -149,4 +153,16 @@ pub fn is_interrupted(error: &mysql::Error) -> bool {
 /// (MariaDB), a shutdown as 1053, a client that was silent for too long as 4031 (MySQL).
 pub fn is_connection_lost(error: &mysql::Error) -> bool {
     error.is_connectivity_error() || matches!(number(error), 1053 | 1927 | 4031 | 2006 | 2013)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_means_something_else_on_mysql_is_told_by_its_state() {
+        let said = |state: &str| Said { number: 4092, state: state.to_owned(), text: String::new() };
+        assert!(is_nothing_to_take_back(&said("42S02")));
+        assert!(!is_nothing_to_take_back(&said("HY000")));
+    }
 }

@@ -68,6 +68,11 @@ pub struct Since {
 }
 
 impl Since {
+    /// Where.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
     /// An expression of SQL for it, in JSON.
     pub fn expression(tag: &str) -> String {
         // Where the server has executed nothing of its own yet, this is the part of another one, without a colon in front.
@@ -92,6 +97,11 @@ impl Since {
 }
 
 impl Executed {
+    /// Where.
+    pub fn server(&self) -> &str {
+        &self.server
+    }
+
     /// Takes the tag's part out of the answer: `uuid:1-9:tag:1-3:5,\nuuid:…`.
     pub fn under(tag: &str, server: &str, executed: &str) -> Executed {
         let mut intervals = Vec::new();

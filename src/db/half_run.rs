@@ -4,6 +4,7 @@
 //! deletes rows that were there before. So where that may be, nothing runs until a person has said what is to become of
 //! those statements.
 
+use crate::db::evidence;
 use crate::db::history;
 use crate::db::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
 use crate::db::preflight;
@@ -112,6 +113,13 @@ impl Halfway {
     fn is_unmade(&self, part: &Part) -> bool {
         self.unmade.holds(part) && !self.made.holds(part)
     }
+
+    /// It takes back what was never made, and nothing else. What it gives back may be gone.
+    fn is_for_nothing(&self, parts: &Parts) -> bool {
+        let gives_back = parts.makes.iter().any(|part| self.taken.holds(part));
+        let mut takes = parts.takes().peekable();
+        !parts.does_more && !gives_back && takes.peek().is_some() && takes.all(|part| self.is_unmade(part))
+    }
 }
 
 fn is_ddl(step: &Step) -> bool {
@@ -152,16 +160,19 @@ impl HalfRun<'_> {
         }
         let is_whole = self.has_moved_all_rows(up);
         let in_the_way = self.in_the_way(up);
-        let halfway = up.and_then(|up| self.halfway(up));
+        let halfway = up.map(|up| self.halfway(up));
         let over = self.over();
         let doubt = |step: Step| {
             let text = &self.text[step.span.clone()];
-            if !is_whole && data::writes_rows(text, step.modes) {
+            // Which of a table's partitions there were before is not known.
+            let loses_a_partition =
+                matches!(&step.action, Action::Ddl(ddl) if data::loses_a_partition(ddl, text, step.modes));
+            if loses_a_partition || !is_whole && data::writes_rows(text, step.modes) {
                 return Some((step.number, Doubt::Rows));
             }
             let is_in_the_way =
                 in_the_way.as_ref().is_some_and(|(it, new)| data::takes_away(text, it, new, step.modes));
-            let takes_others = || halfway.as_ref().is_some_and(|halfway| self.takes_others(text, step.modes, halfway));
+            let takes_others = || halfway.as_ref().is_some_and(|halfway| self.takes_others(&step, halfway));
             (is_in_the_way || takes_others()).then_some((step.number, Doubt::ThereBefore))
         };
         steps.iter().filter(|step| !over.contains(&step.number)).filter_map(doubt).collect()
@@ -188,49 +199,45 @@ impl HalfRun<'_> {
         })
     }
 
-    /// What the up has come to, and what it has not; nothing where that would have made nothing.
-    fn halfway(&self, up: &Up<'_>) -> Option<Halfway> {
+    /// What the up has come to, and what it has not.
+    fn halfway(&self, up: &Up<'_>) -> Halfway {
         let from = self.open.up_stopped_at();
         // A part of it may have taken effect, or all of it; or there is a question about it.
         let is_open = |step: &&StepRow| match step.state {
             StepState::Intent | StepState::Partial => true,
             StepState::Failed => is_there_already(step, self.modes),
-            StepState::Done | StepState::Retry | StepState::Skipped => false,
+            // Of what cannot be seen it was only said that it may run twice.
+            StepState::Retry => !is_visible(step, self.modes),
+            StepState::Done | StepState::Skipped => false,
         };
         let open = self.open.last_of_up().filter(is_open).map(|step| step.number);
         let unmade = up.made(up.steps.range(from - 1..up.steps.len()).filter(|step| Some(step.number) != open));
-        if unmade.is_empty() {
-            return None;
-        }
         let ran = || up.steps.range(0..from - 1).chain(open.and_then(|number| up.steps.get(number - 1)));
         let made = up.made(ran());
         let mut taken = Made::default();
         for step in ran().filter(is_ddl) {
             Parts::of(up.text_of(&step), step.modes).takes().for_each(|part| taken.add_part(part.clone()));
         }
-        Some(Halfway { made, taken, unmade })
+        Halfway { made, taken, unmade }
     }
 
-    /// A statement that takes back something that was made, and with it a table or view which the up never came to make, and
-    /// which is there: so it was there before.
-    fn takes_others(&self, text: &str, modes: Modes, halfway: &Halfway) -> bool {
-        let parts = Parts::of(text, modes);
+    /// A statement that drops, or replaces, a table or view which is there and which the up has not made: so it was there
+    /// before. One that takes back nothing but what the up never came to make is left out instead.
+    fn takes_others(&self, step: &Step, halfway: &Halfway) -> bool {
+        let parts = Parts::of(&self.text[step.span.clone()], step.modes);
+        let replaces = matches!(&step.action, Action::Ddl(ddl) if ddl.or_replace && ddl.object == Object::Table);
+        let replaced = parts.makes.iter().filter(|_| replaces);
         let is_there = |part: &Part| part.relation().is_some_and(|name| self.relations.contains(&name.to_lowercase()));
-        parts.takes().any(|part| halfway.is_unmade(part) && is_there(part))
-            && parts.takes().any(|part| !halfway.is_unmade(part))
+        let mut gone = parts.drops.iter().chain(replaced);
+        gone.any(|part| is_there(part) && !halfway.made.holds(part)) && !halfway.is_for_nothing(&parts)
     }
 
     /// The statements of the down that take back nothing but what the up never came to. If there is something of that name, it
     /// was there before.
     fn never_made(&self, steps: &Steps, up: &Up<'_>, doubtful: &[(usize, Doubt)]) -> Vec<usize> {
-        let Some(halfway) = self.halfway(up) else { return Vec::new() };
-        let is_for_nothing = |step: &Step| {
-            let parts = Parts::of(&self.text[step.span.clone()], step.modes);
-            let mut takes = parts.takes().peekable();
-            // What it gives back may be gone.
-            let gives_back = parts.makes.iter().any(|part| halfway.taken.holds(part));
-            !parts.does_more && !gives_back && takes.peek().is_some() && takes.all(|part| halfway.is_unmade(part))
-        };
+        let halfway = self.halfway(up);
+        let is_for_nothing =
+            |step: &Step| halfway.is_for_nothing(&Parts::of(&self.text[step.span.clone()], step.modes));
         let over = self.over();
         let is_asked = |number: usize| doubtful.iter().any(|(asked, _)| *asked == number);
         let may_go = |step: &Step| !over.contains(&step.number) && !is_asked(step.number);
@@ -310,6 +317,10 @@ fn is_there_already(step: &StepRow, modes: Modes) -> bool {
         "1060" | "1061" | "1068" | "1826" => adds_a_part(&step.head, modes),
         _ => false,
     }
+}
+
+fn is_visible(step: &StepRow, modes: Modes) -> bool {
+    matches!(StatementKind::of(&step.head, modes), StatementKind::Ddl(ddl) if evidence::is_visible(&ddl))
 }
 
 fn adds_a_part(sql: &str, modes: Modes) -> bool {

@@ -127,7 +127,8 @@ fn at_once(conn: &mut Conn, schema: &str) -> Option<(Layout, Vec<Vec<Row>>)> {
     let mut layout = Layout { history: true, journal: true, versions: Versions::newest(), protection: false };
     let show = |table: &str| format!("SHOW CREATE TABLE {}", sql::table(schema, table));
     let question = format!(
-        "{}; {}; {}; {}",
+        "{}; {}; {}; {}; {}",
+        sql::EVERY_ROW,
         show(journal::RUN),
         show(journal::STEP),
         questions(schema, layout),
@@ -135,9 +136,9 @@ fn at_once(conn: &mut Conn, schema: &str) -> Option<(Layout, Vec<Vec<Row>>)> {
     );
     let mut sets = send::ask(conn, &question).ok()?;
     let is_protected = protection::is_there(&sets.pop()?).ok()?;
-    let mut rows = sets.split_off(2);
+    let mut rows = sets.split_off(3);
     let comment = |set: &[Row]| set.first().and_then(|row| table_comment(&send::word(row, 1)).map(str::to_owned));
-    let versions = Versions::from_comments(comment(&sets[0]).as_deref(), comment(&sets[1]).as_deref()).ok()?;
+    let versions = Versions::from_comments(comment(&sets[1]).as_deref(), comment(&sets[2]).as_deref()).ok()?;
     if is_protected {
         layout.protection = true;
         rows.extend(send::ask(conn, &protection::question(schema)).ok()?);
@@ -169,13 +170,14 @@ fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
         )
     };
     let question = format!(
-        "{}; {}; {}; {}",
+        "{}; {}; {}; {}; {}",
+        sql::EVERY_ROW,
         columns(TABLE),
         comment(journal::RUN),
         comment(journal::STEP),
         protection::layout_question(schema)
     );
-    let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?;
+    let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?.split_off(1);
     let found: Vec<String> = sets[0].iter().map(|row| send::word(row, 0).to_lowercase()).collect();
     if !found.is_empty() && !COLUMNS.iter().all(|column| found.iter().any(|f| f == column)) {
         return Err(not_refinerys(&format!("its columns are {}", found.join(", "))));
@@ -185,6 +187,16 @@ fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
     let versions = Versions::from_comments(run.as_deref(), step.as_deref())?;
     let protection = protection::is_there(&sets[3])?;
     Ok(Layout { history: !found.is_empty(), journal: run.is_some(), versions, protection })
+}
+
+/// The engine of refinery's table, if it is not InnoDB's: a migration of rows and its row are one transaction.
+pub fn other_engine(conn: &mut Conn, schema: &str) -> mysql::Result<Option<String>> {
+    let question = format!("SHOW CREATE TABLE {}", sql::table(schema, TABLE));
+    let answer = send::ask(conn, &question)?;
+    let create = answer[0].first().map(|row| send::word(row, 1)).unwrap_or_default();
+    let options = create.rsplit_once("\n)").map_or("", |(_, options)| options);
+    let engine = options.split_once(" ENGINE=").and_then(|(_, rest)| rest.split(' ').next());
+    Ok(engine.filter(|engine| !engine.eq_ignore_ascii_case("InnoDB")).map(str::to_owned))
 }
 
 fn applied(row: &Row) -> Result<Applied> {

@@ -17,6 +17,7 @@ use crate::model::kind::{self, Hazard, Transaction};
 use crate::model::lexer::Modes;
 use crate::model::patience::{self, Wish};
 use crate::model::position::Position;
+use crate::model::repeatable;
 use crate::model::session;
 use crate::model::shape::{Insert, Shapes};
 use crate::model::statement::{self, Statement};
@@ -200,6 +201,13 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
             .hint("this may be a replica: check DB_HOST (or DATABASE_URL); `SELECT @@read_only` tells")
             .into());
     }
+    if session.server.logs_statements {
+        let what = "the server logs statements as they are written (binlog_format is STATEMENT)";
+        return Err(Error::new(Kind::Guard, what)
+            .truth("nothing has been changed; a replica would stop at uturn's own, which ask who holds its lock")
+            .hint("an administrator can change it: SET GLOBAL binlog_format = 'MIXED'")
+            .into());
+    }
     if session.server.flush_log != 1 {
         listener(Event::Note(Note::FlushLog(session.server.flush_log)));
     }
@@ -277,7 +285,7 @@ fn parse<'t>(session: &mut Session, task: &'t Task, batch: &mut Batch<'t>) -> st
             }
         }
         // Also what stands before the first statement to run: whoever goes on there makes it again.
-        if matches!(step.action, Action::Session) && changes_parsing(sql) {
+        if matches!(step.action, Action::Session) && changes_parsing(sql) && may_run_ahead(sql, step.modes) {
             batch.send(session)?;
             // It may depend on what an earlier statement makes; it runs for real later.
             let _ = send::tell(&mut session.conn, sql);
@@ -286,6 +294,11 @@ fn parse<'t>(session: &mut Session, task: &'t Task, batch: &mut Batch<'t>) -> st
         }
     }
     Ok(is_changed)
+}
+
+/// What calls a function that may write runs once.
+fn may_run_ahead(sql: &str, modes: Modes) -> bool {
+    kind::sets(sql, modes).iter().all(|set| repeatable::value(&set.value, set.scope != kind::Scope::User).is_repeatable)
 }
 
 /// Asks the server whether it can parse a statement, unless that takes too long.

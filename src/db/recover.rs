@@ -2,8 +2,10 @@
 //! statement lock knows that no orphan still runs, so what is there now is what is.
 
 use crate::db::body::Body;
+use crate::db::errno;
 use crate::db::evidence::{self, Evidence, Scope, Verdict};
 use crate::db::journal::{self, OpenRun, StepRow, StepState};
+use crate::db::send;
 use crate::db::server::{self, Flavour};
 use crate::db::session::{Halt, Known, Session};
 use crate::db::sql;
@@ -28,9 +30,14 @@ pub fn settle(
         (known.run, known.step) == (open.number, step.number)
             && server::is_same_start(&known.boot, &session.server.boot)
     });
-    let verdict = match judge(session, &step, text.as_ref())? {
-        Verdict::Unknown(_) if is_known => {
-            Verdict::Done("the server had answered before the connection was lost".to_owned())
+    let verdict = match is_known {
+        true => Verdict::Done("the server had answered before the connection was lost".to_owned()),
+        false => judge(session, &open, &step, text.as_ref())?,
+    };
+    let verdict = match verdict {
+        Verdict::NotDone(_) if is_global(text.as_ref()) && reads_a_setting_before(&step, script, session) => {
+            let why = "a statement before it reads a setting, which may have the new value by now";
+            Verdict::Unknown(why.to_owned())
         }
         Verdict::Partly(left) => complete(session, text, &left)?,
         verdict => verdict,
@@ -72,12 +79,21 @@ fn in_script(step: &StepRow, script: &str, modes: Modes) -> Option<(String, Mode
     (journal::sha256(text) == step.sha256).then(|| (text.to_owned(), statement.modes))
 }
 
-fn judge(session: &mut Session, step: &StepRow, text: Option<&(String, Modes)>) -> Result<Verdict, Halt> {
+fn judge(
+    session: &mut Session,
+    open: &OpenRun,
+    step: &StepRow,
+    text: Option<&(String, Modes)>,
+) -> Result<Verdict, Halt> {
     let is_whole = text.is_some();
-    let Some(before) = Evidence::from_json(&step.evidence) else {
+    let Some(mut before) = Evidence::from_json(&step.evidence) else {
         return Ok(Verdict::Unknown("the journal holds no evidence for it".to_owned()));
     };
-    let now = session.look(before.scope.clone())?;
+    let mut now = session.look(before.scope.clone())?;
+    if !server::is_same_place(&open.server, &session.server.boot) || before.is_of_another_server(&now) {
+        before.forget_ids();
+        now.forget_ids();
+    }
     // The beginning, which the journal keeps, tells the kind of the statement, but not all that is in it.
     let (text, modes) = match text {
         Some((text, modes)) => (text.as_str(), *modes),
@@ -89,12 +105,17 @@ fn judge(session: &mut Session, step: &StepRow, text: Option<&(String, Modes)>) 
             Ok(Verdict::Unknown("the file no longer holds it, and the journal only its beginning".to_owned()))
         }
         StatementKind::Ddl(ddl) => Ok(evidence::judge(&before, &now, &ddl, text, session.server.flavour)),
+        // A compound statement: what else it holds is not known.
+        StatementKind::Call if !is_whole && proof.is_none() => {
+            Ok(Verdict::Unknown("the file no longer holds it, and the journal only its beginning".to_owned()))
+        }
         StatementKind::Call => call(session, &before.scope, proof, text, modes),
         // Rows may have been written without one: the server gives it at the statement's end.
         StatementKind::Dml if proof == Some(true) => Ok(Verdict::Done("the server has a GTID for it".to_owned())),
         StatementKind::Dml => Ok(Verdict::Unknown("it changed a table whose engine has no transactions".to_owned())),
         StatementKind::Maintenance => Ok(Verdict::NotDone("running it twice is running it once".to_owned())),
-        StatementKind::Global if !text.contains("@@") => {
+        // From a variable, or a query, it may be another value by now.
+        StatementKind::Global if !text.contains(['@', '(']) => {
             Ok(Verdict::NotDone("setting a value twice is setting it once".to_owned()))
         }
         StatementKind::Global
@@ -103,6 +124,20 @@ fn judge(session: &mut Session, step: &StepRow, text: Option<&(String, Modes)>) 
         | StatementKind::Lock
         | StatementKind::LoadLocal => Ok(Verdict::Unknown("nothing tells what became of it".to_owned())),
     }
+}
+
+fn is_global(text: Option<&(String, Modes)>) -> bool {
+    text.is_some_and(|(text, modes)| StatementKind::of(text, *modes) == StatementKind::Global)
+}
+
+/// `SET @old = @@GLOBAL.x` in front of `SET GLOBAL x = 1` would keep the new value, if the script began there once more.
+fn reads_a_setting_before(step: &StepRow, script: Option<&str>, session: &Session) -> bool {
+    let split =
+        script.and_then(|script| Some((script, crate::model::statement::split(script, session.server.modes()).ok()?)));
+    split.is_some_and(|(script, split)| {
+        let before = split.statements().iter().take(step.number - 1);
+        before.into_iter().any(|statement| script[statement.span.clone()].contains("@@"))
+    })
 }
 
 /// Its end matters: a list of objects, or what an ALTER does to partitions.
@@ -150,7 +185,15 @@ fn complete(session: &mut Session, text: Option<(String, Modes)>, left: &[(Strin
         _ => return Ok(Verdict::Unknown(partly(left))),
     };
     let rest: Vec<String> = left.iter().map(|(schema, name)| sql::table(schema, name)).collect();
-    session.packet(&format!("DROP {word} IF EXISTS {}", rest.join(", ")))?;
+    match send::tell(&mut session.conn, &format!("DROP {word} IF EXISTS {}", rest.join(", "))) {
+        // The script may have set what lets it.
+        Err(error @ mysql::Error::MySqlError(_))
+            if !errno::is_connection_lost(&error) && !errno::is_interrupted(&error) =>
+        {
+            return Ok(Verdict::Unknown(format!("{}; and to drop it: {error}", partly(left))));
+        }
+        sent => drop(sent.map_err(|error| session.halt(error))?),
+    }
     Ok(Verdict::Done(format!("a crash had left {} of its list; dropped now", rest.join(", "))))
 }
 

@@ -160,6 +160,12 @@ pub fn make_tables(session: &mut Session, ledger: &history::Ledger) -> crate::er
     };
     if !ledger.layout.history {
         send::tell(&mut session.conn, &table_statement(&database)).map_err(refused)?;
+    } else if let Some(engine) = history::other_engine(&mut session.conn, &database).map_err(refused)? {
+        let what =
+            format!("the table `{}` is of the engine {engine}, so its rows cannot be taken back", history::TABLE);
+        return Err(Error::new(Kind::History, what)
+            .truth("nothing has been changed")
+            .hint(format!("ALTER TABLE {} ENGINE=InnoDB", sql::table(&database, history::TABLE))));
     }
     session.prepare_journal(ledger).map_err(refused)
 }

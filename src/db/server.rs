@@ -1,7 +1,7 @@
 //! What the server is, and what of it strengthens or weakens the promise. Asked once, at the start of a run that changes
 //! something.
 
-use crate::db::{errno, gtid, send};
+use crate::db::{errno, gtid, send, sql};
 use mysql::Conn;
 
 /// Which of the two families.
@@ -44,6 +44,8 @@ pub struct Server {
     pub makes_innodb: bool,
     /// The GTID tag that proves what a statement did, where the server and the account allow one.
     pub gtid_tag: Option<String>,
+    /// The binary log holds statements as they are written (MariaDB): a replica computes them again.
+    pub logs_statements: bool,
     /// Changes with each start of the server: whoever ran under another one is dead.
     pub boot: String,
     /// Whether a session as new shows definitions and times as one with `plain_settings` does.
@@ -62,14 +64,15 @@ pub fn session_modes(conn: &mut Conn) -> mysql::Result<crate::model::lexer::Mode
 
 /// Asks the server. Two round trips; five on MySQL.
 pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
-    let sets = send::ask(
-        conn,
-        "SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
+    let question = format!(
+        "{}; SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
          @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port, \
          CURRENT_ROLE(), @@default_storage_engine, @@init_connect, @@sql_quote_show_create, @@time_zone \
-         /*M!100101 , @@enforce_storage_engine */; \
+         /*M!100101 , @@enforce_storage_engine, @@log_bin, @@binlog_format */; \
          SHOW GLOBAL STATUS LIKE 'Uptime'",
-    )?;
+        sql::EVERY_ROW
+    );
+    let sets = send::ask(conn, &question)?.split_off(1);
     let row = &sets[0][0];
     let version = send::word(row, 0);
     let flavour = if version.contains("MariaDB") { Flavour::MariaDb } else { Flavour::MySql };
@@ -104,6 +107,7 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         has_process,
         makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 16).is_empty(),
         init_connect: send::word(row, 13),
+        logs_statements: send::number(row, 17) == 1 && send::word(row, 18) == "STATEMENT",
         shows_plainly,
         show_settings: show_settings.into_iter().map(|(setting, _)| setting).collect(),
     })
@@ -161,7 +165,7 @@ impl Server {
             ("sql_mode", "''"),
             ("time_zone", "'SYSTEM'"),
             ("sql_quote_show_create", "1"),
-            ("sql_select_limit", "DEFAULT"),
+            ("sql_select_limit", "18446744073709551615"),
         ];
         let own = SHOW_SETTINGS.into_iter().filter(|(name, _)| self.show_settings.contains(name));
         common.into_iter().chain(own).collect()
@@ -170,6 +174,15 @@ impl Server {
     /// How a script is read here.
     pub fn modes(&self) -> crate::model::lexer::Modes {
         modes(&self.sql_mode)
+    }
+}
+
+/// Whether two values of `boot` are of one server: its name and port. A value of another form, of an older uturn, tells nothing.
+pub fn is_same_place(one: &str, other: &str) -> bool {
+    let place = |boot: &str| boot.split_once(" since ").map(|(place, _)| place.to_owned());
+    match (place(one), place(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
     }
 }
 

@@ -1,6 +1,11 @@
 //! Quoting, in one place. What is written here reads the same under every sql_mode and character set that a migration
 //! may have left in the session.
 
+/// Without a limit for SELECT: one that the whole server has (`sql_select_limit`) would cut the history, and ORDER BY would keep
+/// the oldest of it. The value is the default of both servers; DEFAULT in its place is the server's own. It has no bearing on
+/// what a script changes.
+pub const EVERY_ROW: &str = "SET SESSION sql_select_limit = 18446744073709551615";
+
 /// An identifier.
 pub fn ident(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);

@@ -21,7 +21,10 @@ pub fn writes_rows(sql: &str, modes: Modes) -> bool {
 /// migration has done all of these, the rows are not those that its down was written for.
 pub fn moves_rows(sql: &str, modes: Modes) -> bool {
     match Kind::of(sql, modes) {
-        Kind::Ddl(ddl) => ddl.verb == "TRUNCATE" || loses_rows(&ddl, sql, modes) || selects(&ddl, sql, modes),
+        Kind::Ddl(ddl) => {
+            let loses = loses_rows(&ddl, sql, modes) || loses_a_partition(&ddl, sql, modes);
+            ddl.verb == "TRUNCATE" || loses || selects(&ddl, sql, modes)
+        }
         _ => writes_rows(sql, modes),
     }
 }
@@ -109,6 +112,18 @@ fn is_query(sql: &str, modes: Modes) -> bool {
         Some("WITH" | "ANALYZE") => !["INSERT", "UPDATE", "DELETE", "REPLACE"].iter().any(|word| has(sql, modes, word)),
         _ => false,
     }
+}
+
+/// An ALTER TABLE by which rows go, or go elsewhere, with a partition, a tablespace or a table's history.
+pub fn loses_a_partition(ddl: &Ddl, sql: &str, modes: Modes) -> bool {
+    let words = || Code::new(sql, modes).map(|(_, text)| Upper::of(text));
+    let is_lost = |(verb, what): (Upper, Upper)| match what.as_str() {
+        "PARTITION" => matches!(verb.as_str(), "EXCHANGE" | "DROP" | "TRUNCATE" | "DISCARD"),
+        "TABLESPACE" => matches!(verb.as_str(), "DISCARD" | "IMPORT"),
+        "SYSTEM" => verb.as_str() == "DROP",
+        _ => false,
+    };
+    ddl.verb == "ALTER" && ddl.object == Object::Table && words().zip(words().skip(1)).any(is_lost)
 }
 
 fn loses_rows(ddl: &Ddl, sql: &str, modes: Modes) -> bool {

@@ -271,3 +271,50 @@ fn a_statement_that_was_passed_over_cannot_be_mended_any_more() {
         assert_eq!(db.tables(), ["t"]);
     });
 }
+
+#[test]
+fn a_partition_that_was_there_before_is_asked_about() {
+    on_each(|db| {
+        let partitioned = "CREATE TABLE p (n INT) ENGINE=InnoDB PARTITION BY RANGE (n) \
+                           (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20))";
+        for (up, down) in [
+            (
+                "CREATE TABLE a (n INT) ENGINE=InnoDB; ALTER TABLE nosuch ADD x INT; ALTER TABLE p EXCHANGE PARTITION p0 WITH TABLE a;",
+                "ALTER TABLE p EXCHANGE PARTITION p0 WITH TABLE a; DROP TABLE a;",
+            ),
+            (
+                "CREATE TABLE a (n INT); ALTER TABLE p ADD PARTITION (PARTITION p1 VALUES LESS THAN (30));",
+                "ALTER TABLE p DROP PARTITION p1; DROP TABLE a;",
+            ),
+            (
+                "CREATE TABLE a (n INT); ALTER TABLE nosuch ADD x INT; INSERT INTO p VALUES (3);",
+                "ALTER TABLE p TRUNCATE PARTITION p0; DROP TABLE a;",
+            ),
+        ] {
+            db.exec("DROP TABLE IF EXISTS p");
+            db.exec(partitioned);
+            db.exec("INSERT INTO p VALUES (1), (11)");
+            let folder = stopped(db, up, down);
+            folder.uturn(db, "undo").exits(3).says("may destroy data");
+            assert_eq!(db.rows("SELECT n FROM p ORDER BY n"), ["1", "11"], "{down}");
+            folder.uturn(db, "undo --down-data skip").exits(0);
+            assert_eq!(db.rows("SELECT n FROM p ORDER BY n"), ["1", "11"], "{down}");
+        }
+    });
+}
+
+#[test]
+fn what_the_up_was_still_to_drop_is_not_dropped_and_made_anew() {
+    on_each(|db| {
+        let mut downs = vec!["DROP TABLE IF EXISTS t; CREATE TABLE t (id INT); DROP TABLE a;"];
+        if db.server.kind == "mariadb" {
+            downs.push("CREATE OR REPLACE TABLE t (id INT); DROP TABLE a;");
+        }
+        for down in downs {
+            let up = "CREATE TABLE a (id INT); ALTER TABLE a ADD INDEX (nosuch); DROP TABLE t;";
+            let folder = stopped(db, up, down);
+            folder.uturn(db, "undo").exits(3).says("statement 1 of the down drops what was there before");
+            assert_eq!(db.rows("SELECT note FROM t"), ["kept"], "{down}");
+        }
+    });
+}

@@ -50,6 +50,8 @@ mod prove_mutants;
 mod prove_traces;
 mod prove_traps;
 mod race;
+#[cfg(feature = "failpoints")]
+mod read_again;
 mod refinery;
 mod rights;
 mod rows;

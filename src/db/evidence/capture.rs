@@ -181,7 +181,12 @@ fn read(shown: mysql::Result<String>) -> mysql::Result<Definition> {
 }
 
 fn without_counter(text: &str) -> String {
-    let Some(start) = text.rfind(" AUTO_INCREMENT=") else { return text.to_owned() };
+    // Among the options, in front of the comment, which may hold anything.
+    let options = text.rfind("\n)").map_or(text.len(), |at| at + 2);
+    let comment = text[options..].find(" COMMENT='").map_or(text.len(), |at| options + at);
+    let Some(start) = text[options..comment].find(" AUTO_INCREMENT=").map(|at| options + at) else {
+        return text.to_owned();
+    };
     let end = text[start + 16..].find(|c: char| !c.is_ascii_digit()).map_or(text.len(), |n| start + 16 + n);
     format!("{}{}", &text[..start], &text[end..])
 }
@@ -242,5 +247,7 @@ mod tests {
         let text = "CREATE TABLE `t` (\n  `a` int DEFAULT 1\n) ENGINE=InnoDB AUTO_INCREMENT=42 DEFAULT CHARSET=utf8mb4";
         assert_eq!(without_counter(text), text.replace(" AUTO_INCREMENT=42", ""));
         assert_eq!(without_counter("CREATE TABLE t"), "CREATE TABLE t");
+        let commented = format!("{text} COMMENT='was AUTO_INCREMENT=5 once'");
+        assert_eq!(without_counter(&commented), commented.replace(" AUTO_INCREMENT=42", ""));
     }
 }

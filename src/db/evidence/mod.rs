@@ -169,6 +169,22 @@ impl Evidence {
         }
     }
 
+    /// Whether what was before was seen on another server, by the identity of MySQL's.
+    pub fn is_of_another_server(&self, now: &Evidence) -> bool {
+        let before = self.since.as_ref().map(Since::server).or(self.gtid.as_ref().map(Executed::server));
+        let now = now.gtid.as_ref().map(Executed::server);
+        before.is_some() && now.is_some() && before != now
+    }
+
+    /// Another server, or one that a dump was loaded into, has ids and times of its own: only definitions can be compared.
+    pub fn forget_ids(&mut self) {
+        self.has_ids = false;
+        for fact in self.facts.values_mut() {
+            fact.id.clear();
+            fact.created.clear();
+        }
+    }
+
     /// Whether a table's id is not known: without the right to read it, or because it is no table of InnoDB.
     fn lacks_ids(&self) -> bool {
         let has_none = |(_, fact): (&String, &Fact)| fact.id.is_empty() && !fact.created.is_empty();
@@ -205,6 +221,9 @@ pub enum Verdict {
 /// Compares the objects before a DDL statement with those now. Nobody else must have changed them in between.
 pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: Flavour) -> Verdict {
     match before.proof(now) {
+        Some(true) if let Some(left) = still_there(now, ddl) => {
+            return Verdict::Unknown(format!("the server has a GTID for it, or for a part of it; still there: {left}"));
+        }
         Some(true) => return Verdict::Done("the server has a GTID for it".to_owned()),
         Some(false) if is_logged(ddl) => {
             let changed = before.difference(now);
@@ -242,12 +261,13 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
         let why = "only the next value of the sequence would tell, and whoever takes a value changes that";
         return Verdict::Unknown(why.to_owned());
     }
-    if is_repeatable(ddl) {
+    if is_repeatable(ddl) && !may_swap(ddl, text) {
         return Verdict::NotDone("nothing it names has changed, and running it twice is running it once".to_owned());
     }
     if needs_ids(ddl, text) && !now.has_ids {
         return Verdict::Unknown(
-            "without the right PROCESS, InnoDB's ids cannot be read, and nothing else tells".to_owned(),
+            "without the right PROCESS, or on another server, InnoDB's ids tell nothing, and nothing else does"
+                .to_owned(),
         );
     }
     if needs_ids(ddl, text) && now.lacks_ids() {
@@ -308,8 +328,13 @@ fn is_repeatable(ddl: &Ddl) -> bool {
 /// Statements that leave every definition as it was, so that only InnoDB's ids tell. A single rename makes a name and takes one
 /// away; several may swap.
 fn needs_ids(ddl: &Ddl, text: &str) -> bool {
-    let may_swap = ddl.is_rename && text.contains(',');
-    ddl.verb == "TRUNCATE" || may_swap || (ddl.verb == "ALTER" && text.to_ascii_uppercase().contains("PARTITION"))
+    let is_of_partitions = ddl.verb == "ALTER" && text.to_ascii_uppercase().contains("PARTITION");
+    ddl.verb == "TRUNCATE" || may_swap(ddl, text) || is_of_partitions
+}
+
+/// A second time brings it back, whatever IF EXISTS says.
+fn may_swap(ddl: &Ddl, text: &str) -> bool {
+    ddl.is_rename && text.contains(',') || ddl.verb == "ALTER" && text.to_ascii_uppercase().contains("EXCHANGE")
 }
 
 /// Its effect would stand in the catalogue.
@@ -322,12 +347,19 @@ pub fn is_visible(ddl: &Ddl) -> bool {
     in_catalogue && matches!(ddl.verb.as_str(), "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE")
 }
 
-/// MariaDB's CREATE OR REPLACE TABLE drops first; a crash can come in between.
+/// MariaDB's CREATE OR REPLACE TABLE drops first, as that of a sequence or a database does; a crash can come in between.
 fn is_replaced_away(now: &Evidence, ddl: &Ddl, changed: &[String]) -> bool {
-    ddl.or_replace
-        && ddl.object == Object::Table
-        && !changed.is_empty()
-        && changed.iter().all(|name| !now.facts.contains_key(name))
+    ddl.or_replace && !changed.is_empty() && changed.iter().all(|name| !now.facts.contains_key(name))
+}
+
+/// What a DROP of several has left. MySQL gives each table without transactions a GTID, and the others one.
+fn still_there(now: &Evidence, ddl: &Ddl) -> Option<String> {
+    let is_of_several = ddl.verb == "DROP" && (ddl.multi_object || ddl.object == Object::Database);
+    // A view in a list of tables is passed over.
+    let kind = if ddl.object == Object::View { "view " } else { "table " };
+    let is_left = |key: &&String| ddl.object == Object::Database || key.starts_with(kind);
+    let left: Vec<&str> = now.facts.keys().filter(is_left).map(String::as_str).collect();
+    (is_of_several && !left.is_empty()).then(|| left.join(", "))
 }
 
 /// MariaDB drops the objects of a list one by one, and a crash can come in between. MySQL's are atomic.

@@ -213,6 +213,11 @@ impl OpenRun {
         }
     }
 
+    /// Whether a part of its last statement took effect.
+    pub fn had_part(&self) -> bool {
+        self.steps.last().is_some_and(|step| step.state == StepState::Partial)
+    }
+
     /// The statement that has an intent and no outcome.
     pub fn in_doubt(&self) -> Option<&StepRow> {
         self.steps.last().filter(|step| step.state == StepState::Intent)

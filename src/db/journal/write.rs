@@ -73,7 +73,11 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
          WHERE run_no = {} AND step < {from}",
         run.number
     );
-    let steps = format!("DELETE FROM {steps} WHERE run_no = {} AND step >= {from}", run.number);
+    // What is over there belongs to this try: rows of a long group are written before its run is opened again.
+    let steps = format!(
+        "DELETE FROM {steps} WHERE run_no = {} AND step >= {from} AND state NOT IN ('done', 'skipped')",
+        run.number
+    );
     let run = format!(
         "UPDATE {runs} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
          irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, server = {}, step = NULL, step_state = NULL, \

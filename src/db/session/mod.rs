@@ -377,8 +377,9 @@ fn set_up(conn: &mut Conn, server: &Server, patience: u64) -> mysql::Result<()> 
     let silence = silence().as_secs();
     let arm = server.gtid_tag.as_deref().map(|tag| format!("; {}", gtid::arm(tag))).unwrap_or_default();
     let settings = format!(
-        "SET NAMES utf8mb4; \
-         SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}, lock_wait_timeout = {patience}{arm}"
+        "SET NAMES utf8mb4; {}; \
+         SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}, lock_wait_timeout = {patience}{arm}",
+        sql::EVERY_ROW
     );
     send::tell(conn, &settings)?;
     Ok(())

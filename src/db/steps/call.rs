@@ -35,6 +35,8 @@ impl Script<'_, '_> {
                     }
                     answer => answer?,
                 }
+                // It may have left them otherwise, and what follows is to be committed by itself.
+                self.session.packet("SET SESSION autocommit = 1, completion_type = 0")?;
                 // What was called is recorded, so a failure here is one of ours.
                 self.follow(step).map_err(|error| self.session.halt(error))?;
                 Ok(step.number)

@@ -92,7 +92,9 @@ impl Script<'_, '_> {
             Why::Server(said) => (said.to_string(), "the server's error"),
             Why::Rule(rule) => (rule.clone(), "a rule of uturn"),
         };
-        let state = if effect == Effect::None { StepState::Failed } else { StepState::Partial };
+        // What an earlier try of it has left is still there.
+        let had_part = self.task.had_part && self.task.resumes.is_some_and(|(_, from)| from == step.number);
+        let state = if effect == Effect::None && !had_part { StepState::Failed } else { StepState::Partial };
         self.open_run();
         self.write_down(step, state, how, &message, &schema);
         let signal = match &why {
@@ -148,7 +150,9 @@ impl Script<'_, '_> {
     }
 
     pub(super) fn nothing_done(&self) -> bool {
-        self.task.takes_back.is_none() && !self.task.steps.range(0..self.done).any(|step| step.action.is_durable())
+        self.task.takes_back.is_none()
+            && !self.task.had_part
+            && !self.task.steps.range(0..self.done).any(|step| step.action.is_durable())
     }
 
     pub(super) fn stopped(&self, step: &Step, why: Why, effect: &Effect) -> Error {

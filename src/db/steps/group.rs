@@ -233,7 +233,7 @@ impl Script<'_, '_> {
                 OwnRow::Run => own = journal::own_done(&described, &answered(&answer)),
                 OwnRow::Step => rows.add(&described, &answered(&answer)),
             }
-            if rows.size() > at_once && !self.is_asked_about(&step) {
+            if rows.size() > at_once && !self.is_followed_by_asking(&step) {
                 send::tell(&mut self.session.conn, &rows.take()).map_err(Fault::Journal)?;
             }
         }

@@ -94,6 +94,8 @@ pub struct Task {
     pub down: Down,
     /// The run that this one goes on with, and the first statement to run.
     pub resumes: Option<(u64, usize)>,
+    /// In an earlier try a part of that statement took effect.
+    pub had_part: bool,
     /// The statements before that one which are run again, since they only set up the session; by number.
     pub again: Vec<usize>,
     /// LAST_INSERT_ID() had a value in a session that has ended.

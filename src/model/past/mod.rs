@@ -61,6 +61,9 @@ enum What {
     },
 }
 
+/// Settings that hold for one statement, or until another one changes them.
+const USED_UP: [&str; 5] = ["INSERT_ID", "LAST_INSERT_ID", "IDENTITY", "RAND_SEED1", "RAND_SEED2"];
+
 /// The session that the statements so far have made.
 #[derive(Debug, Default)]
 pub struct Past {
@@ -212,7 +215,9 @@ impl Past {
         // What hangs on a variable from a global one hangs on that as well.
         value.reads_globals |= found.read.iter().any(|name| self.from_globals.contains(name));
         let asks_last_id = session::asks_last_id(sql, modes);
-        let is_passing = asks_last_id || session::asks_of_the_last_one(sql, modes);
+        // The next INSERT uses it up, or has a value of its own behind it.
+        let is_used_up = !is_behind_all && sets.iter().any(|set| USED_UP.contains(&set.name.as_str()));
+        let is_passing = asks_last_id || is_used_up || session::asks_of_the_last_one(sql, modes);
         let is_known = |name: &String| self.lost_variable(name).is_none();
         let is_repeatable = (value.is_repeatable || is_behind_all) && found.read.iter().all(is_known) && !is_passing;
         // `SET @a = @b := 1` and the like give more than what stands at the heads.
