@@ -179,6 +179,8 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
         kind::Kind::Maintenance => Action::Maintenance,
         kind::Kind::Global => Action::Global,
         kind::Kind::Call => Action::Call,
+        // What it calls may write, which must be done once.
+        kind::Kind::Session if !kind::sets(sql, modes).is_empty() && repeatable::may_write(sql, modes) => Action::Call,
         kind::Kind::Session => Action::Session,
         kind::Kind::Lock => {
             Action::LeaveOut("uturn is the only runner, and a table lock would shut out its own tables")
@@ -285,7 +287,7 @@ fn parse<'t>(session: &mut Session, task: &'t Task, batch: &mut Batch<'t>) -> st
             }
         }
         // Also what stands before the first statement to run: whoever goes on there makes it again.
-        if matches!(step.action, Action::Session) && changes_parsing(sql) && may_run_ahead(sql, step.modes) {
+        if matches!(step.action, Action::Session) && changes_parsing(sql) {
             batch.send(session)?;
             // It may depend on what an earlier statement makes; it runs for real later.
             let _ = send::tell(&mut session.conn, sql);
@@ -294,11 +296,6 @@ fn parse<'t>(session: &mut Session, task: &'t Task, batch: &mut Batch<'t>) -> st
         }
     }
     Ok(is_changed)
-}
-
-/// What calls a function that may write runs once.
-fn may_run_ahead(sql: &str, modes: Modes) -> bool {
-    kind::sets(sql, modes).iter().all(|set| repeatable::value(&set.value, set.scope != kind::Scope::User).is_repeatable)
 }
 
 /// Asks the server whether it can parse a statement, unless that takes too long.

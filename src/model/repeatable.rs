@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::model::lexer::{Code, Kind, Modes};
-use crate::model::session::{Token, asks_last_id, first};
+use crate::model::session::{Token, asks_last_id, asks_last_value, first, takes_a_value};
 
 /// Functions and words whose values hang on nothing but what they are given, and on the default database.
 const REPEATABLE: &[&str] = &[
@@ -94,6 +94,39 @@ const REPEATABLE: &[&str] = &[
 /// Functions over rows: with these, a query changes nothing, and asks nothing of its session.
 const OVER_ROWS: &[&str] = &["AVG", "COUNT", "EXISTS", "GROUP_CONCAT", "MAX", "MIN", "SUM"];
 
+/// Functions of the servers whose values differ from one call to the next, and that change nothing.
+const HARMLESS: &[&str] = &[
+    "CONNECTION_ID",
+    "CURDATE",
+    "CURRENT_DATE",
+    "CURRENT_ROLE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "CURTIME",
+    "DATE_ADD",
+    "DATE_FORMAT",
+    "DATE_SUB",
+    "FROM_UNIXTIME",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "NOW",
+    "RAND",
+    "RANDOM_BYTES",
+    "SESSION_USER",
+    "SYSDATE",
+    "SYSTEM_USER",
+    "UNIX_TIMESTAMP",
+    "USER",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
+    "UUID",
+    "UUID_SHORT",
+    "UUID_TO_BIN",
+    "YEAR",
+];
+
 /// System variables that tell of the statement before, or are another session's.
 const PASSING: &[&str] = &[
     "ERROR_COUNT",
@@ -155,6 +188,28 @@ pub fn value(tokens: &[Token], is_setting: bool) -> Value {
     found
 }
 
+/// Whether it calls a function that may write: one that is not known.
+pub fn may_write(sql: &str, modes: Modes) -> bool {
+    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    let is_known = |word: &str| is_known(word) || HARMLESS.iter().any(|one| word.eq_ignore_ascii_case(one));
+    tokens.windows(2).any(|two| {
+        let is_name = matches!(two[0].0, Kind::Word | Kind::Quoted);
+        two[1].1 == "(" && is_name && !is_known(two[0].1) && !may_precede(two[0].1)
+    })
+}
+
+fn is_known(word: &str) -> bool {
+    let word = word.to_ascii_uppercase();
+    REPEATABLE.binary_search(&word.as_str()).is_ok() || OVER_ROWS.contains(&word.as_str())
+}
+
+/// A keyword may stand before a parenthesis as well.
+fn may_precede(word: &str) -> bool {
+    ["SELECT", "FROM", "WHERE", "BY", "UNION", "ALL", "JOIN", "HAVING", "OVER", "VALUES", "INTO", "DISTINCT"]
+        .iter()
+        .any(|one| word.eq_ignore_ascii_case(one))
+}
+
 /// A query that changes nothing, not in its session either, but for the variables behind INTO.
 pub fn only_asks(sql: &str, modes: Modes) -> bool {
     let first = first(sql, modes);
@@ -162,22 +217,13 @@ pub fn only_asks(sql: &str, modes: Modes) -> bool {
     let is_file = |text: &str| ["OUTFILE", "DUMPFILE"].iter().any(|word| text.eq_ignore_ascii_case(word));
     is_query && !asks_last_id(sql, modes) && {
         let tokens: Vec<Token> = Code::new(sql, modes).collect();
-        let is_known = |word: &str| {
-            let word = word.to_ascii_uppercase();
-            REPEATABLE.binary_search(&word.as_str()).is_ok() || OVER_ROWS.contains(&word.as_str())
-        };
-        // A keyword may stand before a parenthesis as well.
-        let is_keyword = |word: &str| {
-            ["SELECT", "FROM", "WHERE", "BY", "UNION", "ALL", "JOIN", "HAVING", "OVER", "VALUES", "INTO", "DISTINCT"]
-                .iter()
-                .any(|one| word.eq_ignore_ascii_case(one))
-        };
         let calls_others = tokens.windows(2).any(|two| {
             let is_name = matches!(two[0].0, Kind::Word | Kind::Quoted);
-            two[1].1 == "(" && is_name && !is_known(two[0].1) && !is_keyword(two[0].1)
+            two[1].1 == "(" && is_name && !is_known(two[0].1) && !may_precede(two[0].1)
         });
+        let is_of_a_sequence = takes_a_value(sql, modes) || asks_last_value(sql, modes);
         let assigns = tokens.windows(2).any(|two| two[0].1 == ":" && two[1].1 == "=");
-        !calls_others && !assigns && !tokens.iter().any(|token| is_file(token.1))
+        !calls_others && !is_of_a_sequence && !assigns && !tokens.iter().any(|token| is_file(token.1))
     }
 }
 
@@ -199,6 +245,8 @@ mod tests {
             ("SELECT @a := 1", false),
             ("SELECT LAST_INSERT_ID() INTO @a", false),
             ("SELECT @@identity INTO @a", false),
+            ("SELECT NEXT VALUE FOR s INTO @a", false),
+            ("SELECT s.currval INTO @a", false),
             ("UPDATE t SET a = 1", false),
         ] {
             assert_eq!(only_asks(sql, Modes::default()), expected, "{sql}");

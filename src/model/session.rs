@@ -17,6 +17,8 @@ pub enum Held {
     Statement(String),
     /// A setting whose value cannot be computed again, in upper case.
     Setting(String),
+    /// What the session has taken from a sequence last.
+    LastValue,
 }
 
 impl fmt::Display for Held {
@@ -26,6 +28,7 @@ impl fmt::Display for Held {
             Held::Table(name) => write!(f, "the temporary table `{name}`"),
             Held::Statement(name) => write!(f, "the prepared statement `{name}`"),
             Held::Setting(name) => write!(f, "the setting `{}`", name.to_lowercase()),
+            Held::LastValue => write!(f, "the last value of a sequence"),
         }
     }
 }
@@ -235,6 +238,23 @@ pub fn asks_last_id(sql: &str, modes: Modes) -> bool {
         || (may_read(b'i') || may_read(b'I'))
             && memchr::memchr(b'@', sql.as_bytes()).is_some()
             && asks(sql, modes, &["IDENTITY"])
+}
+
+/// A value is taken from a sequence: `NEXTVAL(s)`, `NEXT VALUE FOR s`, `s.NEXTVAL`.
+pub fn takes_a_value(sql: &str, modes: Modes) -> bool {
+    of_a_sequence(sql, modes, &["NEXTVAL", "SETVAL"], "NEXT")
+}
+
+/// The value is asked for that this session has taken last: `LASTVAL(s)`, `PREVIOUS VALUE FOR s`, `s.CURRVAL`.
+pub fn asks_last_value(sql: &str, modes: Modes) -> bool {
+    of_a_sequence(sql, modes, &["LASTVAL", "CURRVAL"], "PREVIOUS")
+}
+
+fn of_a_sequence(sql: &str, modes: Modes, functions: &[&str], word: &str) -> bool {
+    let is = |text: &str, other: &str| text.eq_ignore_ascii_case(other);
+    let words = || Code::new(sql, modes).map(|(_, text)| text);
+    words().any(|text| functions.iter().any(|function| is(text, function)))
+        || words().zip(words().skip(1)).any(|(one, next)| is(one, word) && is(next, "VALUE"))
 }
 
 /// What the statement before has done, or was warned of, is named.

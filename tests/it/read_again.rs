@@ -265,3 +265,65 @@ fn gtids_of_a_part_of_a_drop_are_no_proof_of_it() {
         folder.uturn(&db, "up").exits(6).says("or for a part of it").says("i1");
     }
 }
+
+#[test]
+fn a_function_that_writes_is_called_once() {
+    on_each(|db| {
+        for (up, mended) in [
+            ("SET @x = f(), sql_mode = '';\nSELECT 1;\n", None),
+            (
+                "CREATE TABLE t (n INT);\nSET @x = f();\nALTER TABLE nosuch ADD a INT;\n",
+                Some("CREATE TABLE t (n INT);\nSET @x = f();\nSELECT 1;\n"),
+            ),
+        ] {
+            db.exec("DROP FUNCTION IF EXISTS f");
+            db.exec("DROP TABLE IF EXISTS t, log");
+            db.forget_runs();
+            db.exec("CREATE TABLE log (n INT) ENGINE=InnoDB");
+            db.exec(
+                "CREATE FUNCTION f() RETURNS INT DETERMINISTIC MODIFIES SQL DATA BEGIN INSERT INTO log VALUES (1); RETURN 1; END",
+            );
+            let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
+            let first = folder.uturn(db, "up");
+            if let Some(mended) = mended {
+                first.exits(5);
+                folder.file(&format!("{STEM}.up.sql"), mended);
+                folder.uturn(db, "up").exits(0);
+            }
+            assert_eq!(db.rows("SELECT n FROM log"), ["1"], "{up}");
+        }
+    });
+}
+
+#[test]
+fn the_last_value_of_a_sequence_is_not_taken_for_null() {
+    on_mariadb(|db| {
+        for ask in [
+            "INSERT INTO c VALUES (1, LASTVAL(s));",
+            "SELECT PREVIOUS VALUE FOR s INTO @id; INSERT INTO c VALUES (1, @id);",
+        ] {
+            db.exec("DROP TABLE IF EXISTS p, c");
+            db.exec("DROP SEQUENCE IF EXISTS s");
+            db.forget_runs();
+            db.exec("CREATE SEQUENCE s");
+            db.exec("CREATE TABLE p (id INT) ENGINE=InnoDB");
+            db.exec("CREATE TABLE c (id INT, parent INT) ENGINE=InnoDB");
+            let up = format!("INSERT INTO p VALUES (NEXTVAL(s)); ALTER TABLE c ADD INDEX (id); {ask}");
+            let folder = Folder::with(&[(STEM, &up, "SELECT 1;")]);
+            cut(&folder, db, &db.url(), AFTER);
+            folder.uturn(db, "up").exits(3).says("needs the last value of a sequence");
+        }
+    });
+}
+
+#[test]
+fn a_revoke_in_doubt_is_a_question() {
+    on_each(|db| {
+        let (account, name) = (format!("{}_to", db.name), &db.name);
+        db.exec(&format!("CREATE USER `{account}`@`%` IDENTIFIED BY 'uturn'"));
+        db.exec(&format!("GRANT SELECT ON `{name}`.* TO `{account}`@`%`"));
+        let up = format!("REVOKE SELECT ON `{name}`.* FROM `{account}`@`%`;");
+        goes_on(db, &up, AFTER, 1).exits(6);
+        db.exec(&format!("DROP USER `{account}`@`%`"));
+    });
+}

@@ -253,7 +253,8 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
     if !ddl.is_rename && !touched.is_empty() {
         return Verdict::Done(format!("{} was rebuilt since the intent", touched.join(", ")));
     }
-    if may_vanish(ddl, text) && !now.facts.keys().any(|key| key.starts_with("event ")) {
+    let is_target = |key: &str| ddl.targets.iter().any(|target| key.ends_with(&format!(".{}", target.name)));
+    if may_vanish(ddl, text) && !now.facts.keys().any(|key| key.starts_with("event ") && is_target(key)) {
         let why = "an event that runs once and is gone looks like one that was never made";
         return Verdict::Unknown(why.to_owned());
     }
@@ -261,7 +262,7 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
         let why = "only the next value of the sequence would tell, and whoever takes a value changes that";
         return Verdict::Unknown(why.to_owned());
     }
-    if is_repeatable(ddl) && !may_swap(ddl, text) {
+    if is_repeatable(ddl) && !may_swap(ddl, text) && !keeps_the_old(text) {
         return Verdict::NotDone("nothing it names has changed, and running it twice is running it once".to_owned());
     }
     if needs_ids(ddl, text) && !now.has_ids {
@@ -319,9 +320,9 @@ fn is_logged(ddl: &Ddl) -> bool {
     is_visible(ddl) || ddl.object == Object::User
 }
 
-/// Running it twice is running it once, where it changes nothing that can be seen.
+/// Running it twice is running it once, where it changes nothing that can be seen. A second REVOKE is an error.
 fn is_repeatable(ddl: &Ddl) -> bool {
-    let is_grant = matches!(ddl.verb.as_str(), "GRANT" | "REVOKE" | "FLUSH" | "ANALYZE" | "SET");
+    let is_grant = matches!(ddl.verb.as_str(), "GRANT" | "FLUSH" | "ANALYZE" | "SET");
     ddl.if_exists || ddl.if_not_exists || is_grant || (ddl.or_replace && ddl.object != Object::Table)
 }
 
@@ -330,6 +331,11 @@ fn is_repeatable(ddl: &Ddl) -> bool {
 fn needs_ids(ddl: &Ddl, text: &str) -> bool {
     let is_of_partitions = ddl.verb == "ALTER" && text.to_ascii_uppercase().contains("PARTITION");
     ddl.verb == "TRUNCATE" || may_swap(ddl, text) || is_of_partitions
+}
+
+/// A second time the password that it keeps beside the new one is the new one.
+fn keeps_the_old(text: &str) -> bool {
+    text.to_ascii_uppercase().contains("RETAIN")
 }
 
 /// A second time brings it back, whatever IF EXISTS says.

@@ -80,6 +80,8 @@ pub struct Past {
     settings: BTreeMap<String, usize>,
     /// The last statement that may have set what `hidden` gives.
     disturbed: Option<usize>,
+    /// The last statement that took a value from a sequence.
+    sequence: Option<usize>,
     /// LAST_INSERT_ID() may have a value that is gone.
     pub has_inserted: bool,
     /// The prepared statements that are still to be executed.
@@ -101,6 +103,9 @@ impl Past {
     /// Adds a statement that is done.
     pub fn add(&mut self, line: Line<'_>) {
         let Line { number, sql, modes } = line;
+        if session::takes_a_value(sql, modes) {
+            self.lose(number, Held::LastValue);
+        }
         match Kind::of(sql, modes) {
             kind @ (Kind::Dml | Kind::LoadLocal | Kind::Call) => {
                 let found = session::variables(sql, modes);
@@ -129,7 +134,11 @@ impl Past {
             return;
         }
         let given: Vec<Held> = found.given.into_iter().map(Held::Variable).collect();
-        if found.read.iter().any(|name| self.lost_variable(name).is_some()) || self.names_a_lost_table(line).is_some() {
+        let asks_last_value = self.sequence.is_some() && session::asks_last_value(line.sql, line.modes);
+        if asks_last_value
+            || found.read.iter().any(|name| self.lost_variable(name).is_some())
+            || self.names_a_lost_table(line).is_some()
+        {
             given.into_iter().for_each(|held| self.lose(line.number, held));
         } else {
             self.run_again(line.number, given, Value::default());
@@ -219,7 +228,10 @@ impl Past {
         let is_used_up = !is_behind_all && sets.iter().any(|set| USED_UP.contains(&set.name.as_str()));
         let is_passing = asks_last_id || is_used_up || session::asks_of_the_last_one(sql, modes);
         let is_known = |name: &String| self.lost_variable(name).is_none();
-        let is_repeatable = (value.is_repeatable || is_behind_all) && found.read.iter().all(is_known) && !is_passing;
+        // A function that writes would do it once more.
+        let is_repeatable = (value.is_repeatable || is_behind_all && !repeatable::may_write(sql, modes))
+            && found.read.iter().all(is_known)
+            && !is_passing;
         // `SET @a = @b := 1` and the like give more than what stands at the heads.
         let variables = found.given.into_iter().map(Held::Variable);
         let settings = sets.iter().filter(|set| set.scope == Scope::Session).map(|set| Held::Setting(set.name.clone()));
@@ -255,7 +267,7 @@ impl Past {
                 self.statements.remove(name);
                 self.again.retain(|again| !matches!(&again.what, What::Prepare(own) if own == name));
             }
-            Held::Variable(_) | Held::Setting(_) => {}
+            Held::Variable(_) | Held::Setting(_) | Held::LastValue => {}
         }
     }
 
@@ -275,6 +287,7 @@ impl Past {
             Held::Setting(name) => {
                 self.settings.insert(name, number);
             }
+            Held::LastValue => self.sequence = Some(number),
         }
     }
 
@@ -294,6 +307,7 @@ impl Past {
             Held::Setting(name) => {
                 self.settings.remove(name);
             }
+            Held::LastValue => self.sequence = None,
         }
     }
 
@@ -339,6 +353,10 @@ impl Past {
         if let Kind::Ddl(ddl) = &kind {
             return self.need_of_ddl(line, ddl);
         }
+        if let Some(by) = self.sequence.filter(|_| session::asks_last_value(sql, modes)) {
+            return Ok(Some((Held::LastValue, by)));
+        }
+        self.sequence = self.sequence.filter(|_| !session::takes_a_value(sql, modes));
         let found = session::variables(sql, modes);
         if let Some(need) = found.read.iter().find_map(|name| self.lost_variable(name)) {
             return Ok(Some(need));
@@ -391,7 +409,7 @@ impl Past {
             let is_lost = |held: &Held| match held {
                 Held::Table(name) => self.tables.contains_key(name),
                 Held::Statement(name) => self.statements.contains_key(name),
-                Held::Variable(_) | Held::Setting(_) => false,
+                Held::Variable(_) | Held::Setting(_) | Held::LastValue => false,
             };
             let (lost, all) = (taken.iter().filter(|held| is_lost(held)).count(), taken.len());
             if lost < all

@@ -67,7 +67,16 @@ impl Mark {
         let mut effects = Vec::new();
         for name in files {
             let from = if name == self.file { self.place } else { 4 };
-            let events: Vec<Row> = conn.query(format!("SHOW BINLOG EVENTS IN '{name}' FROM {from}")).expect("events");
+            let question = format!("SHOW BINLOG EVENTS IN '{name}' FROM {from}");
+            // MySQL reads the log while another session writes into it, and may find half an event (1220).
+            let mut tries = (0..20).map(|_| conn.query(&question));
+            let is_whole = |events: &mysql::Result<Vec<Row>>| {
+                if events.is_err() {
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                }
+                events.is_ok()
+            };
+            let events: Vec<Row> = tries.find(is_whole).expect("the log can be read in two seconds").expect("events");
             effects.extend(events.iter().map(|row| column(row, 5)).filter(|info| info.contains(here)));
         }
         Testimony { arrived, effects }
