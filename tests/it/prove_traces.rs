@@ -2,6 +2,7 @@
 
 use crate::support::app::{Folder, Run, bare, run};
 use crate::support::server::{Db, on_each, servers};
+use mysql::prelude::Queryable;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -103,10 +104,14 @@ fn databases_of_others_stay_whatever_their_names() {
     on_each(|db| {
         let full = format!("uturn_scratch_{}", db.name);
         let like = format!("uturnXscratchX{}", db.name);
+        // As long as it is empty, another test's `prove` would take it for a leftover, but for this lock.
+        let mut conn = db.conn();
+        conn.query_drop(format!("DO GET_LOCK('uturn:scratch:{}', 10)", db.name)).expect("a lock");
         for name in [&full, &like] {
             db.exec(&format!("CREATE DATABASE `{name}`"));
             db.exec(&format!("CREATE TABLE `{name}`.precious (x INT)"));
         }
+        drop(conn);
         let folder = Folder::with(&[("20260101000000-q", "CREATE TABLE q (x INT);", "DROP TABLE q;")]);
         folder.uturn(db, "prove").exits(0);
         for name in [&full, &like] {
