@@ -29,6 +29,7 @@ pub mod lexer;
 pub mod migration;
 pub mod name;
 pub mod names;
+pub mod native;
 pub mod parts;
 pub mod past;
 pub mod patience;

@@ -2,6 +2,7 @@
 //! nothing.
 
 use crate::model::lexer::{Code, Kind, Modes};
+use crate::model::native;
 use crate::model::session::{Token, asks_last_id, asks_last_value, first, takes_a_value};
 
 /// Functions and words whose values hang on nothing but what they are given, and on the default database.
@@ -94,39 +95,6 @@ const REPEATABLE: &[&str] = &[
 /// Functions over rows: with these, a query changes nothing, and asks nothing of its session.
 const OVER_ROWS: &[&str] = &["AVG", "COUNT", "EXISTS", "GROUP_CONCAT", "MAX", "MIN", "SUM"];
 
-/// Functions of the servers whose values differ from one call to the next, and that change nothing.
-const HARMLESS: &[&str] = &[
-    "CONNECTION_ID",
-    "CURDATE",
-    "CURRENT_DATE",
-    "CURRENT_ROLE",
-    "CURRENT_TIME",
-    "CURRENT_TIMESTAMP",
-    "CURRENT_USER",
-    "CURTIME",
-    "DATE_ADD",
-    "DATE_FORMAT",
-    "DATE_SUB",
-    "FROM_UNIXTIME",
-    "LOCALTIME",
-    "LOCALTIMESTAMP",
-    "NOW",
-    "RAND",
-    "RANDOM_BYTES",
-    "SESSION_USER",
-    "SYSDATE",
-    "SYSTEM_USER",
-    "UNIX_TIMESTAMP",
-    "USER",
-    "UTC_DATE",
-    "UTC_TIME",
-    "UTC_TIMESTAMP",
-    "UUID",
-    "UUID_SHORT",
-    "UUID_TO_BIN",
-    "YEAR",
-];
-
 /// System variables that tell of the statement before, or are another session's.
 const PASSING: &[&str] = &[
     "ERROR_COUNT",
@@ -191,7 +159,7 @@ pub fn value(tokens: &[Token], is_setting: bool) -> Value {
 /// Whether it calls a function that may write: one that is not known.
 pub fn may_write(sql: &str, modes: Modes) -> bool {
     let tokens: Vec<Token> = Code::new(sql, modes).collect();
-    let is_known = |word: &str| is_known(word) || HARMLESS.iter().any(|one| word.eq_ignore_ascii_case(one));
+    let is_known = |word: &str| is_known(word) || native::is_native(word);
     tokens.windows(2).any(|two| {
         let is_name = matches!(two[0].0, Kind::Word | Kind::Quoted);
         two[1].1 == "(" && is_name && !is_known(two[0].1) && !may_precede(two[0].1)
@@ -234,6 +202,19 @@ mod tests {
     #[test]
     fn the_lists_are_sorted() {
         assert!(REPEATABLE.is_sorted());
+    }
+
+    #[test]
+    fn what_may_write() {
+        for (sql, expected) in [
+            ("SET @a = LAST_INSERT_ID()", false),
+            ("SET @a = (SELECT MAX(id) FROM t), @b = JSON_LENGTH(@c)", false),
+            ("SET @a = IF(@b IN (1, 2), NOW(), UTC_TIMESTAMP(6))", false),
+            ("SET @a = next_invoice()", true),
+            ("SET @a = `shop`.`next`(1)", true),
+        ] {
+            assert_eq!(may_write(sql, Modes::default()), expected, "{sql}");
+        }
     }
 
     #[test]

@@ -362,8 +362,12 @@ fn is_replaced_away(now: &Evidence, ddl: &Ddl, changed: &[String]) -> bool {
 fn still_there(now: &Evidence, ddl: &Ddl) -> Option<String> {
     let is_of_several = ddl.verb == "DROP" && (ddl.multi_object || ddl.object == Object::Database);
     // A view in a list of tables is passed over.
-    let kind = if ddl.object == Object::View { "view " } else { "table " };
-    let is_left = |key: &&String| ddl.object == Object::Database || key.starts_with(kind);
+    let kind = match ddl.object {
+        Object::Database => "database ",
+        Object::View => "view ",
+        _ => "table ",
+    };
+    let is_left = |key: &&String| key.starts_with(kind);
     let left: Vec<&str> = now.facts.keys().filter(is_left).map(String::as_str).collect();
     (is_of_several && !left.is_empty()).then(|| left.join(", "))
 }
