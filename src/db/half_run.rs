@@ -51,9 +51,10 @@ const NEVER_MADE: &str = "the up never came to what it takes back";
 /// answer that was needed. Refuses where one is needed and there is none.
 pub fn settle(half: &HalfRun<'_>, steps: &mut Steps, answer: Option<DownData>) -> Result<Option<DownData>> {
     let up = half.up()?;
-    let doubtful = half.doubtful(steps, up.as_ref());
-    let never_made = match &up {
-        Some(up) => half.never_made(steps, up, &doubtful),
+    let halfway = up.as_ref().map(|up| half.halfway(up));
+    let doubtful = half.doubtful(steps, up.as_ref(), halfway.as_ref());
+    let never_made = match &halfway {
+        Some(halfway) => half.never_made(steps, halfway, &doubtful),
         None => half.left_out_before(steps),
     };
     for number in never_made {
@@ -153,14 +154,13 @@ impl HalfRun<'_> {
     }
 
     /// The statements of the down, by number, that may destroy data.
-    fn doubtful(&self, steps: &Steps, up: Option<&Up<'_>>) -> Vec<(usize, Doubt)> {
+    fn doubtful(&self, steps: &Steps, up: Option<&Up<'_>>, halfway: Option<&Halfway>) -> Vec<(usize, Doubt)> {
         // It was asked, or need not be, when this down began.
         if self.is_as_it_was() && self.open.down_data.is_none() {
             return Vec::new();
         }
         let is_whole = self.has_moved_all_rows(up);
         let in_the_way = self.in_the_way(up);
-        let halfway = up.map(|up| self.halfway(up));
         let over = self.over();
         let doubt = |step: Step| {
             let text = &self.text[step.span.clone()];
@@ -172,7 +172,7 @@ impl HalfRun<'_> {
             }
             let is_in_the_way =
                 in_the_way.as_ref().is_some_and(|(it, new)| data::takes_away(text, it, new, step.modes));
-            let takes_others = || halfway.as_ref().is_some_and(|halfway| self.takes_others(&step, halfway));
+            let takes_others = || halfway.is_some_and(|halfway| self.takes_others(&step, halfway));
             (is_in_the_way || takes_others()).then_some((step.number, Doubt::ThereBefore))
         };
         steps.iter().filter(|step| !over.contains(&step.number)).filter_map(doubt).collect()
@@ -234,8 +234,7 @@ impl HalfRun<'_> {
 
     /// The statements of the down that take back nothing but what the up never came to. If there is something of that name, it
     /// was there before.
-    fn never_made(&self, steps: &Steps, up: &Up<'_>, doubtful: &[(usize, Doubt)]) -> Vec<usize> {
-        let halfway = self.halfway(up);
+    fn never_made(&self, steps: &Steps, halfway: &Halfway, doubtful: &[(usize, Doubt)]) -> Vec<usize> {
         let is_for_nothing =
             |step: &Step| halfway.is_for_nothing(&Parts::of(&self.text[step.span.clone()], step.modes));
         let over = self.over();

@@ -146,11 +146,9 @@ fn at_once(conn: &mut Conn, schema: &str) -> Option<(Layout, Vec<Vec<Row>>)> {
     (versions == layout.versions).then_some((layout, rows))
 }
 
-/// The comment of a table, from its SHOW CREATE: its options are the last line, if the sql_mode does not leave them out and
-/// it has no partitions.
+/// The comment of a table, from its SHOW CREATE: the last of its options, if it has no partitions.
 fn table_comment(create: &str) -> Option<&str> {
-    let (_, options) = create.rsplit_once("\n)")?;
-    options.rsplit_once(" COMMENT='")?.1.strip_suffix('\'')
+    sql::options(create)?.rsplit_once(" COMMENT='")?.1.strip_suffix('\'')
 }
 
 /// Looks for the tables by exact name: MariaDB answers a list of names by reading the whole schema.
@@ -194,8 +192,8 @@ pub fn other_engine(conn: &mut Conn, schema: &str) -> mysql::Result<Option<Strin
     let question = format!("SHOW CREATE TABLE {}", sql::table(schema, TABLE));
     let answer = send::ask(conn, &question)?;
     let create = answer[0].first().map(|row| send::word(row, 1)).unwrap_or_default();
-    let options = create.rsplit_once("\n)").map_or("", |(_, options)| options);
-    let engine = options.split_once(" ENGINE=").and_then(|(_, rest)| rest.split(' ').next());
+    let engine =
+        sql::options(&create).unwrap_or_default().split_once(" ENGINE=").and_then(|(_, rest)| rest.split(' ').next());
     Ok(engine.filter(|engine| !engine.eq_ignore_ascii_case("InnoDB")).map(str::to_owned))
 }
 

@@ -32,13 +32,9 @@ pub fn settle(
     });
     let verdict = match is_known {
         true => Verdict::Done("the server had answered before the connection was lost".to_owned()),
-        false => judge(session, &open, &step, text.as_ref())?,
+        false => judge(session, &open, &step, script, text.as_ref())?,
     };
     let verdict = match verdict {
-        Verdict::NotDone(_) if is_global(text.as_ref()) && reads_a_setting_before(&step, script, session) => {
-            let why = "a statement before it reads a setting, which may have the new value by now";
-            Verdict::Unknown(why.to_owned())
-        }
         Verdict::Partly(left) => complete(session, text, &left)?,
         verdict => verdict,
     };
@@ -83,6 +79,7 @@ fn judge(
     session: &mut Session,
     open: &OpenRun,
     step: &StepRow,
+    script: Option<&str>,
     text: Option<&(String, Modes)>,
 ) -> Result<Verdict, Halt> {
     let is_whole = text.is_some();
@@ -114,6 +111,10 @@ fn judge(
         StatementKind::Dml if proof == Some(true) => Ok(Verdict::Done("the server has a GTID for it".to_owned())),
         StatementKind::Dml => Ok(Verdict::Unknown("it changed a table whose engine has no transactions".to_owned())),
         StatementKind::Maintenance => Ok(Verdict::NotDone("running it twice is running it once".to_owned())),
+        StatementKind::Global if is_whole && reads_a_setting_before(step, script, session.server.modes()) => {
+            let why = "a statement before it reads a setting, which may have the new value by now";
+            Ok(Verdict::Unknown(why.to_owned()))
+        }
         // From a variable, or a query, it may be another value by now.
         StatementKind::Global if !text.contains(['@', '(']) => {
             Ok(Verdict::NotDone("setting a value twice is setting it once".to_owned()))
@@ -126,18 +127,11 @@ fn judge(
     }
 }
 
-fn is_global(text: Option<&(String, Modes)>) -> bool {
-    text.is_some_and(|(text, modes)| StatementKind::of(text, *modes) == StatementKind::Global)
-}
-
 /// `SET @old = @@GLOBAL.x` in front of `SET GLOBAL x = 1` would keep the new value, if the script began there once more.
-fn reads_a_setting_before(step: &StepRow, script: Option<&str>, session: &Session) -> bool {
-    let split =
-        script.and_then(|script| Some((script, crate::model::statement::split(script, session.server.modes()).ok()?)));
-    split.is_some_and(|(script, split)| {
-        let before = split.statements().iter().take(step.number - 1);
-        before.into_iter().any(|statement| script[statement.span.clone()].contains("@@"))
-    })
+fn reads_a_setting_before(step: &StepRow, script: Option<&str>, modes: Modes) -> bool {
+    let Some(script) = script else { return false };
+    let Ok(split) = crate::model::statement::split(script, modes) else { return false };
+    split.statements().iter().take(step.number - 1).any(|statement| script[statement.span.clone()].contains("@@"))
 }
 
 /// Its end matters: a list of objects, or what an ALTER does to partitions.

@@ -6,6 +6,12 @@
 /// what a script changes.
 pub const EVERY_ROW: &str = "SET SESSION sql_select_limit = 18446744073709551615";
 
+/// The options of a table, from its SHOW CREATE: behind its columns, unless the sql_mode leaves them out. Partitions stand
+/// behind them.
+pub fn options(create: &str) -> Option<&str> {
+    create.rsplit_once("\n)").map(|(_, options)| options)
+}
+
 /// An identifier.
 pub fn ident(name: &str) -> String {
     let mut out = String::with_capacity(name.len() + 2);

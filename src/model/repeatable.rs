@@ -159,7 +159,11 @@ pub fn value(tokens: &[Token], is_setting: bool) -> Value {
 /// Whether it calls a function that may write: one that is not known.
 pub fn may_write(sql: &str, modes: Modes) -> bool {
     let tokens: Vec<Token> = Code::new(sql, modes).collect();
-    let is_known = |word: &str| is_known(word) || native::is_native(word);
+    calls_others(&tokens, |word| is_known(word) || native::is_native(word))
+}
+
+/// A function is called that is not known.
+fn calls_others(tokens: &[Token], is_known: impl Fn(&str) -> bool) -> bool {
     tokens.windows(2).any(|two| {
         let is_name = matches!(two[0].0, Kind::Word | Kind::Quoted);
         two[1].1 == "(" && is_name && !is_known(two[0].1) && !may_precede(two[0].1)
@@ -185,13 +189,12 @@ pub fn only_asks(sql: &str, modes: Modes) -> bool {
     let is_file = |text: &str| ["OUTFILE", "DUMPFILE"].iter().any(|word| text.eq_ignore_ascii_case(word));
     is_query && !asks_last_id(sql, modes) && {
         let tokens: Vec<Token> = Code::new(sql, modes).collect();
-        let calls_others = tokens.windows(2).any(|two| {
-            let is_name = matches!(two[0].0, Kind::Word | Kind::Quoted);
-            two[1].1 == "(" && is_name && !is_known(two[0].1) && !may_precede(two[0].1)
-        });
         let is_of_a_sequence = takes_a_value(sql, modes) || asks_last_value(sql, modes);
         let assigns = tokens.windows(2).any(|two| two[0].1 == ":" && two[1].1 == "=");
-        !calls_others && !is_of_a_sequence && !assigns && !tokens.iter().any(|token| is_file(token.1))
+        !calls_others(&tokens, is_known)
+            && !is_of_a_sequence
+            && !assigns
+            && !tokens.iter().any(|token| is_file(token.1))
     }
 }
 

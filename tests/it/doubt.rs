@@ -31,7 +31,7 @@ pub fn without_proof(db: &Db) -> (String, String) {
 }
 
 /// An account that may do everything in its database, and cannot see InnoDB's ids.
-fn without_process(db: &Db) -> (String, String) {
+pub fn without_process(db: &Db) -> (String, String) {
     let user = format!("{}_few", db.name);
     db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
     db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));

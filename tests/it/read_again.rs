@@ -1,7 +1,7 @@
 //! What a second reading of the engine has found: statements that ran twice or were passed over, each with the script that
 //! showed it.
 
-use crate::doubt::{goes_on, without_proof};
+use crate::doubt::{goes_on, without_process, without_proof};
 use crate::support::app::{Folder, run};
 use crate::support::own::Own;
 use crate::support::server::{Db, on_each, servers};
@@ -220,10 +220,7 @@ fn a_swap_is_asked_about_whatever_if_exists_says() {
     on_mariadb(|db| {
         db.exec("CREATE TABLE a (n INT) ENGINE=InnoDB");
         db.exec("CREATE TABLE b (n INT) ENGINE=InnoDB");
-        let user = format!("{}_few", db.name);
-        db.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
-        db.exec(&format!("GRANT ALL ON `{}`.* TO `{user}`@`%`", db.name));
-        let url = db.server.url_as(&user, "uturn", &db.name);
+        let (user, url) = without_process(db);
         let up = "RENAME TABLE IF EXISTS a TO c, b TO a, c TO b;";
         let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
         cut(&folder, db, &url, AFTER);

@@ -182,7 +182,7 @@ fn read(shown: mysql::Result<String>) -> mysql::Result<Definition> {
 
 fn without_counter(text: &str) -> String {
     // Among the options, in front of the comment, which may hold anything.
-    let options = text.rfind("\n)").map_or(text.len(), |at| at + 2);
+    let options = text.len() - sql::options(text).unwrap_or_default().len();
     let comment = text[options..].find(" COMMENT='").map_or(text.len(), |at| options + at);
     let Some(start) = text[options..comment].find(" AUTO_INCREMENT=").map(|at| options + at) else {
         return text.to_owned();
