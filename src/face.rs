@@ -71,7 +71,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
         },
         now: time::OffsetDateTime::now_utc(),
         guards: Guards {
-            production: false,
+            production: None,
             allow_production: false,
             allow_protected: None,
             retype: &|_| None,

@@ -106,6 +106,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     };
     let signals = Signals::watch();
     let os_user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let production = settings::production();
     let (heard, begin) = (|| signals.heard(), || signals.begin());
     let (running, yes) = (running(&cli.command), guards(&cli.command));
     let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask() };
@@ -127,7 +128,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
         },
         now: time::OffsetDateTime::now_utc(),
         guards: Guards {
-            production: std::env::var("UTURN_ENV").is_ok_and(|env| env.eq_ignore_ascii_case("production")),
+            production: production.as_deref(),
             allow_production: yes.is_some_and(|g| g.allow_production),
             allow_protected: yes.and_then(|g| g.allow_protected.as_deref()),
             retype: &retype,

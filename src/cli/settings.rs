@@ -125,6 +125,14 @@ pub fn nowhere(common: &Common, program: &str) -> Access {
     }
 }
 
+/// What UTURN_ENV says, where that is production: so is every word that is not known as something else.
+pub fn production() -> Option<String> {
+    const OTHERS: [&str; 7] = ["development", "dev", "local", "test", "testing", "ci", "staging"];
+    let value = std::env::var_os("UTURN_ENV")?.to_string_lossy().trim().to_owned();
+    let is_other = value.is_empty() || OTHERS.iter().any(|word| value.eq_ignore_ascii_case(word));
+    (!is_other).then_some(value)
+}
+
 fn tls_mode(mode: SslMode) -> TlsMode {
     match mode {
         SslMode::Disabled => TlsMode::Disabled,

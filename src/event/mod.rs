@@ -140,6 +140,8 @@ pub enum Note {
     ConnectionLost,
     /// Another session keeps rows of uturn's own tables locked; the run goes on with a new connection.
     RecordLocked,
+    /// A value of UTURN_ENV that uturn does not know as another environment, so that it counts as production.
+    CountsAsProduction(String),
     /// DML on a table without transactions cannot be rolled back.
     NotTransactional(Name, usize, Vec<String>),
 }

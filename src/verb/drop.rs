@@ -23,6 +23,7 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
         return Ok(Outcome::Done);
     }
     let mark = protection::find(&mut conn, database).map_err(refused)??;
+    guard::production(job, listener)?;
     guard::protected(job, mark.as_ref())?;
     let tables = format!(
         "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND {IS_TABLE} \

@@ -5,7 +5,7 @@ use crate::db::sql;
 use crate::db::steps::{Action, Task};
 use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
-use crate::event::{Event, Goner, Listener, Rows};
+use crate::event::{Event, Goner, Listener, Note, Rows};
 use crate::model::ddl::Object;
 use crate::verb::{Answer, Job};
 use mysql::Conn;
@@ -22,11 +22,6 @@ pub fn ask(job: &Job<'_>, conn: &mut Conn, tasks: &[Task], listener: &mut Listen
 /// Asks about these tables.
 pub fn permit(job: &Job<'_>, goners: &[Goner], listener: &mut Listener<'_>) -> Result<()> {
     let nothing = "nothing has been changed";
-    if job.guards.production && !job.guards.allow_production {
-        return Err(Error::new(Kind::Guard, "this is production (UTURN_ENV=production)")
-            .truth(nothing)
-            .hint("if you mean it: `--allow-production`, together with `--yes` or an answer at the terminal"));
-    }
     listener(Event::WouldGo(goners.to_vec()));
     match (job.guards.confirm)(goners) {
         Answer::Yes => Ok(()),
@@ -35,6 +30,20 @@ pub fn permit(job: &Job<'_>, goners: &[Goner], listener: &mut Listener<'_>) -> R
             .truth(nothing)
             .hint("if you mean it: `--yes`")),
     }
+}
+
+/// Of everything that undoes, however little, and before any other question: whether it may be done in production.
+pub fn production(job: &Job<'_>, listener: &mut Listener<'_>) -> Result<()> {
+    let Some(environment) = job.guards.production else { return Ok(()) };
+    if !environment.eq_ignore_ascii_case("production") {
+        listener(Event::Note(Note::CountsAsProduction(environment.to_owned())));
+    }
+    if job.guards.allow_production {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Guard, format!("this is production (UTURN_ENV={environment})"))
+        .truth("nothing has been changed")
+        .hint("if you mean it: `--allow-production`; what else is asked must be answered all the same"))
 }
 
 /// Asks for more where the database is protected, whatever else was answered: its name.

@@ -48,8 +48,8 @@ pub struct Job<'a> {
 
 /// The guards' questions and their answers.
 pub struct Guards<'a> {
-    /// `UTURN_ENV=production`.
-    pub production: bool,
+    /// What UTURN_ENV says, where that counts as production.
+    pub production: Option<&'a str>,
     /// `--allow-production`.
     pub allow_production: bool,
     /// `--allow-protected`: the name of the database.

@@ -39,6 +39,7 @@ pub fn run(
         dry_run::downs(job, &tasks, listener)?;
         return dry_run::ups(job, &mut conn, &survey.ledger, &again, listener);
     }
+    guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
     drop(conn);
     let back = |ledger: &Ledger| undo::goal(job, &survey, &request, &names, downs, ledger);

@@ -26,6 +26,7 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
         drop(conn);
         return up::run(job, &UpTo::Everything, Late::Run, mode, listener);
     }
+    guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
     guard::ask(job, &mut conn, &tasks, listener)?;
     drop(conn);

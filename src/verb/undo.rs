@@ -28,6 +28,7 @@ pub fn run(job: &Job<'_>, request: &Back, downs: Downs, mode: Mode, listener: &m
     if mode == Mode::Print {
         return dry_run::downs(job, &tasks, listener);
     }
+    guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
     if is_guarded(request, &names) {
         guard::ask(job, &mut conn, &tasks, listener)?;

@@ -44,6 +44,7 @@ mod orphan;
 mod partial;
 mod plan;
 mod plan_forms;
+mod production;
 mod protect;
 mod prove;
 mod prove_mutants;

@@ -19,7 +19,7 @@ pub struct Guards {
     /// Do not ask
     #[arg(long, short = 'y', env = "UTURN_YES", value_parser = switch())]
     pub yes: bool,
-    /// Needed as well where UTURN_ENV=production
+    /// Needed as well in production, as UTURN_ENV says (`.env.example`)
     #[arg(long, env = "UTURN_ALLOW_PRODUCTION", value_parser = switch())]
     pub allow_production: bool,
     /// Needed as well where the database is protected (`uturn protect`): its name

@@ -1,10 +1,37 @@
 //! How values are written.
 
+use clap::builder::{StringValueParser, TypedValueParser};
+use clap::{Arg, Command};
+use std::ffi::OsStr;
 use std::time::Duration;
 
-/// A switch that a variable can set as well: `UTURN_YES=1`; empty, 0, no, off and false are no.
-pub fn switch() -> clap::builder::FalseyValueParser {
-    clap::builder::FalseyValueParser::new()
+/// A switch that a variable can set as well: `UTURN_YES=1`. A word that is neither yes nor no is an error, never a yes.
+pub fn switch() -> Switch {
+    Switch
+}
+
+/// Reads the value of a switch's variable: a switch that is typed has none.
+#[derive(Clone, Copy, Debug)]
+pub struct Switch;
+
+impl TypedValueParser for Switch {
+    type Value = bool;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> Result<bool, clap::Error> {
+        let variable = arg.and_then(Arg::get_env).unwrap_or_default().to_string_lossy().into_owned();
+        let known = move |word: String| {
+            on_or_off(&word).ok_or_else(|| format!("{variable} is 1, true, yes or on, or 0, false, no or off"))
+        };
+        StringValueParser::new().try_map(known).parse_ref(command, arg, value)
+    }
+}
+
+fn on_or_off(word: &str) -> Option<bool> {
+    match word.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" | "y" | "t" => Some(true),
+        "" | "0" | "false" | "no" | "off" | "n" | "f" => Some(false),
+        _ => None,
+    }
 }
 
 /// `500ms`, `30s`, `2m`, `1h`, or seconds.

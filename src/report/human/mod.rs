@@ -195,6 +195,9 @@ fn note(note: &Note) -> String {
                 .to_owned()
         }
         Note::ConnectionLost => "the connection was lost; making a new one, and finding out what was done".to_owned(),
+        Note::CountsAsProduction(word) => format!(
+            "UTURN_ENV={word} counts as production, as every word does but development, dev, local, test, testing, ci and staging"
+        ),
         Note::NotTransactional(name, statement, tables) => format!(
             "statement {statement} of `{name}` changes {}, whose engine has no transactions: it cannot be rolled back",
             tables.join(", ")

@@ -82,7 +82,7 @@ impl Stage<'_> {
             },
             now: self.now,
             guards: Guards {
-                production: false,
+                production: None,
                 allow_production: false,
                 allow_protected: None,
                 retype: &|_| None,
