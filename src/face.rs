@@ -37,6 +37,8 @@ pub struct Settings {
     pub wait: Duration,
     /// How patient a statement is with other sessions' locks.
     pub patience: Patience,
+    /// Run in a database that has tables, views, routines or events, but no history of migrations; refused by default.
+    pub allow_non_empty: bool,
 }
 
 impl Settings {
@@ -45,7 +47,7 @@ impl Settings {
     pub fn from_url(url: &str) -> Result<Settings> {
         let mut access = url::parse(url)?;
         access.program = "uturn (library)".to_owned();
-        Ok(Settings { access, wait: Duration::from_secs(60), patience: Patience::default() })
+        Ok(Settings { access, wait: Duration::from_secs(60), patience: Patience::default(), allow_non_empty: false })
     }
 }
 
@@ -74,6 +76,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
             production: None,
             allow_production: false,
             allow_protected: None,
+            allow_non_empty: settings.allow_non_empty,
             retype: &|_| None,
             confirm: &|_| Answer::Nobody,
         },

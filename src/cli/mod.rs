@@ -131,6 +131,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
             production: production.as_deref(),
             allow_production: yes.is_some_and(|g| g.allow_production),
             allow_protected: yes.and_then(|g| g.allow_protected.as_deref()),
+            allow_non_empty: allows_non_empty(&cli.command),
             retype: &retype,
             confirm: &confirm,
         },
@@ -157,7 +158,10 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
             verb::redo::run(job, steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Plan(plan) => verb::plan::run(job, &planned(plan, words)?, &gates(plan), listener),
-        Command::Reset(back) => verb::reset::run(job, downs(&back.down), mode(back.running.dry_run.dry_run), listener),
+        Command::Reset(reset) => {
+            let back = &reset.back;
+            verb::reset::run(job, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+        }
         Command::Resolve(resolve) => {
             let answer = if resolve.applied { verb::resolve::TookEffect::Yes } else { verb::resolve::TookEffect::No };
             let (target, statement) = (&resolve.migration, resolve.statement.get());
@@ -224,7 +228,7 @@ fn back(command: &Command) -> Option<&args::GoingBack> {
     match command {
         Command::Undo(undo) => Some(&undo.back),
         Command::Redo(redo) => Some(&redo.back),
-        Command::Reset(back) => Some(back),
+        Command::Reset(reset) => Some(&reset.back),
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
         Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) => None,
         Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => None,
@@ -244,6 +248,17 @@ fn guards(command: &Command) -> Option<&args::Guards> {
     match command {
         Command::Drop(drop) => Some(&drop.guards),
         other => back(other).map(|back| &back.guards),
+    }
+}
+
+fn allows_non_empty(command: &Command) -> bool {
+    match command {
+        Command::Up(up) => up.non_empty.allow_non_empty,
+        Command::Reset(reset) => reset.non_empty.allow_non_empty,
+        Command::Redo(_) | Command::Undo(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) => false,
+        Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Check => false,
+        Command::Prove(_) | Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => false,
+        Command::Completions(_) | Command::Man => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! refinery's table, and the journal beside it, as they are found: one read at the start of every command.
 
 use crate::db::connect::{Access, with_said};
+use crate::db::content::{self, Content};
 use crate::db::journal::{self, OpenRun, Versions};
 use crate::db::{errno, protection, send, sql};
 use crate::error::{Error, Kind, Result};
@@ -48,6 +49,8 @@ pub struct Ledger {
     pub hidden: Hidden,
     /// The mark, if the database is protected.
     pub protection: Option<Protection>,
+    /// What the database holds besides: known where there is no history.
+    pub content: Content,
 }
 
 impl Ledger {
@@ -64,18 +67,22 @@ impl Ledger {
 }
 
 /// Reads everything. One round trip, however many migrations there are, where the tables are as this uturn makes them, and
-/// two if the database is protected; else three, or two if there are no tables yet. And two more if a run stopped part-way.
+/// two if the database is protected; else three, and one more if there is no history yet. And two more if a run stopped part-way.
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
     let schema = access.database.as_str();
     if let Some((layout, sets)) = at_once(conn, schema) {
         return ledger(conn, schema, layout, sets);
     }
     let layout = layout(conn, schema)?;
+    let content = match layout.history {
+        true => Content::default(),
+        false => content::read(conn, schema).map_err(|error| unreadable(&error))?,
+    };
     if !layout.history && !layout.journal && !layout.protection {
-        return Ok(Ledger { layout, ..Ledger::default() });
+        return Ok(Ledger { layout, content, ..Ledger::default() });
     }
     let sets = send::ask(conn, &questions(schema, layout)).map_err(|error| unreadable(&error))?;
-    ledger(conn, schema, layout, sets)
+    Ok(Ledger { content, ..ledger(conn, schema, layout, sets)? })
 }
 
 /// What is to be read of such tables.
@@ -111,7 +118,7 @@ fn ledger(conn: &mut Conn, schema: &str, layout: Layout, mut sets: Vec<Vec<Row>>
         Some(_) => relations(conn, schema).map_err(|error| unreadable(&error))?,
         None => BTreeSet::new(),
     };
-    Ok(Ledger { layout, last_run, history, open, relations, hidden: Hidden::default(), protection })
+    Ok(Ledger { layout, last_run, history, open, relations, protection, ..Ledger::default() })
 }
 
 /// Names alone are read from the folder, without a look into any table.

@@ -63,6 +63,10 @@ pub fn words(risk: &Risk) -> Words {
             format!("the {} goes with its rows, and no down brings those back", thing(what)),
             "rename it away first and drop it in a later release; or back it up and allow this",
         ),
+        Risk::RecreatesTable(table) => say(
+            format!("`{table}` is dropped and created again: where a table of that name is there, its rows are lost"),
+            "remove the DROP, so that the migration stops where the table is there; or back it up and allow this",
+        ),
         Risk::DropsColumn { table, column } => say(
             format!("what `{table}.{column}` holds goes with it, and an application that still names it fails"),
             "drop it one release after the application has let go of it, and allow this",

@@ -1,4 +1,4 @@
-//! The commands, one file each, and what they share: `apply` runs tasks under the lock, `meanwhile` sees what others did, `guard` asks, `dry_run` prints.
+//! The commands, one file each, and what they share: `apply` runs tasks under the lock, `meanwhile` sees what others did, `guard` asks, `non_empty` refuses a database that is in use, `dry_run` prints.
 
 pub mod apply;
 pub mod check;
@@ -9,6 +9,7 @@ pub mod guard;
 pub mod log;
 pub mod meanwhile;
 pub mod new;
+pub mod non_empty;
 pub mod plan;
 pub mod protect;
 pub mod prove;
@@ -54,6 +55,8 @@ pub struct Guards<'a> {
     pub allow_production: bool,
     /// `--allow-protected`: the name of the database.
     pub allow_protected: Option<&'a str>,
+    /// `--allow-non-empty`: `up` may run where there are tables and no history.
+    pub allow_non_empty: bool,
     /// Has the name of the database typed, where somebody is there to type.
     pub retype: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Shows what would go, and asks. Says yes where `--yes` was given, and no where nobody can be asked.

@@ -17,14 +17,14 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
     let everything: Vec<Name> = survey.known.iter().map(|known| known.name.clone()).collect();
     let modes = server::session_modes(&mut conn).map_err(|error| job.access.explain(&error))?;
     up::look_through(job, &everything, modes)?;
+    if names.is_empty() {
+        drop(conn);
+        return up::run(job, &UpTo::Everything, Late::Run, mode, listener);
+    }
     let tasks = undo::tasks(job, &mut conn, &survey, &names, downs, listener)?;
     if mode == Mode::Print {
         dry_run::downs(job, &tasks, listener)?;
         return dry_run::ups(job, &mut conn, &survey.ledger, &everything, listener);
-    }
-    if names.is_empty() {
-        drop(conn);
-        return up::run(job, &UpTo::Everything, Late::Run, mode, listener);
     }
     guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;

@@ -7,7 +7,7 @@ use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::Name;
 use crate::model::plan::{self, Late, UpTo};
 use crate::verb::apply::{self, Goal};
-use crate::verb::{Job, Mode, Outcome, dry_run, new};
+use crate::verb::{Job, Mode, Outcome, dry_run, new, non_empty};
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
@@ -18,6 +18,7 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
         listener(Event::Nothing(Nothing::Pending));
         return Ok(Outcome::Done);
     }
+    non_empty::refuse(job, &survey.ledger)?;
     if !plan.late.is_empty() {
         listener(Event::Note(Note::Late(plan.late.clone())));
     }
@@ -32,7 +33,11 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
 
 /// To run what the request means once the lock is held.
 pub fn goal(job: &Job<'_>, request: &UpTo, late: Late, ledger: &Ledger) -> Result<Goal> {
-    Ok(Goal::Up(apply::up_goal(job, ledger, request, late)?.run))
+    let run = apply::up_goal(job, ledger, request, late)?.run;
+    if !run.is_empty() {
+        non_empty::refuse(job, ledger)?;
+    }
+    Ok(Goal::Up(run))
 }
 
 /// Points out the migrations whose timestamps lie ahead.

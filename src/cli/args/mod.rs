@@ -5,8 +5,8 @@ mod plan;
 mod value;
 
 pub use options::{
-    Completions, DownData, DownFromFiles, Drop, DryRun, GoingBack, Guards, New, Protect, Prove, Redo, Resolve, Running,
-    Status, Undo, UndoTarget, Up, UpTarget, Wait,
+    Completions, DownData, DownFromFiles, Drop, DryRun, GoingBack, Guards, New, Protect, Prove, Redo, Reset, Resolve,
+    Running, Status, Undo, UndoTarget, Up, UpTarget, Wait,
 };
 pub use plan::{Plan, PlanUndo, PlanWhat};
 
@@ -162,7 +162,7 @@ pub enum Command {
     #[command(
         after_help = "Example: uturn reset --yes\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
     )]
-    Reset(GoingBack),
+    Reset(Reset),
     /// Write a new pair of files
     #[command(after_help = "Example: uturn new add-phone-to-users\n\nExit codes: 0 both files are written; 2 none is")]
     New(New),

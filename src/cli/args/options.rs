@@ -44,6 +44,14 @@ pub struct Running {
     pub dry_run: DryRun,
 }
 
+/// Of every command that may run the first migration.
+#[derive(Clone, Debug, Args)]
+pub struct NonEmpty {
+    /// Run in a database that has tables, views, routines or events, but no history of migrations
+    #[arg(long, env = "UTURN_ALLOW_NON_EMPTY", value_parser = switch())]
+    pub allow_non_empty: bool,
+}
+
 /// How far up.
 #[derive(Clone, Debug, Args)]
 pub struct UpTarget {
@@ -81,6 +89,9 @@ pub struct Up {
     #[expect(missing_docs, reason = "UpTarget says it")]
     #[command(flatten)]
     pub target: UpTarget,
+    #[expect(missing_docs, reason = "NonEmpty says it")]
+    #[command(flatten)]
+    pub non_empty: NonEmpty,
     #[expect(missing_docs, reason = "Running says it")]
     #[command(flatten)]
     pub running: Running,
@@ -145,6 +156,17 @@ pub struct Redo {
     /// Redo the newest N
     #[arg(long, value_name = "N", env = "UTURN_STEPS")]
     pub steps: Option<NonZeroUsize>,
+    #[expect(missing_docs, reason = "GoingBack says it")]
+    #[command(flatten)]
+    pub back: GoingBack,
+}
+
+/// `uturn reset`
+#[derive(Debug, Args)]
+pub struct Reset {
+    #[expect(missing_docs, reason = "NonEmpty says it")]
+    #[command(flatten)]
+    pub non_empty: NonEmpty,
     #[expect(missing_docs, reason = "GoingBack says it")]
     #[command(flatten)]
     pub back: GoingBack,

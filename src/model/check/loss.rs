@@ -18,6 +18,8 @@ pub(crate) struct Prepared {
     eased: HashSet<(String, String)>,
     /// Table and column: it is new in this script.
     added: HashSet<(String, String)>,
+    /// Tables that this script has made.
+    made: HashSet<String>,
 }
 
 impl Prepared {
@@ -28,8 +30,11 @@ impl Prepared {
             self.eased.extend(names.map(|name| (key(&table), key(&crate::model::names::unquote(name.text)))));
         }
         for change in &statement.changes {
-            if let What::AddColumn(column, _) = &change.what {
-                self.added.insert((key(&change.object), key(&column.name)));
+            match &change.what {
+                What::AddColumn(column, _) => drop(self.added.insert((key(&change.object), key(&column.name)))),
+                What::CreateTable(_) => drop(self.made.insert(key(&change.object))),
+                What::RenameTable(new) => drop(self.made.insert(key(new))),
+                _ => {}
             }
         }
     }
@@ -93,6 +98,9 @@ pub(crate) fn change(change: &Change, view: &View, pair: (&Script, &Script), don
     let (script, other) = pair;
     let mut hit = |risk| hits.push(Hit { direction: script.direction, offset: change.at, risk });
     let table = change.object.clone();
+    if is_replaced_later(change, script, done) {
+        return hit(Risk::RecreatesTable(table));
+    }
     if script.is_its_own(&table) && !matches!(change.what, What::CreateTable(_)) {
         return;
     }
@@ -124,6 +132,15 @@ pub(crate) fn change(change: &Change, view: &View, pair: (&Script, &Script), don
         }
         _ => {}
     }
+}
+
+/// DROP TABLE IF EXISTS in front of CREATE TABLE, as dumps have it: a table that is there is one that nobody has thought of.
+fn is_replaced_later(change: &Change, script: &Script, done: &Prepared) -> bool {
+    let table = key(&change.object);
+    script.direction == Direction::Up
+        && matches!(change.what, What::DropTable)
+        && script.makes.contains(&table)
+        && !done.made.contains(&table)
 }
 
 /// A row that is there would have no value for it. What a TIMESTAMP gets depends on the server's settings.

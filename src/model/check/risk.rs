@@ -29,6 +29,7 @@ pub enum Risk {
     IfNotExists(Thing),
     // --- data
     DropsTable(Thing),
+    RecreatesTable(String),
     DropsColumn { table: String, column: String },
     DropsRows { table: String, partition: Option<String> },
     NoWhere { statement: &'static str, table: String },
@@ -118,6 +119,7 @@ pub const NAMES: &[&str] = &[
     "if-exists",
     "if-not-exists",
     "drops-table",
+    "recreates-table",
     "drops-column",
     "drops-rows",
     "no-where",
@@ -163,6 +165,7 @@ impl Risk {
             Risk::IfExists(_) => "if-exists",
             Risk::IfNotExists(_) => "if-not-exists",
             Risk::DropsTable(_) => "drops-table",
+            Risk::RecreatesTable(_) => "recreates-table",
             Risk::DropsColumn { .. } => "drops-column",
             Risk::DropsRows { .. } => "drops-rows",
             Risk::NoWhere { .. } => "no-where",

@@ -85,6 +85,7 @@ impl Stage<'_> {
                 production: None,
                 allow_production: false,
                 allow_protected: None,
+                allow_non_empty: true,
                 retype: &|_| None,
                 confirm: &|_| Answer::Yes,
             },
