@@ -78,6 +78,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
             allow_protected: None,
             allow_non_empty: settings.allow_non_empty,
             retype: &|_| None,
+            choose: &|_, _| Answer::Nobody,
             confirm: &|_| Answer::Nobody,
         },
     };

@@ -18,6 +18,7 @@ use crate::model::plan::{Back, Late, UpTo};
 use crate::report::live::Screen;
 use crate::report::{self, Form};
 use crate::source::{embedded, folder};
+use crate::verb::newest::Request;
 use crate::verb::{self, Answer, Guards, Job, Mode, Outcome};
 use anstream::ColorChoice;
 use args::{Cli, Color, Command};
@@ -26,7 +27,6 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use signals::Signals;
 use std::io::{IsTerminal, Write};
-use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -109,7 +109,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     let production = settings::production();
     let (heard, begin) = (|| signals.heard(), || signals.begin());
     let (running, yes) = (running(&cli.command), guards(&cli.command));
-    let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask() };
+    let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask("go on?") };
     let job = Job {
         access: &access,
         migrations,
@@ -133,6 +133,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
             allow_protected: yes.and_then(|g| g.allow_protected.as_deref()),
             allow_non_empty: allows_non_empty(&cli.command),
             retype: &retype,
+            choose: &choose,
             confirm: &confirm,
         },
     };
@@ -154,8 +155,8 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
             verb::undo::run(job, &target, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Redo(redo) => {
-            let (steps, back) = (redo.steps.unwrap_or(NonZeroUsize::MIN), &redo.back);
-            verb::redo::run(job, steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+            let back = &redo.back;
+            verb::redo::run(job, redo.steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Plan(plan) => verb::plan::run(job, &planned(plan, words)?, &gates(plan), listener),
         Command::Reset(reset) => {
@@ -292,13 +293,16 @@ fn how_far(target: &args::UpTarget, words: &ArgMatches) -> Result<(UpTo, Late)> 
     Ok((up_to, if target.strict { Late::Refuse } else { Late::Run }))
 }
 
-fn how_far_back(target: &args::UndoTarget, words: &ArgMatches) -> Result<Back> {
-    let to = target.to.clone().map(|target| ("to", Back::To(target)));
-    let keep = target.keep.clone().map(|target| ("keep", Back::Keep(target)));
-    let steps = target.steps.map(|steps| ("steps", Back::Steps(steps)));
-    let all = target.all.then_some(("all", Back::All));
-    let given = to.into_iter().chain(keep).chain(steps).chain(all);
-    Ok(only_one(given, words)?.unwrap_or(Back::Steps(NonZeroUsize::MIN)))
+fn how_far_back(target: &args::UndoTarget, words: &ArgMatches) -> Result<Request> {
+    let order = |name, back: Option<Back>| back.map(|back| (name, Request::Order(back)));
+    let given = [
+        order("to", target.to.clone().map(Back::To)),
+        order("keep", target.keep.clone().map(Back::Keep)),
+        order("steps", target.steps.map(Back::Steps)),
+        order("all", target.all.then_some(Back::All)),
+        target.last_up.then_some(("last_up", Request::LastUp)),
+    ];
+    Ok(only_one(given.into_iter().flatten(), words)?.unwrap_or(Request::Order(Back::Newest)))
 }
 
 /// How far to go can be said in several ways, but only in one at a time. What was typed beats what a variable says.
@@ -307,21 +311,26 @@ fn only_one<T>(given: impl Iterator<Item = (&'static str, T)>, words: &ArgMatche
     let (typed, set): (Vec<_>, Vec<_>) = given.partition(|(name, _)| is_typed(name));
     let mut chosen = if typed.is_empty() { set } else { typed };
     if chosen.len() > 1 {
-        let names: Vec<String> = chosen.iter().map(|(name, _)| format!("`--{name}`")).collect();
+        let names: Vec<String> = chosen.iter().map(|(name, _)| format!("`--{}`", name.replace('_', "-"))).collect();
         return Err(Error::new(Kind::Settings, format!("{} cannot stand together", names.join(" and ")))
             .truth("nothing has been changed")
-            .hint("say in one way how far to go; UTURN_TO, UTURN_KEEP, UTURN_STEPS and UTURN_ALL count too"));
+            .hint("say in one way how far to go; UTURN_TO, UTURN_KEEP, UTURN_STEPS, UTURN_ALL and UTURN_LAST_UP count too"));
     }
     Ok(chosen.pop().map(|(_, request)| request))
 }
 
 /// Asks at the terminal; anything but `y` and `yes` is no.
-fn ask() -> Answer {
-    match typed("go on? [y/N] ") {
+fn ask(question: &str) -> Answer {
+    match typed(&format!("{question} [y/N] ")) {
         None => Answer::Nobody,
         Some(line) if matches!(line.to_ascii_lowercase().as_str(), "y" | "yes") => Answer::Yes,
         Some(_) => Answer::No,
     }
+}
+
+/// Asks at the terminal what `--yes` is no answer to.
+fn choose(why: &str, question: &str) -> Answer {
+    ask(&format!("{}\n{}", report::words::plain(why), report::words::plain(question)))
 }
 
 /// Has a name typed, after saying why.

@@ -120,6 +120,8 @@ pub struct Holder {
 pub enum Note {
     /// Pending migrations older than the newest applied one will run.
     Late(Vec<Name>),
+    /// The newest applied migration is not the one that was applied last.
+    NotAppliedLast(Name, Name),
     /// A timestamp lies in the future.
     InFuture(Vec<Name>),
     /// `innodb_flush_log_at_trx_commit` is not 1.

@@ -96,6 +96,10 @@ pub enum Back {
     Keep(String),
     /// Everything.
     All,
+    /// The newest one, as nobody has said which.
+    Newest,
+    /// These, newest first.
+    Each(Vec<Version>),
 }
 
 /// What to do with a pending migration that is older than the newest applied one.
@@ -290,7 +294,7 @@ pub fn undo(rows: &[Row], request: &Back) -> Result<Vec<Name>, Refusal> {
             }
             Some(row.name.version())
         }
-        Back::Steps(_) | Back::All => None,
+        Back::Steps(_) | Back::All | Back::Newest | Back::Each(_) => None,
     };
     let (mut order, rest): (Vec<&Row>, Vec<&Row>) = rows.iter().rev().filter(is_there).partition(|row| is_open(row));
     order.extend(rest);
@@ -298,6 +302,10 @@ pub fn undo(rows: &[Row], request: &Back) -> Result<Vec<Name>, Refusal> {
     let chosen: Vec<Name> = match request {
         Back::All => names.map(|r| r.name.clone()).collect(),
         Back::Steps(steps) => names.take(steps.get()).map(|r| r.name.clone()).collect(),
+        Back::Newest => names.take(1).map(|r| r.name.clone()).collect(),
+        Back::Each(versions) => {
+            names.filter(|r| is_open(r) || versions.contains(&r.name.version())).map(|r| r.name.clone()).collect()
+        }
         Back::To(_) => {
             names.filter(|r| is_open(r) || Some(r.name.version()) >= target).map(|r| r.name.clone()).collect()
         }

@@ -86,6 +86,7 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
             }
             Err(error) => return Err(way.told(error)),
         };
+        session.first_run = way.first_run;
         match each(job, &mut session, checks, &mut way, listener) {
             Ok(()) => return Ok(()),
             Err(Halt::Failed(error)) => return Err(way.told(error)),
@@ -93,6 +94,8 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
                 log::info!("connection lost: {error}");
                 let is_locked = errno::is_lock_timeout(&error);
                 listener(Event::Note(if is_locked { Note::RecordLocked } else { Note::ConnectionLost }));
+                // A number that nothing was written with may be another runner's by now.
+                way.first_run = session.first_run.filter(|_| session.commits > 0).or(way.first_run);
                 let (unsaid, known) = session.left();
                 way.unsaid.extend(unsaid);
                 way.known = known.or(way.known);
@@ -117,6 +120,8 @@ struct Way {
     unsaid: Vec<Event>,
     /// The statement that the server has answered.
     known: Option<Known>,
+    /// The number of the first run of this `up`.
+    first_run: Option<u64>,
 }
 
 impl Way {

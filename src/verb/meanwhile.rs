@@ -59,7 +59,7 @@ impl Aim {
         let mut history: Vec<Applied> = now.history.iter().filter(|row| !is_own(row)).cloned().collect();
         history.extend(self.found.history.iter().filter(is_own).cloned());
         history.sort_by_key(|row| row.version);
-        Ledger { history, open: self.found.open.clone(), ..now.clone() }
+        Ledger { history, open: self.found.open.clone(), last_run: self.found.last_run, ..now.clone() }
     }
 
     fn own<'l>(&self, ledger: &'l Ledger) -> Option<&'l OpenRun> {

@@ -9,6 +9,7 @@ pub mod guard;
 pub mod log;
 pub mod meanwhile;
 pub mod new;
+pub mod newest;
 pub mod non_empty;
 pub mod plan;
 pub mod protect;
@@ -59,6 +60,8 @@ pub struct Guards<'a> {
     pub allow_non_empty: bool,
     /// Has the name of the database typed, where somebody is there to type.
     pub retype: &'a (dyn Fn(&str) -> Option<String> + Sync),
+    /// Says why, and asks what `--yes` is no answer to.
+    pub choose: &'a (dyn Fn(&str, &str) -> Answer + Sync),
     /// Shows what would go, and asks. Says yes where `--yes` was given, and no where nobody can be asked.
     pub confirm: &'a (dyn Fn(&[Goner]) -> Answer + Sync),
 }

@@ -14,10 +14,11 @@ use crate::model::gate::{Gates, Sum};
 use crate::model::lexer::Code;
 use crate::model::name::Direction;
 use crate::model::names::{self, Name, unquote};
-use crate::model::plan::{self, Back, Late, UpTo};
+use crate::model::plan::{self, Late, UpTo};
 use crate::model::position::Ruler;
 use crate::model::session;
 use crate::model::stage::{Meaning, Stage};
+use crate::verb::newest::{self, Request};
 use crate::verb::{Job, Outcome, undo, up};
 use mysql::Conn;
 use mysql::prelude::Queryable;
@@ -29,7 +30,7 @@ pub enum What {
     /// `uturn plan`, `uturn plan up`.
     Up(UpTo, Late),
     /// `uturn plan undo`.
-    Undo(Back, Downs),
+    Undo(Request, Downs),
 }
 
 /// Longer texts are not sent to be parsed alone.
@@ -73,8 +74,13 @@ fn tasks(job: &Job<'_>, conn: &mut Conn, what: &What, listener: &mut Listener<'_
             plan.run.iter().map(|name| task::up(task::file_of(job.migrations, name)?, &survey.ledger, modes)).collect()
         }
         What::Undo(request, downs) => {
-            let names = plan::undo(&survey.rows, request)?;
-            if names.is_empty() { Ok(Vec::new()) } else { undo::tasks(job, conn, &survey, &names, *downs, listener) }
+            let back = newest::resolve(job, conn, &survey, request)?;
+            let names = plan::undo(&survey.rows, &back)?;
+            if names.is_empty() {
+                return Ok(Vec::new());
+            }
+            newest::note(job, conn, &survey, (&back, &names), listener)?;
+            undo::tasks(job, conn, &survey, &names, *downs, listener)
         }
     }
 }

@@ -9,19 +9,19 @@ use crate::event::{Event, Listener, Nothing};
 use crate::model::name::{Name, Version};
 use crate::model::plan::{self, Applied, Back, Late, UpTo};
 use crate::verb::apply::{self, Goal};
-use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard, undo, up};
+use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard, newest, undo, up};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 /// Runs it, or prints it.
 pub fn run(
     job: &Job<'_>,
-    steps: NonZeroUsize,
+    steps: Option<NonZeroUsize>,
     downs: Downs,
     mode: Mode,
     listener: &mut Listener<'_>,
 ) -> Result<Outcome> {
-    let request = Back::Steps(steps);
+    let request = steps.map_or(Back::Newest, Back::Steps);
     let mut conn = job.access.open_to_read()?;
     let survey = job.survey(&mut conn)?;
     let names = plan::undo(&survey.rows, &request)?;
@@ -36,11 +36,13 @@ pub fn run(
     up::look_through(job, &again, modes)?;
     let tasks = undo::tasks(job, &mut conn, &survey, &names, downs, listener)?;
     if mode == Mode::Print {
+        newest::note(job, &mut conn, &survey, (&request, &names), listener)?;
         dry_run::downs(job, &tasks, listener)?;
         return dry_run::ups(job, &mut conn, &survey.ledger, &again, listener);
     }
     guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
+    newest::ask(job, &mut conn, &survey, (&request, "redo"), &names)?;
     drop(conn);
     let back = |ledger: &Ledger| undo::goal(job, &survey, &request, &names, downs, ledger);
     apply::apply(job, listener, &[&back, &|_| Ok(Goal::Up(again.clone()))])?;

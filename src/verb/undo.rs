@@ -12,13 +12,15 @@ use crate::event::{Event, Listener, Nothing};
 use crate::model::name::Name;
 use crate::model::plan::{self, Back};
 use crate::verb::apply::{self, Goal};
+use crate::verb::newest::{self, Request};
 use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard, meanwhile};
 use mysql::Conn;
 
 /// Runs it, or prints it.
-pub fn run(job: &Job<'_>, request: &Back, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+pub fn run(job: &Job<'_>, request: &Request, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
     let mut conn = job.access.open_to_read()?;
     let survey = job.survey(&mut conn)?;
+    let request = &newest::resolve(job, &mut conn, &survey, request)?;
     let names = plan::undo(&survey.rows, request)?;
     if names.is_empty() {
         listener(Event::Nothing(Nothing::Applied));
@@ -26,10 +28,12 @@ pub fn run(job: &Job<'_>, request: &Back, downs: Downs, mode: Mode, listener: &m
     }
     let tasks = tasks(job, &mut conn, &survey, &names, downs, listener)?;
     if mode == Mode::Print {
+        newest::note(job, &mut conn, &survey, (request, &names), listener)?;
         return dry_run::downs(job, &tasks, listener);
     }
     guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
+    newest::ask(job, &mut conn, &survey, (request, "undo"), &names)?;
     if is_guarded(request, &names) {
         guard::ask(job, &mut conn, &tasks, listener)?;
     }
@@ -48,6 +52,7 @@ pub fn goal(
     ledger: &Ledger,
 ) -> Result<Goal> {
     guard::still(survey.ledger.protection.as_ref(), ledger.protection.as_ref())?;
+    newest::still(request, survey, ledger)?;
     let now = apply::undo_goal(job, ledger, request)?;
     if now == names { Ok(Goal::Down(now, downs)) } else { Err(meanwhile::changed()) }
 }
@@ -79,7 +84,7 @@ pub fn tasks(
 fn is_guarded(request: &Back, names: &[Name]) -> bool {
     match request {
         Back::All => true,
-        Back::To(_) | Back::Keep(_) => names.len() > 1,
-        Back::Steps(_) => false,
+        Back::To(_) | Back::Keep(_) | Back::Each(_) => names.len() > 1,
+        Back::Steps(_) | Back::Newest => false,
     }
 }

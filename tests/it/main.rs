@@ -38,6 +38,7 @@ mod marsai;
 mod meanwhile;
 mod midway;
 mod new;
+mod newest;
 mod non_empty;
 mod one_row;
 mod option_file;

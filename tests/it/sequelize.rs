@@ -168,8 +168,8 @@ fn a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_passes_
         both.same("db:migrate", "up", "ok | a c | a c");
         both.write("b");
         both.same("db:migrate", "up", "ok | a b c | a b c");
-        // b ran last, c is the newest by name.
-        both.same("db:migrate:undo", "undo", "ok | a b | a b");
+        // b ran last, c is the newest by name: without `--steps 1` uturn asks.
+        both.same("db:migrate:undo", "undo --steps 1", "ok | a b | a b");
         both.same("db:migrate:undo", "undo", "ok | a | a");
         both.same("db:migrate:undo", "undo", "ok |  | ");
     });

@@ -65,6 +65,26 @@ fn a_protected_database_s_name_may_be_typed() {
 }
 
 #[test]
+fn where_another_migration_was_applied_last_the_newest_is_undone_after_a_yes() {
+    on_each(|db| {
+        let folder = folder();
+        folder.uturn(db, "up").exits(0);
+        folder.pair("20260101120000-late", "CREATE TABLE late (id INT);\n", "DROP TABLE late;\n");
+        folder.uturn(db, "up").exits(0);
+        let undo = |answer: &str| at_a_terminal(&folder, db, "undo --yes", answer);
+        for answer in ["n\n", "\n"] {
+            undo(answer)
+                .exits(3)
+                .says("the newest applied migration is `20260102000000-b`, but `20260101120000-late` was applied last")
+                .says("undo `20260102000000-b`? [y/N]")
+                .says("nothing has been changed");
+        }
+        undo("y\n").exits(0);
+        assert_eq!(db.tables(), ["a", "late"]);
+    });
+}
+
+#[test]
 fn a_long_statement_is_drawn_and_goes_again() {
     on_each(|db| {
         let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(2.5);", "SELECT 1;")]);

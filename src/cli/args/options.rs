@@ -81,6 +81,9 @@ pub struct UndoTarget {
     /// Everything
     #[arg(long, env = "UTURN_ALL", value_parser = switch())]
     pub all: bool,
+    /// What the last `up` has applied, also where it stopped part-way
+    #[arg(long, env = "UTURN_LAST_UP", value_parser = switch())]
+    pub last_up: bool,
 }
 
 /// `uturn up`

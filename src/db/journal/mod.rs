@@ -4,11 +4,13 @@
 //! Here is what they hold and how it is read; `layout` makes and upgrades the tables, `write` words what is written into
 //! them.
 
+mod last_up;
 mod layout;
 mod pack;
 mod waiting;
 mod write;
 
+pub use last_up::{applied_last, last_up};
 pub use layout::{Versions, create, upgrade};
 pub use pack::{pack, packed_size, unpack};
 pub use waiting::{Column, RunRow, Waiting};

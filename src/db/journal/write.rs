@@ -1,7 +1,7 @@
 //! Words the SQL that writes the journal. When it is sent, and in which transaction, is decided by `steps`.
 
 use crate::db::journal::waiting::{self, Column};
-use crate::db::journal::{Down, DownData, OwnRow, RUN, STEP, StepState, pack};
+use crate::db::journal::{Down, DownData, OwnRow, RUN, STEP, StepState, last_up, pack};
 use crate::db::sql;
 use crate::model::name::{Direction, Name};
 use sha2::{Digest, Sha256};
@@ -32,6 +32,14 @@ pub struct NewRun<'a> {
     pub down_data: Option<DownData>,
     /// Which start of which server.
     pub server: &'a str,
+    /// Of an up: the number of the first run of its command.
+    pub first_run: Option<u64>,
+}
+
+impl NewRun<'_> {
+    fn program(&self) -> String {
+        self.first_run.map_or_else(|| last_up::PROGRAM.to_owned(), last_up::program)
+    }
 }
 
 /// The row of a run that begins.
@@ -52,7 +60,7 @@ pub fn begin_run(run: &NewRun<'_>) -> Vec<Column> {
         ("account", sql::text(run.account).into()),
         ("os_user", sql::text(run.os_user).into()),
         ("host", sql::text(run.host).into()),
-        ("program", sql::text(concat!("uturn ", env!("CARGO_PKG_VERSION"))).into()),
+        ("program", sql::text(&run.program()).into()),
         ("server", sql::text(run.server).into()),
         ("started_at", "UTC_TIMESTAMP(6)".into()),
     ];
@@ -80,7 +88,7 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
     );
     let run = format!(
         "UPDATE {runs} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
-         irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, server = {}, step = NULL, step_state = NULL, \
+         irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, program = {}, server = {}, step = NULL, step_state = NULL, \
          kind = NULL, sql_sha256 = NULL, sql_head = NULL, connection_id = NULL, evidence = NULL, warnings = 0, \
          warning_text = NULL, decided = NULL WHERE run_no = {}",
         sql::text(run.checksum),
@@ -89,6 +97,7 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
         sql::maybe_text(digest.as_deref()),
         sql::maybe_text(reason),
         sql::maybe_text(run.down_data.map(DownData::word)),
+        sql::text(&run.program()),
         sql::text(run.server),
         run.number
     );

@@ -76,6 +76,8 @@ pub struct Session {
     run_lock: (String, u64),
     /// The next run's number.
     pub next_run: u64,
+    /// The number of the first run of this `up`, once it is known.
+    pub first_run: Option<u64>,
     /// A transaction of ours is open.
     pub in_transaction: bool,
     /// A script has changed the session; the next one must not see it.
@@ -126,6 +128,7 @@ impl Session {
             lock,
             run_lock: (lock::name(lock::Which::Run, &access.database), held.session),
             next_run: 0,
+            first_run: None,
             in_transaction: false,
             touched: false,
             commits: 0,

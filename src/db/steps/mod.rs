@@ -24,6 +24,7 @@ use crate::db::send::{self, Answer, Rows};
 use crate::db::session::{Behind, Halt, Session};
 use crate::event::{Event, Finished, Listener, Note, Started, Waits};
 use crate::model::lexer::Code;
+use crate::model::name::Direction;
 use crate::model::session;
 use failure::Effect;
 use std::time::{Duration, Instant};
@@ -69,6 +70,9 @@ pub fn run<'a, 'l>(
     let (run, from) = task.resumes.unwrap_or((session.next_run, 1));
     if task.resumes.is_none() {
         session.next_run += 1;
+    }
+    if task.direction == Direction::Up {
+        session.first_run.get_or_insert(run);
     }
     let leaves_a_row = |step: &Step| step.action.is_durable();
     listener(Event::Started(Started {
@@ -310,6 +314,7 @@ impl Script<'_, '_> {
             host: self.around.host,
             down_data: self.task.down_data,
             server: &server,
+            first_run: self.session.first_run.filter(|_| self.task.direction == Direction::Up),
         };
         if let Some((_, from)) = self.task.resumes {
             for statement in journal::resume_run(&schema, &row, from) {

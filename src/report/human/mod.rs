@@ -150,6 +150,9 @@ fn note(note: &Note) -> String {
         Note::Late(late) => {
             format!("older than the newest applied one, and run all the same (`--strict` refuses): {}", names(late))
         }
+        Note::NotAppliedLast(newest, last) => {
+            format!("the newest applied migration is `{newest}`, but `{last}` was applied last")
+        }
         Note::InFuture(future) => {
             format!(
                 "the timestamp lies in the future, so whatever is written until then will be older: {}",

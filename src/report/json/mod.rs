@@ -134,6 +134,9 @@ fn stems(names: &[Name]) -> Vec<&str> {
 fn note(note: &Note) -> Value {
     let mut value = match note {
         Note::Late(names) => json!({"note": "late", "migrations": stems(names)}),
+        Note::NotAppliedLast(newest, last) => {
+            json!({"note": "not_applied_last", "migration": newest.stem(), "applied_last": last.stem()})
+        }
         Note::InFuture(names) => json!({"note": "in_future", "migrations": stems(names)}),
         Note::FlushLog(setting) => json!({"note": "flush_log", "innodb_flush_log_at_trx_commit": setting}),
         Note::NoProcess => json!({"note": "no_process"}),

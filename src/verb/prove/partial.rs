@@ -10,6 +10,7 @@ use crate::error::{Error, Kind, Result};
 use crate::model::migration::Migration;
 use crate::model::patience::Patience;
 use crate::model::plan::{Back, Late, UpTo};
+use crate::verb::newest::Request;
 use crate::verb::{Answer, Guards, Job, Mode, undo, up};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -56,7 +57,7 @@ impl Stage<'_> {
     pub fn take_back(&self) -> Result<Exit> {
         let undo = |data: Option<DownData>| {
             let downs = Downs { from: DownsFrom::Kept, data };
-            let back = Back::Steps(NonZeroUsize::MIN);
+            let back = Request::Order(Back::Steps(NonZeroUsize::MIN));
             self.run(None, &|job| undo::run(job, &back, downs, Mode::Run, &mut |_| {}).map(drop))
         };
         let answer = match undo(None) {
@@ -87,6 +88,7 @@ impl Stage<'_> {
                 allow_protected: None,
                 allow_non_empty: true,
                 retype: &|_| None,
+                choose: &|_, _| Answer::Yes,
                 confirm: &|_| Answer::Yes,
             },
         })
