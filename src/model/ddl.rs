@@ -2,6 +2,7 @@
 
 use crate::model::lexer::{Code, Kind as Token, Modes, Upper};
 use crate::model::names::{Name, leading, list};
+use crate::model::redefine;
 
 /// The parts of a DDL statement that decide how its outcome is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Ddl {
     /// An ALTER that takes something away and adds or changes something, or may swap columns: running it twice is not running
     /// it once, and the definition may be as it was.
     pub drops_and_adds: bool,
+    /// An ALTER TABLE that cannot leave the definition as it was: it drops or adds what it does not bring back or take away.
+    pub redefines: bool,
     /// The tables and views that alone tell whether it took effect: by being there, or by their definitions. Where it leaves
     /// both as they were, running it again does so, too. Empty where more than these must be looked at.
     pub shows_in: Vec<Name>,
@@ -88,10 +91,11 @@ impl Ddl {
         let is_alter = verb == "ALTER";
         let targets = if object == Object::User { Vec::new() } else { list(named) };
         let or_replace = starts_with(&tokens, &["CREATE", "OR", "REPLACE"]);
+        let redefines = is_alter && object == Object::Table && redefine::always(named);
         let shows_in = match (object, verb.as_str()) {
             (Object::Table | Object::View, "CREATE") if !or_replace => targets.clone(),
             (Object::Table | Object::View, "DROP") => targets.clone(),
-            (Object::Table, "ALTER") if shows(named) => targets.clone(),
+            (Object::Table, "ALTER") if shows(named, redefines) => targets.clone(),
             (Object::Index, "CREATE" | "DROP") if !or_replace => table_of_index(named).into_iter().collect(),
             _ => Vec::new(),
         };
@@ -109,7 +113,9 @@ impl Ddl {
             or_replace,
             is_rename: verb == "RENAME" && object == Object::Table || is_alter && renames(&tokens, &outer),
             drops_and_adds: is_alter
+                && !redefines
                 && (has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")) || may_swap(&outer)),
+            redefines,
             shows_in,
             several_clauses: (is_alter || verb == "RENAME") && object == Object::Table && clauses(&outer) > 1,
             multi_object: listed.is_some_and(|from| outer[from..].iter().any(|(_, text)| text.as_str() == ",")),
@@ -213,11 +219,11 @@ fn outer_words(tokens: &Tokens) -> Vec<(usize, Upper)> {
 }
 
 /// Whether the clauses behind the table's name add parts, take parts away, or describe or name parts anew, and nothing else. What
-/// takes away and adds might leave the definition as it was; a rebuild always does.
-fn shows(named: &Tokens) -> bool {
+/// takes away and adds might leave the definition as it was, unless it brings other names; a rebuild always does.
+fn shows(named: &Tokens, redefines: bool) -> bool {
     let Some((_, clauses)) = leading(named) else { return false };
     let outer = outer_words(clauses);
-    if may_swap(&outer) {
+    if may_swap(&outer) && !redefines {
         return false;
     }
     let (mut drops, mut others) = (false, false);
@@ -230,7 +236,7 @@ fn shows(named: &Tokens) -> bool {
             _ => return false,
         }
     }
-    drops != others
+    drops != others || redefines
 }
 
 /// Several columns get new names, and new places: each may have those of another one.
@@ -319,9 +325,13 @@ mod tests {
             ("ALTER TABLE t ADD a INT, MODIFY b INT, CHANGE c d INT", "t"),
             ("ALTER TABLE t DROP COLUMN a, DROP FOREIGN KEY f", "t"),
             ("ALTER TABLE t RENAME COLUMN a TO b, RENAME INDEX i TO j", "t"),
+            // It does not bring back what it drops.
+            ("ALTER TABLE t DROP INDEX a, ADD INDEX b (x)", "t"),
+            ("ALTER TABLE t DROP COLUMN a, MODIFY b INT", "t"),
+            ("ALTER TABLE t CHANGE a b INT AFTER id, CHANGE c d INT FIRST", "t"),
             // There and back, a rebuild, or something that no definition shows.
             ("ALTER TABLE t DROP COLUMN a, ADD COLUMN a INT", ""),
-            ("ALTER TABLE t DROP COLUMN a, MODIFY b INT", ""),
+            ("ALTER TABLE t DROP INDEX a, MODIFY a INT UNIQUE", ""),
             ("ALTER TABLE t ADD COLUMN a INT, ENGINE=InnoDB", ""),
             ("ALTER TABLE t ADD PARTITION (PARTITION p VALUES LESS THAN (9))", ""),
             ("ALTER TABLE t DROP PARTITION p", ""),

@@ -2,8 +2,9 @@
 //!
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
-//! `names` tell what a statement is about, `parts` what it makes and takes away by name, `touch` and `reach` what it can
-//! change and where, `shape` what many INSERTs have in common, `directive` reads comments addressed to uturn, `patience` what
+//! `names` tell what a statement is about, `redefine` whether an ALTER TABLE always changes the definition, `parts` what it
+//! makes and takes away by name, `touch` and `reach` what it can change and where, `shape` what many INSERTs have in common,
+//! `directive` reads comments addressed to uturn, `patience` what
 //! they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the
 //! same when it is run again, `past` what a run that goes on must do without. `snapshot` is what all of it makes, as the server writes it
 //! down, `difference` compares two, and `schema` is its tables as values.
@@ -36,6 +37,7 @@ pub mod patience;
 pub mod plan;
 pub mod position;
 pub mod reach;
+pub mod redefine;
 pub mod repeatable;
 pub mod scanner;
 pub mod schema;

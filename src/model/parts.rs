@@ -290,16 +290,16 @@ fn key_name(rest: &[(Token, &str)]) -> Vec<String> {
     found
 }
 
-fn is(token: &(Token, &str), word: &str) -> bool {
+pub(super) fn is(token: &(Token, &str), word: &str) -> bool {
     token.0 == Token::Word && token.1.eq_ignore_ascii_case(word)
 }
 
-fn skip<'t, 'a>(tokens: &'t [(Token, &'a str)], word: &str) -> &'t [(Token, &'a str)] {
+pub(super) fn skip<'t, 'a>(tokens: &'t [(Token, &'a str)], word: &str) -> &'t [(Token, &'a str)] {
     if tokens.first().is_some_and(|token| is(token, word)) { &tokens[1..] } else { tokens }
 }
 
 /// Without `IF EXISTS` or `IF NOT EXISTS` in front.
-fn skip_if<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> &'t [(Token, &'a str)] {
+pub(super) fn skip_if<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> &'t [(Token, &'a str)] {
     match tokens.first() {
         Some(token) if is(token, "IF") => skip(skip(&tokens[1..], "NOT"), "EXISTS"),
         _ => tokens,
@@ -307,7 +307,7 @@ fn skip_if<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> &'t [(Token, &'a str)] {
 }
 
 /// The parts of a list, between its outer commas.
-fn clauses<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> Vec<&'t [(Token, &'a str)]> {
+pub(super) fn clauses<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> Vec<&'t [(Token, &'a str)]> {
     let mut depth = 0_usize;
     let is_comma = |token: &(Token, &str)| {
         match token.1 {

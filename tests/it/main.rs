@@ -39,6 +39,7 @@ mod meanwhile;
 mod midway;
 mod new;
 mod newest;
+mod next_second;
 mod non_empty;
 mod one_row;
 mod option_file;

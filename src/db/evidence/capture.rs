@@ -77,8 +77,8 @@ fn by_definition(conn: &mut Conn, evidence: &mut Evidence) -> mysql::Result<bool
 /// behind it does not.
 fn enter(facts: &mut BTreeMap<String, Fact>, schema: &str, name: &str, definition: Definition) -> bool {
     match definition {
-        Definition::Of(definition) => {
-            let fact = Fact { definition, id: String::new(), created: String::new() };
+        Definition::Of(definition, shown) => {
+            let fact = Fact { definition, shown, ..Fact::default() };
             facts.insert(format!("table {schema}.{name}"), fact);
         }
         Definition::None => {}
@@ -94,19 +94,20 @@ fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> my
     for row in send::ask(conn, &question)?.iter().flatten() {
         let (object, schema, name) = (send::word(row, 0), send::word(row, 1), send::word(row, 2));
         let key = format!("{object} {schema}.{name}");
-        let fact = Fact { definition: send::word(row, 4), id: String::new(), created: send::word(row, 3) };
+        let fact = Fact { definition: send::word(row, 4), created: send::word(row, 3), ..Fact::default() };
         if object == "table" {
             tables.push((schema, name, key.clone()));
         }
         evidence.facts.insert(key, fact);
     }
     for (schema, name, key) in &tables {
-        let definition = match definition(conn, schema, name)? {
-            Definition::Of(definition) => definition,
-            Definition::None => "gone".to_owned(),
-            Definition::Hidden => HIDDEN.to_owned(),
+        let (definition, shown) = match definition(conn, schema, name)? {
+            Definition::Of(definition, shown) => (definition, shown),
+            Definition::None => ("gone".to_owned(), String::new()),
+            Definition::Hidden => (HIDDEN.to_owned(), String::new()),
         };
-        evidence.facts.get_mut(key).expect("just entered").definition = definition;
+        let fact = evidence.facts.get_mut(key).expect("just entered");
+        (fact.definition, fact.shown) = (definition, shown);
     }
     if server.has_process && !tables.is_empty() {
         add_ids(conn, server.flavour, &tables, &mut evidence.facts)?;
@@ -138,8 +139,8 @@ fn question(scope: &Scope, flavour: Flavour) -> Option<String> {
 
 /// What SHOW CREATE says.
 enum Definition {
-    /// Its digest, or the number of the error that stands in its place: a view whose tables are gone has none.
-    Of(String),
+    /// Its digest, or the number of the error that stands in its place: a view whose tables are gone has none. And its text.
+    Of(String, String),
     /// There is no such table.
     None,
     /// A temporary table of that name is in front of it.
@@ -167,7 +168,10 @@ fn is_sequence(shown: &str) -> bool {
 fn read(shown: mysql::Result<String>) -> mysql::Result<Definition> {
     match shown {
         Ok(text) if text.starts_with("CREATE TEMPORARY ") => Ok(Definition::Hidden),
-        Ok(text) => Ok(Definition::Of(crate::db::journal::sha256(&without_counter(&text))[..16].to_owned())),
+        Ok(text) => {
+            let digest = crate::db::journal::sha256(&without_counter(&text))[..16].to_owned();
+            Ok(Definition::Of(digest, text))
+        }
         Err(error) if errno::is_no_such_table(&error) || errno::is_no_database(&error) => Ok(Definition::None),
         // It says nothing of the table.
         Err(error)
@@ -175,7 +179,7 @@ fn read(shown: mysql::Result<String>) -> mysql::Result<Definition> {
         {
             Err(error)
         }
-        Err(mysql::Error::MySqlError(error)) => Ok(Definition::Of(format!("error {}", error.code))),
+        Err(mysql::Error::MySqlError(error)) => Ok(Definition::Of(format!("error {}", error.code), String::new())),
         Err(error) => Err(error),
     }
 }

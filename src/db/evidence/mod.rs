@@ -13,6 +13,7 @@ use crate::db::sql;
 use crate::model::ddl::{Ddl, Object};
 use crate::model::lexer::Modes;
 use crate::model::names::{Name, names};
+use crate::model::redefine;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -67,10 +68,13 @@ impl Scope {
 }
 
 /// One object as it was found. What has no value here could not be read or does not apply.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// Its definition, as a digest.
     definition: String,
+    /// The same as the server shows it, where it is a table: for as long as the statement has not run.
+    #[serde(skip)]
+    shown: String,
     /// InnoDB's ids: they change when the table is rebuilt, truncated or swapped.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     id: String,
@@ -191,6 +195,12 @@ impl Evidence {
         !self.has_ids || self.facts.iter().any(has_none)
     }
 
+    /// What SHOW CREATE said of a table.
+    fn shown(&self, table: &Name, schema: &str) -> Option<&str> {
+        let key = format!("table {}.{}", table.schema.as_deref().unwrap_or(schema), table.name);
+        self.facts.get(&key).map(|fact| fact.shown.as_str())
+    }
+
     /// Whether one of the tables was made or rebuilt in this very second, `2026-01-28 10:00:00`, or later.
     pub fn is_from(&self, second: &str) -> bool {
         self.facts.values().any(|fact| fact.created.as_str() >= second)
@@ -309,10 +319,12 @@ fn restarts(ddl: &Ddl, text: &str) -> bool {
 }
 
 /// Whether CREATE_TIME alone may tell: of an ALTER that drops and adds, which can leave definition and ids as they were, or
-/// rebuilds, where the ids cannot be read.
-pub fn needs_created(ddl: &Ddl, before: &Evidence) -> bool {
+/// rebuilds, where the ids cannot be read. Not where what it brings back is another one than it drops.
+pub fn needs_created(ddl: &Ddl, before: &Evidence, (text, modes): (&str, Modes), schema: &str) -> bool {
     let may_rebuild = ddl.verb == "ALTER" && ddl.object == Object::Table && ddl.shows_in.is_empty();
-    ddl.drops_and_adds || may_rebuild && before.lacks_ids()
+    let may_stay = ddl.drops_and_adds || may_rebuild && !ddl.redefines && before.lacks_ids();
+    let shown = || ddl.targets.first().and_then(|table| before.shown(table, schema));
+    may_stay && !shown().is_some_and(|shown| redefine::here(text, modes, shown))
 }
 
 /// The server gives it a GTID. CREATE SERVER, INSTALL PLUGIN and the like are not written to the binary log.

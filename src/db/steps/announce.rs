@@ -198,7 +198,7 @@ impl Script<'_, '_> {
         }
         for tried in 1.. {
             match self.watched(step, |session| session.try_to_look(scope.clone(), When::Before))? {
-                Ok(before) if ddl.is_some_and(|ddl| evidence::needs_created(ddl, &before)) => {
+                Ok(before) if ddl.is_some_and(|ddl| self.needs_created(step, ddl, &before)) => {
                     // It waits, and another session must not wait for it.
                     if self.session.in_transaction {
                         self.session.commit(self.listener)?;
@@ -212,6 +212,11 @@ impl Script<'_, '_> {
             }
         }
         unreachable!("it tries until it can look, or stops")
+    }
+
+    fn needs_created(&self, step: &Step, ddl: &Ddl, before: &Evidence) -> bool {
+        let text = self.task.text_of(step);
+        evidence::needs_created(ddl, before, (text, step.modes), self.session.default_schema())
     }
 
     /// Where CREATE_TIME must tell, which counts in seconds.

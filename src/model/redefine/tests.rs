@@ -1,0 +1,127 @@
+//! Unit tests of the room above.
+
+use super::*;
+
+fn always(clauses: &str) -> bool {
+    let sql = format!("t {clauses}");
+    super::always(&Code::new(&sql, Modes::default()).collect::<Vec<_>>())
+}
+
+#[test]
+fn what_cannot_run_twice_unseen() {
+    for clauses in [
+        "DROP INDEX a, ADD INDEX b (x)",
+        "drop key `a`, add unique b (x)",
+        "DROP INDEX a, DROP FOREIGN KEY a, ADD COLUMN x INT",
+        "DROP INDEX a, ADD CONSTRAINT c UNIQUE (x)",
+        "DROP INDEX a, ADD (b INT, KEY c (b))",
+        "DROP COLUMN a, ADD COLUMN b INT AFTER c",
+        "DROP a, ADD b INT REFERENCES p (a)",
+        "DROP a, CHANGE b a INT",
+        "DROP COLUMN a, ADD COLUMN a INT, ADD COLUMN z INT",
+        "CHANGE a b INT AFTER x, CHANGE c d INT FIRST",
+        "RENAME COLUMN a TO b, DROP INDEX i, ADD INDEX i (b)",
+        "DROP PRIMARY KEY, ADD UNIQUE KEY u (a)",
+        "DROP PRIMARY KEY, DROP COLUMN id, ADD id2 INT AUTO_INCREMENT PRIMARY KEY",
+        "DROP CONSTRAINT c, ADD CONSTRAINT d CHECK (a > 0)",
+        "DROP CHECK t_chk_1, ADD CONSTRAINT d CHECK (a > 0)",
+        "DROP INDEX a, DROP COLUMN a, ENGINE=InnoDB, CONVERT TO CHARACTER SET utf8mb4",
+        "ADD INDEX i (a), RENAME INDEX j TO k",
+        "ADD COLUMN x INT, ALGORITHM=INPLACE, LOCK=NONE",
+    ] {
+        assert!(always(clauses), "{clauses}");
+    }
+}
+
+#[test]
+fn what_may_leave_the_definition_as_it_was() {
+    for clauses in [
+        "DROP INDEX a, ADD INDEX a (x)",
+        "DROP INDEX a, ADD INDEX A (x)",
+        // Named by its column, or by a number after it.
+        "DROP INDEX x, ADD INDEX (x)",
+        "DROP INDEX x_2, ADD UNIQUE (x)",
+        "DROP INDEX x, MODIFY x INT UNIQUE",
+        "DROP INDEX f, ADD CONSTRAINT f FOREIGN KEY (x) REFERENCES p (id)",
+        "DROP INDEX functional_index, ADD INDEX ((x + 1))",
+        "DROP INDEX a, RENAME INDEX b TO a",
+        "RENAME INDEX a TO b, ADD INDEX a (x)",
+        "DROP COLUMN a, ADD COLUMN a INT",
+        "DROP COLUMN a, ADD COLUMN `A` INT",
+        "DROP a, ADD (b INT, a INT), DROP b",
+        "CHANGE a b INT AFTER id, CHANGE b a INT FIRST",
+        "RENAME COLUMN a TO b, RENAME COLUMN b TO a",
+        "DROP PRIMARY KEY, ADD PRIMARY KEY (a)",
+        "DROP PRIMARY KEY, MODIFY id INT KEY",
+        "DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (a > 0)",
+        "DROP CHECK t_chk_1, ADD CHECK (a > 0)",
+        "DROP CONSTRAINT CONSTRAINT_1, ADD CONSTRAINT CHECK (a > 0)",
+        // MySQL takes it where there is none, if the table is not InnoDB's.
+        "DROP FOREIGN KEY f, ADD CONSTRAINT g FOREIGN KEY (a) REFERENCES p (id)",
+        "DROP COLUMN IF EXISTS a, ADD INDEX IF NOT EXISTS i (a)",
+        "DROP COLUMN IF EXISTS a, ADD COLUMN a INT",
+        "ADD COLUMN IF NOT EXISTS a INT, DROP INDEX IF EXISTS i",
+        "MODIFY a INT",
+        // Beyond ASCII, and what MySQL can hide.
+        "DROP COLUMN é, ADD COLUMN e INT",
+        "DROP PRIMARY KEY, DROP COLUMN my_row_id, ADD COLUMN id INT",
+        // Not known here.
+        "DROP SYSTEM VERSIONING, ADD COLUMN x INT",
+        "DROP COLUMN a, ADD COLUMN b INT, RENAME TO u",
+        "DROP PARTITION p",
+        "WAIT 5 DROP COLUMN a, ADD COLUMN b INT",
+        "ENGINE=InnoDB PARTITION BY HASH (a)",
+        "FORCE",
+        "",
+    ] {
+        assert!(!always(clauses), "{clauses}");
+    }
+}
+
+const SHOWN: &str = "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `a` varchar(20) DEFAULT NULL,\n  `n` int DEFAULT NULL,\n  `z` text,\n  \
+    PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`a`),\n  KEY `i` (`n`,`a`(10)),\n  KEY `f` ((`n` + 1)),\n  \
+    CONSTRAINT `fk` FOREIGN KEY (`n`) REFERENCES `p` (`id`)\n) ENGINE=InnoDB";
+
+#[test]
+fn what_is_another_one_than_was_dropped() {
+    let here = |clauses: &str| super::here(&format!("ALTER TABLE IF EXISTS s.t {clauses}"), Modes::default(), SHOWN);
+    for clauses in [
+        "DROP INDEX i, ADD INDEX i (n)",
+        "DROP INDEX I, ADD INDEX I (a, n)",
+        "DROP INDEX u, ADD INDEX u (a)",
+        "DROP INDEX i, ADD UNIQUE INDEX i (n, a)",
+        "DROP PRIMARY KEY, ADD PRIMARY KEY (id, n)",
+        "DROP PRIMARY KEY, ADD CONSTRAINT x UNIQUE (id)",
+        "DROP FOREIGN KEY fk, ADD CONSTRAINT fk2 FOREIGN KEY (n) REFERENCES p (id)",
+        // At the end, where it was not before.
+        "DROP COLUMN a, ADD COLUMN a VARCHAR(20)",
+        "DROP COLUMN a, DROP COLUMN n, ADD n INT, ADD a VARCHAR(20)",
+        // Of another type.
+        "DROP COLUMN z, ADD COLUMN z INT",
+        "DROP COLUMN a, ADD COLUMN a ENUM('x') AFTER id",
+        "DROP PRIMARY KEY, MODIFY id VARCHAR(36) NOT NULL, ADD PRIMARY KEY (id)",
+        "DROP INDEX u, MODIFY a VARCHAR(20) NOT NULL, ADD UNIQUE u (a)",
+    ] {
+        assert!(here(clauses), "{clauses}");
+    }
+    for clauses in [
+        "DROP INDEX i, ADD INDEX i (n, a(10))",
+        "DROP INDEX i, ADD INDEX i (N, A(9) DESC)",
+        "DROP INDEX f, ADD INDEX f ((n + 2))",
+        "DROP INDEX u, ADD UNIQUE KEY u (a)",
+        "DROP PRIMARY KEY, ADD PRIMARY KEY USING BTREE (id)",
+        "DROP FOREIGN KEY fk, ADD CONSTRAINT fk FOREIGN KEY (n) REFERENCES p (id)",
+        "DROP FOREIGN KEY none, ADD COLUMN IF NOT EXISTS y INT",
+        "DROP COLUMN z, ADD COLUMN z TEXT",
+        "DROP COLUMN z, ADD COLUMN z LONGTEXT",
+        "DROP COLUMN z, ADD COLUMN z JSON",
+        "DROP COLUMN n, DROP COLUMN z, ADD n INT, ADD z TEXT",
+        "DROP COLUMN a, ADD COLUMN a VARCHAR(20) AFTER id",
+        "DROP COLUMN a, ADD COLUMN a VARCHAR(20), MODIFY n INT FIRST",
+        "DROP INDEX u, MODIFY a VARCHAR(30), ADD UNIQUE u (a)",
+        "DROP INDEX u, MODIFY a VARCHAR(20) CHECK (a IS NOT NULL), ADD UNIQUE u (a)",
+        "DROP PRIMARY KEY, MODIFY id BIGINT NOT NULL, ADD PRIMARY KEY (id)",
+    ] {
+        assert!(!here(clauses), "{clauses}");
+    }
+}
