@@ -204,14 +204,15 @@ fn watch(folder: &Path, program: &Program, is_root: bool) -> Result<Child> {
         options.push("--mysqlx=OFF");
     }
     let (server, folder_word) = (server(&options), quoted(&folder.display().to_string()));
-    // The input ends with this process. `ended` tells it that the server did so first.
+    // The input ends with this process. `ended` tells it, and the shell, that the server did so first: then another process may
+    // have its number.
     let script = format!(
         "trap '' INT TERM HUP\n\
          cd {folder_word} && mkdir data tmp || exit 1\n\
          {make} >log 2>&1 </dev/null || exit 1\n\
          ( {server} >>log 2>&1 </dev/null & echo $! >server.pid; wait $!; : >ended ) &\n\
          read -r line\n\
-         kill -9 \"$(cat server.pid)\" 2>/dev/null\n\
+         [ -e ended ] || kill -9 \"$(cat server.pid)\" 2>/dev/null\n\
          wait\n\
          cd / && rm -rf {folder_word}\n"
     );

@@ -1,6 +1,7 @@
 //! Bad input of every kind: a clear error, the right exit code, and a database that is as it was.
 
 use crate::support::app::{Folder, Run, bare, run};
+use crate::support::nobody::Nobody;
 use crate::support::own::Own;
 use crate::support::server::{Db, on_each, servers};
 use std::process::{Command, Stdio};
@@ -37,10 +38,12 @@ fn a_server_that_cannot_be_used_is_told_apart() {
         files.uturn(db, "up --steps 1").exits(0);
         let name = &db.name;
         let server = &db.server;
+        let nobody = Nobody::new();
+        let unreachable = format!("cannot reach the server at {}", nobody.address());
         for (url, code, says) in [
             (server.url_as("uturn", "wrong", name), 2, ["refuses the account `uturn`", "1045"]),
             (server.url(&format!("{name}_not")), 2, ["there is no database", "`uturn create`"]),
-            (format!("mysql://u:p@127.0.0.1:1/{name}"), 4, ["cannot reach the server at 127.0.0.1:1", "uturn wait"]),
+            (format!("mysql://u:p@{}/{name}", nobody.address()), 4, [unreachable.as_str(), "uturn wait"]),
             (format!("mysql://u:p@no-such-host.invalid/{name}"), 4, ["no-such-host.invalid:3306", "uturn wait"]),
             (format!("mysql://u@localhost/{name}?socket=/no/such.sock"), 4, ["/no/such.sock", "uturn wait"]),
         ] {
@@ -58,8 +61,9 @@ fn a_server_that_cannot_be_used_is_told_apart() {
             refused(db, files.command(db, "up").env("DATABASE_URL", &url), 2, &says).says("nothing has been changed");
         }
         let started = Instant::now();
-        let down = format!("mysql://u:p@127.0.0.1:1/{name}");
-        let run = refused(db, files.command(db, "wait --timeout 1s").env("DATABASE_URL", down), 4, &["127.0.0.1:1"]);
+        let down = format!("mysql://u:p@{}/{name}", nobody.address());
+        let run =
+            refused(db, files.command(db, "wait --timeout 1s").env("DATABASE_URL", down), 4, &[&nobody.address()]);
         assert!((1..4).contains(&started.elapsed().as_secs()), "{run:?}");
     });
 }

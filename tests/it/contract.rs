@@ -245,7 +245,13 @@ fn options_may_stand_before_or_after_the_command_and_every_one_has_a_variable() 
             ("--dir DIR up --json", vec![], 0, r#""event":"finished""#, "abc"),
             ("up --dir DIR --json", vec![], 0, r#""event":"finished""#, "abc"),
             ("--json --wait 5s up --dir=DIR", vec![], 0, r#""event":"finished""#, "abc"),
-            ("--database-url mysql://h/d up --dir DIR", vec![], 4, "cannot reach the server at h:3306", ""),
+            (
+                "--database-url mysql://h.invalid/d up --dir DIR",
+                vec![],
+                4,
+                "cannot reach the server at h.invalid:3306",
+                "",
+            ),
             (
                 "up",
                 vec![("UTURN_DIR", dir), ("UTURN_JSON", "1"), ("UTURN_TO", "20260102")],

@@ -1,6 +1,7 @@
 //! The face for Rust applications: examples/startup.rs, as it stands there.
 
 use crate::support::app::{Folder, run};
+use crate::support::nobody::Nobody;
 use crate::support::server::on_each;
 use std::path::PathBuf;
 use std::process::Command;
@@ -27,6 +28,7 @@ fn an_application_runs_its_own_migrations_at_start_up() {
 
 #[test]
 fn an_application_is_told_why_and_shows_no_password() {
-    let failed = run(startup().env("DATABASE_URL", "mysql://u:hunter2@127.0.0.1:1/none")).exits(1);
-    failed.never_says("hunter2").says("cannot reach the server at 127.0.0.1:1");
+    let nobody = Nobody::new();
+    let failed = run(startup().env("DATABASE_URL", format!("mysql://u:hunter2@{}/none", nobody.address()))).exits(1);
+    failed.never_says("hunter2").says(&format!("cannot reach the server at {}", nobody.address()));
 }

@@ -1,6 +1,7 @@
 //! `--defaults-file`: read as the clients of the servers read it, and never shown.
 
 use crate::support::app::{Folder, Run, bare, run};
+use crate::support::nobody::Nobody;
 use crate::support::server::{Server, on_each, servers};
 use std::process::Command;
 
@@ -64,17 +65,20 @@ fn host_port_socket_account_and_database_come_from_the_client_group() {
 fn groups_quotes_escapes_and_includes_are_those_of_the_client() {
     let folder = one();
     std::fs::create_dir(folder.at("conf.d")).expect("a folder");
-    folder.file("conf.d/b.cnf", "[client]\nport=3307\nhost=from-b\n");
+    // Two ports where nobody listens.
+    let (nobody, other) = (Nobody::new(), Nobody::new());
+    let (one, two) = (nobody.port, other.port);
+    folder.file("conf.d/b.cnf", format!("[client]\nport={two}\nhost=from-b\n"));
     folder.file("conf.d/a.cnf", "[client]\nhost=from-a\n");
     folder.file("conf.d/ignored.txt", "[client]\nhost=from-ignored\n");
     folder.file("more.cnf", "[client]\nuser=\"more # of it\" # a comment\n");
     let path = |name: &str| folder.at(name).display().to_string();
     for (file, port) in [
-        ("[client]\nhost=a\nport = 3310\nuser='it\\'s'\n".to_owned(), "3310"),
-        ("[client]\nhost=a\nuser=a\\sb\\\\c\\d\n  port=3311 # c\n".to_owned(), "3311"),
-        ("[other]\nport=1\n[client]\nhost = \"x.invalid\"\nport=3312\nuser=u#v\n".to_owned(), "3312"),
-        (format!("[client]\nport=3313\nuser=u\n!includedir {}\n", path("conf.d")), "3307"),
-        (format!("!include {}\n[client]\nhost=h\nport=3314\n", path("more.cnf")), "3314"),
+        (format!("[client]\nhost=a\nport = {one}\nuser='it\\'s'\n"), one),
+        (format!("[client]\nhost=a\nuser=a\\sb\\\\c\\d\n  port={one} # c\n"), one),
+        (format!("[other]\nport=1\n[client]\nhost = \"x.invalid\"\nport={one}\nuser=u#v\n"), one),
+        (format!("[client]\nport={one}\nuser=u\n!includedir {}\n", path("conf.d")), two),
+        (format!("!include {}\n[client]\nhost=h\nport={one}\n", path("more.cnf")), one),
     ] {
         folder.file("my.cnf", &file);
         let printed = Command::new("my_print_defaults")
@@ -87,7 +91,7 @@ fn groups_quotes_escapes_and_includes_are_those_of_the_client() {
             let found = printed.lines().rev().find_map(|line| line.strip_prefix(&format!("--{name}=")));
             found.unwrap_or_else(|| panic!("`{name}` is not in {printed}")).to_owned()
         };
-        assert_eq!(last("port"), port);
+        assert_eq!(last("port"), port.to_string());
         // A server that refuses the account shows which one it was; one that is not there, where it was looked for.
         folder
             .file("my.cnf", format!("{file}\n[client]\nhost=127.0.0.1\ndatabase=x\nport={}\n", place(&servers()[0]).1));

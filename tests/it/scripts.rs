@@ -1,7 +1,8 @@
 //! The scripts that a deployment and a developer type, run as they are, on real servers.
 
 use crate::support::app::{Folder, Run, run};
-use crate::support::server::{Db, on_each};
+use crate::support::nobody::Nobody;
+use crate::support::server::{Db, on_each, servers};
 use std::path::Path;
 use std::process::Command;
 
@@ -66,7 +67,8 @@ fn a_deployment_waits_shows_backs_up_runs_and_checks() {
 fn a_deployment_passes_the_exit_code_on_and_runs_nothing_more() {
     on_each(|db| {
         let folder = folder();
-        let nowhere = format!("mysql://u:p@127.0.0.1:1/{}", db.name);
+        let nobody = Nobody::new();
+        let nowhere = format!("mysql://u:p@{}/{}", nobody.address(), db.name);
         let mut unreachable = script(db, "deploy", &folder);
         run(unreachable.env("DATABASE_URL", nowhere).args(["--timeout", "1s"])).exits(4).says("stopped at: wait");
         folder.uturn(db, "up --steps 1").exits(0);
@@ -101,4 +103,30 @@ fn a_local_reset_goes_all_the_way_back_and_up_again() {
         assert_eq!(db.rows("SELECT COUNT(*) FROM a"), ["0"]);
         assert_eq!(db.history().len(), 2);
     });
+}
+
+/// Between the moment in which a port is found free and the one in which the server listens, another process may be quicker.
+#[test]
+fn a_test_server_takes_another_port_where_one_is_taken() {
+    for kind in servers().iter().map(|server| server.kind) {
+        let folder = Folder::new();
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = taken.local_addr().expect("it is bound").port();
+        // What looks for a free port finds this one first.
+        let (mark, real) = (folder.at("mark"), "PATH=${PATH#*:} perl \"$@\"");
+        let perl = format!("#!/bin/sh\n[ -e {0} ] && {real} && exit\n: >{0}\necho {port}\n", mark.display());
+        folder.file("perl", perl);
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(folder.at("perl"), mode).expect("it is ours");
+        let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
+        let server = |verb: &str| {
+            let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/server"));
+            command.args([verb, kind]).env("UTURN_SERVER_DIR", folder.at("servers")).env("PATH", &path);
+            run(&mut command)
+        };
+        let (started, url) = (server("start"), server("url"));
+        server("stop").exits(0);
+        started.exits(0);
+        assert!(mark.exists() && url.out.contains("@127.0.0.1:") && !url.out.contains(&port.to_string()), "{url:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Settings: where they come from, what beats what, how the connection is made, and what is never shown.
 
 use crate::support::app::{Folder, Run, bare, run};
+use crate::support::nobody::Nobody;
 use crate::support::own::Own;
 use crate::support::server::{Db, Server, on_each, servers};
 use mysql::prelude::Queryable;
@@ -82,13 +83,14 @@ fn a_flag_beats_the_environment_which_beats_the_file_and_a_url_beats_its_parts()
         (&dot_parts.replace("DB_PASSWORD=", "DB_PASSWORD=not"), &[], &[], "refuses the account `uturn`".to_owned()),
         ("", &[], &[], "no database is configured".to_owned()),
     ];
+    let wrong = Nobody::new();
     for (file, set, words, says) in cases {
         println!("--- {file} {set:?} {words:?}");
         let folder = Folder::new();
         folder.file(".env", file).file("other.env", file);
         run(status(&folder, set).args(*words)).exits(2).says(says).says("nothing has been changed");
         // The same, from a file with another name.
-        folder.file(".env", "DATABASE_URL=mysql://u@127.0.0.1:1/wrong\n");
+        folder.file(".env", format!("DATABASE_URL=mysql://u@{}/wrong\n", wrong.address()));
         run(status(&folder, set).args(*words).args(["--env-file", "other.env"])).exits(2).says(says);
         run(status(&folder, set).args(*words).env("UTURN_ENV_FILE", "other.env")).exits(2).says(says);
     }

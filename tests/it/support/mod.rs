@@ -4,6 +4,7 @@ pub mod app;
 pub mod aside;
 pub mod docs;
 pub mod live;
+pub mod nobody;
 pub mod own;
 #[cfg(feature = "failpoints")]
 pub mod pause;

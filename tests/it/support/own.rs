@@ -1,6 +1,8 @@
 //! A server of a test's own, for what would disturb the others.
 
 use crate::support::server::Server;
+#[cfg(feature = "failpoints")]
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -35,12 +37,13 @@ impl Own {
         script(&self.state, &["kill", self.kind]);
     }
 
-    /// Makes ready to kill -9 it at once, without the time that a script takes to start.
+    /// Makes ready to kill -9 it at once, without the time that a script takes to start. Without the word nothing is killed:
+    /// by then another process may have its number.
     pub fn sniper(&self) -> Sniper {
         let pid =
             std::fs::read_to_string(self.state.path().join(format!("{}-default/pid", self.kind))).expect("it runs");
         let mut command = Command::new("bash");
-        command.args(["-c", &format!("read; kill -9 {}", pid.trim())]).stdin(std::process::Stdio::piped());
+        command.args(["-c", &format!("read && kill -9 {}", pid.trim())]).stdin(std::process::Stdio::piped());
         Sniper(command.spawn().expect("bash starts"))
     }
 
@@ -58,7 +61,7 @@ pub struct Sniper(std::process::Child);
 impl Sniper {
     /// Kills it.
     pub fn shoot(mut self) {
-        drop(self.0.stdin.take());
+        self.0.stdin.take().expect("it listens").write_all(b"now\n").expect("it reads");
         self.0.wait().expect("bash ends");
     }
 }
