@@ -134,6 +134,8 @@ pub enum Note {
     LeftOut(Name, usize, String),
     /// The down file differs from the one that was recorded with the up.
     DownDiffers(Name, DownFrom),
+    /// No statement of this migration's down changes anything.
+    DownDoesNothing(Name),
     /// A statement of a half-run migration's down that had nothing to take back.
     NothingToTakeBack(Name, usize, String),
     /// Objects that differ from what they were before a half-run migration.

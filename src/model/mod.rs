@@ -2,7 +2,7 @@
 //!
 //! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
-//! `names` tell what a statement is about, `redefine` whether an ALTER TABLE always changes the definition, `parts` what it
+//! `names` tell what a statement is about, `redefine` whether an ALTER TABLE always changes the definition, `idle` whether a script does anything, `parts` what it
 //! makes and takes away by name, `touch` and `reach` what it can change and where, `shape` what many INSERTs have in common,
 //! `directive` reads comments addressed to uturn, `patience` what
 //! they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the
@@ -25,6 +25,7 @@ pub mod directive;
 pub mod fill;
 pub mod find;
 pub mod gate;
+pub mod idle;
 pub mod kind;
 pub mod lexer;
 pub mod migration;

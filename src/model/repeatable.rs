@@ -177,7 +177,7 @@ fn is_known(word: &str) -> bool {
 
 /// A keyword may stand before a parenthesis as well.
 fn may_precede(word: &str) -> bool {
-    ["SELECT", "FROM", "WHERE", "BY", "UNION", "ALL", "JOIN", "HAVING", "OVER", "VALUES", "INTO", "DISTINCT"]
+    ["DO", "SELECT", "FROM", "WHERE", "BY", "UNION", "ALL", "JOIN", "HAVING", "OVER", "VALUES", "INTO", "DISTINCT"]
         .iter()
         .any(|one| word.eq_ignore_ascii_case(one))
 }

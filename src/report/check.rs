@@ -38,6 +38,10 @@ pub fn words(risk: &Risk) -> Words {
             "LOAD DATA LOCAL sends a file of the machine that runs uturn, and is refused without `--allow-local-infile`",
             "write the rows as INSERTs; or keep the file beside the script, and allow this",
         ),
+        Risk::DownDoesNothing => say(
+            "no statement of the down changes anything: an undo reverts nothing, and the next up may stop",
+            "write what reverts the up; or say `-- uturn: irreversible: REASON` in place of it; or allow this",
+        ),
         Risk::DownForgets { what, happened } => forgets(what, *happened),
         Risk::DownDiffers { what, difference } => differs(what, difference),
         Risk::NoSuchName { what, taken_away_by } => say(

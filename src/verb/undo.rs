@@ -5,10 +5,11 @@ use crate::db::history::Ledger;
 use crate::db::journal;
 use crate::db::local_file;
 use crate::db::server;
-use crate::db::steps::Task;
+use crate::db::steps::{Step, Task};
 use crate::db::task::{self, Downs, KeptDowns};
 use crate::error::Result;
-use crate::event::{Event, Listener, Nothing};
+use crate::event::{Event, Listener, Note, Nothing};
+use crate::model::idle;
 use crate::model::name::Name;
 use crate::model::plan::{self, Back};
 use crate::verb::apply::{self, Goal};
@@ -77,8 +78,18 @@ pub fn tasks(
     let tasks = task::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, listener)?;
     for task in &tasks {
         local_file::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
+        if does_nothing(job, task) {
+            listener(Event::Note(Note::DownDoesNothing(task.name.clone())));
+        }
     }
     Ok(tasks)
+}
+
+/// Its up may have done nothing either.
+fn does_nothing(job: &Job<'_>, task: &Task) -> bool {
+    let up = job.migrations.iter().find(|migration| migration.name == task.name);
+    let is_idle = |step: Step| idle::statement(task.text_of(&step), step.modes);
+    task.steps.iter().all(is_idle) && !up.is_some_and(|up| idle::text(&up.up.text))
 }
 
 fn is_guarded(request: &Back, names: &[Name]) -> bool {

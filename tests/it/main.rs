@@ -23,6 +23,7 @@ mod going_on;
 mod half_run;
 mod half_run_drops;
 mod help;
+mod idle_down;
 mod inspect;
 mod json;
 mod kept_down;

@@ -20,6 +20,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::model::directive;
+use crate::model::idle;
 use crate::model::migration::{self, Fault, File, Migration, Rule};
 use crate::model::name::Direction;
 use crate::model::position::{Position, Ruler};
@@ -136,6 +137,7 @@ fn pair(migration: &Migration, catalogue: &mut Catalogue, allowed: &mut usize) -
             }
         }
     }
+    let is_idle = idle::script(&down) && !idle::script(&up);
     let (up, down) = (Script::read(&up, Direction::Up), Script::read(&down, Direction::Down));
     session::look(&up, &mut hits);
     session::look(&down, &mut hits);
@@ -143,6 +145,9 @@ fn pair(migration: &Migration, catalogue: &mut Catalogue, allowed: &mut usize) -
     run(&up, &down, &mut view, &mut hits);
     let after = view.changed.clone();
     if migration.irreversible.is_none() && !down.statements.is_empty() {
+        if is_idle {
+            hits.extend(way_back::nothing_done(&up, &down));
+        }
         let told = way_back::forgotten(&up, &down, &mut hits);
         keys::unnamed(&up, &down, &mut hits);
         run(&down, &up, &mut view, &mut hits);

@@ -21,6 +21,7 @@ pub enum Risk {
     Refused(Hazard),
     OpenTransaction,
     // --- the way back
+    DownDoesNothing,
     DownForgets { what: Thing, happened: Happened },
     DownDiffers { what: Thing, difference: Difference },
     NoSuchName { what: Thing, taken_away_by: Option<String> },
@@ -112,6 +113,7 @@ pub const NAMES: &[&str] = &[
     "directive",
     "refused-statement",
     "open-transaction",
+    "down-does-nothing",
     "down-forgets",
     "down-differs",
     "no-such-name",
@@ -158,6 +160,7 @@ impl Risk {
             Risk::Directive(_) => "directive",
             Risk::Refused(_) => "refused-statement",
             Risk::OpenTransaction => "open-transaction",
+            Risk::DownDoesNothing => "down-does-nothing",
             Risk::DownForgets { .. } => "down-forgets",
             Risk::DownDiffers { .. } => "down-differs",
             Risk::NoSuchName { .. } => "no-such-name",

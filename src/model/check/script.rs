@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::model::check::read::{self, Change, What};
 use crate::model::check::token::{Cursor, Token, key, tokens};
+use crate::model::idle;
 use crate::model::kind::Kind;
 use crate::model::name::Direction;
 use crate::model::statement;
@@ -29,6 +30,8 @@ pub(crate) struct Statement<'a> {
     pub(crate) at: usize,
     pub(crate) tokens: Vec<Token<'a>>,
     pub(crate) changes: Vec<Change>,
+    /// It does nothing that lasts.
+    pub(crate) is_idle: bool,
 }
 
 impl<'a> Script<'a> {
@@ -58,7 +61,8 @@ impl<'a> Script<'a> {
             script.temporary.extend(temporary_table(&tokens));
             changes.retain(|change| !script.temporary.contains(&key(&change.object)));
             script.enter(&tokens, &changes);
-            script.statements.push(Statement { kind, at, tokens, changes });
+            let is_idle = idle::statement(sql, one.modes);
+            script.statements.push(Statement { kind, at, tokens, changes, is_idle });
         }
         script
     }

@@ -6,10 +6,26 @@ use crate::model::check::catalogue::{Catalogue, Table, View};
 use crate::model::check::column::{Column, UNREAD};
 use crate::model::check::read::{Change, Family, Guard, What};
 use crate::model::check::risk::{Difference, Happened, Hit, Risk, Thing};
-use crate::model::check::script::{Script, written};
+use crate::model::check::script::{Script, Statement, written};
 use crate::model::check::token::key;
 use crate::model::ddl::Object;
 use crate::model::name::Direction;
+
+/// A down that does nothing, of an up that did not only make what it dropped again itself.
+pub(crate) fn nothing_done(up: &Script, down: &Script) -> Option<Hit> {
+    let gone: HashSet<String> = up.changes().filter_map(dropped_name).collect();
+    let made =
+        up.changes().flat_map(|change| made_object(change).into_iter().chain(made_part(change).map(|part| part.1)));
+    let made: HashSet<String> = made.collect();
+    let is_undone = |change: &Change| match dropped_name(change) {
+        Some(name) => made.contains(&name),
+        None => made_object(change).or(made_part(change).map(|part| part.1)).is_some_and(|name| gone.contains(&name)),
+    };
+    let does_nothing = |one: &Statement| one.is_idle || !one.changes.is_empty() && one.changes.iter().all(is_undone);
+    let offset = down.statements.first()?.at;
+    let hit = Hit { direction: Direction::Down, offset, risk: Risk::DownDoesNothing };
+    (!up.statements.iter().all(does_nothing)).then_some(hit)
+}
 
 /// What the up made, dropped or changed, and the down never mentions.
 pub(crate) fn forgotten(up: &Script, down: &Script, hits: &mut Vec<Hit>) -> HashSet<String> {

@@ -175,6 +175,9 @@ fn note(note: &Note) -> String {
             )
         }
         Note::LeftOut(name, statement, why) => format!("statement {statement} of `{name}` is left out: {why}"),
+        Note::DownDoesNothing(name) => {
+            format!("the down of `{name}` changes nothing: it is recorded as undone, and what its up did stays")
+        }
         Note::DownDiffers(name, DownFrom::Kept) => format!(
             "the down file of `{name}` differs from the one recorded when it ran up; the recorded one runs \
              (`--down-from-files` takes the file)"

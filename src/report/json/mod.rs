@@ -146,6 +146,7 @@ fn note(note: &Note) -> Value {
         Note::LeftOut(name, statement, why) => {
             json!({"note": "left_out", "migration": name.stem(), "statement": statement, "why": why})
         }
+        Note::DownDoesNothing(name) => json!({"note": "down_does_nothing", "migration": name.stem()}),
         Note::DownDiffers(name, from) => {
             let runs = match from {
                 DownFrom::Kept => "recorded",
