@@ -126,6 +126,23 @@ mariadb_plugins() {
     printf '%s\n' "$folder"
 }
 
+# Prints the library that makes a MariaDB server a node of a Galera cluster: its package is fetched and unpacked, as the
+# plugins are.
+galera_library() {
+    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/uturn folder work
+    folder=$cache/galera-4
+    if [[ ! -d $folder ]]; then
+        mkdir -p "$cache" || die "cannot write to $cache; set XDG_CACHE_HOME to a folder that can be written"
+        work=$(mktemp -d "$cache/galera.new.XXXXXX")
+        say "fetching Galera into $folder"
+        (cd "$work" && apt-get -qq -o "APT::Sandbox::User=$(id -un)" download galera-4 >&2 && dpkg-deb -x galera-4_*.deb root) ||
+            die "could not fetch Galera; the lines above say why"
+        mv -T "$work/root/usr/lib" "$folder" || [[ -d $folder ]]
+        rm -rf "$work"
+    fi
+    printf '%s\n' "$folder/galera/libgalera_smm.so"
+}
+
 # Rust is not installed behind the user's back.
 need_rust() {
     command -v cargo >/dev/null || PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin

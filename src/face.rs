@@ -2,6 +2,7 @@
 
 use crate::db::connect::Access;
 use crate::db::steps::{Surroundings, Warnings, host_name};
+use crate::db::topology::ClusterUse;
 use crate::db::url;
 use crate::error::Result;
 use crate::event::Listener;
@@ -48,6 +49,13 @@ impl Settings {
         let mut access = url::parse(url)?;
         access.program = "uturn (library)".to_owned();
         Ok(Settings { access, wait: Duration::from_secs(60), patience: Patience::default(), allow_non_empty: false })
+    }
+
+    /// States that no other runner is at work on any node, so that one node of a Galera cluster, or of a group in multi-primary
+    /// mode, may be written to; the locks hold on one node only.
+    pub fn allow_cluster(mut self) -> Settings {
+        self.access.cluster = ClusterUse::Allowed;
+        self
     }
 }
 

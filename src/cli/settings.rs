@@ -5,6 +5,7 @@ use crate::cli::args::{Common, SslMode};
 use crate::cli::option_file::{self, OptionFile};
 use crate::db::connect::{Access, Endpoint, Secret, Tls, TlsMode};
 use crate::db::local_file::LocalFiles;
+use crate::db::topology::ClusterUse;
 use crate::db::url;
 use crate::error::{Error, Kind, Result};
 use std::path::{Path, PathBuf};
@@ -85,6 +86,9 @@ pub fn access(common: &Common, program: &str) -> Result<Access> {
     if common.allow_local_infile {
         access.local_files = LocalFiles::Named(common.dir.clone());
     }
+    if common.allow_cluster {
+        access.cluster = ClusterUse::Allowed;
+    }
     if let Some(mode) = common.ssl_mode {
         access.tls.mode = tls_mode(mode);
     }
@@ -122,6 +126,7 @@ pub fn nowhere(common: &Common, program: &str) -> Access {
         connect_timeout: common.connect_timeout,
         program: program.to_owned(),
         local_files: LocalFiles::Refused,
+        cluster: ClusterUse::Refused,
     }
 }
 
@@ -206,5 +211,6 @@ fn from_parts(file: OptionFile) -> Result<Access> {
         connect_timeout: Duration::ZERO,
         program: String::new(),
         local_files: LocalFiles::Refused,
+        cluster: ClusterUse::Refused,
     })
 }

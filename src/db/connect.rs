@@ -3,6 +3,7 @@
 use crate::db::errno;
 use crate::db::failpoint;
 use crate::db::local_file::LocalFiles;
+use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
 use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
 use std::fmt;
@@ -120,6 +121,8 @@ pub struct Access {
     pub program: String,
     /// Which files of this machine a migration may have sent to the server.
     pub local_files: LocalFiles,
+    /// Whether it may be one node of a cluster.
+    pub cluster: ClusterUse,
 }
 
 impl fmt::Display for Access {

@@ -6,6 +6,7 @@
 
 use crate::db::connect::Access;
 use crate::db::failpoint::silence;
+use crate::db::topology::{self, Topology};
 use crate::db::watch::Watch;
 use crate::db::{errno, send, sql};
 use crate::error::{Error, Kind, Result};
@@ -49,14 +50,16 @@ pub struct Held {
 }
 
 impl Held {
-    /// Takes the run lock, and keeps its session awake from a thread of its own: a statement may take longer than the
-    /// session's `wait_timeout`.
+    /// Takes the run lock, where anything may be written at all, and keeps its session awake from a thread of its own: a
+    /// statement may take longer than the session's `wait_timeout`.
     pub fn take(access: &Access, limit: Duration, watch: &Arc<Watch>, listener: &mut Listener<'_>) -> Result<Held> {
         let mut conn = access.open()?;
-        take(&mut conn, &name(Which::Run, &access.database), limit, watch, listener)?;
         let silence = silence();
-        let timeout = format!("SET SESSION wait_timeout = {}", silence.as_secs());
-        send::tell(&mut conn, &timeout).map_err(|error| access.explain(&error))?;
+        let question =
+            format!("SET SESSION wait_timeout = {}; {}; {}", silence.as_secs(), sql::EVERY_ROW, topology::question());
+        let sets = send::ask(&mut conn, &question).map_err(|error| access.explain(&error))?;
+        Topology::read(&sets[2..]).check(&mut conn, access.cluster)?;
+        take(&mut conn, &name(Which::Run, &access.database), limit, watch, listener)?;
         let session = u64::from(conn.connection_id());
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
         let conn = Arc::new(Mutex::new(conn));

@@ -1,8 +1,8 @@
 //! The only room that speaks to a server.
 //!
 //! `url` and `connect` open connections, `send` sends one packet and reads every answer to its end, `sql` quotes, `errno` names
-//! error numbers, `server` knows what the server is, `lock` lets one runner in. `history` and `journal` are the tables, `content` what
-//! else there is.
+//! error numbers, `server` knows what the server is, `topology` whether it may be written to, `lock` lets one runner in.
+//! `history` and `journal` are the tables, `content` what else there is.
 //! `task` says which script runs, `half_run` what of a down may destroy data, `preflight` finds what can be known before its first statement, `session` and `steps`
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
 //! find out what became of a statement after a crash; `writes` knows what is behind views and triggers, `body` what a CALL runs. `watch` looks on while one runs, `blockers` tells
@@ -41,6 +41,7 @@ pub mod steps;
 pub mod stock;
 pub mod task;
 pub mod throwaway;
+pub mod topology;
 pub mod url;
 pub mod watch;
 pub mod writes;

@@ -195,14 +195,8 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
     })
 }
 
-/// Asks the server about everything that is to run: is it writable, does each statement parse and fit into a packet.
+/// Asks the server about everything that is to run: does each statement parse and fit into a packet.
 pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-    if session.server.read_only {
-        return Err(Error::new(Kind::Rights, "the server is read-only")
-            .truth("nothing has been changed")
-            .hint("this may be a replica: check DB_HOST (or DATABASE_URL); `SELECT @@read_only` tells")
-            .into());
-    }
     if session.server.logs_statements {
         let what = "the server logs statements as they are written (binlog_format is STATEMENT)";
         return Err(Error::new(Kind::Guard, what)

@@ -87,7 +87,12 @@ fn judge(
         return Ok(Verdict::Unknown("the journal holds no evidence for it".to_owned()));
     };
     let mut now = session.look(before.scope.clone())?;
-    if !server::is_same_place(&open.server, &session.server.boot) || before.is_of_another_server(&now) {
+    let is_here = server::is_same_place(&open.server, &session.server.boot);
+    let is_loaded = before.is_of_another_journal(&now);
+    if is_loaded {
+        before.forget_gtids();
+    }
+    if !is_here || is_loaded || before.is_of_another_server(&now) {
         before.forget_ids();
         now.forget_ids();
     }

@@ -4,7 +4,7 @@
 //! The account needs its rights on the names of such databases alone: GRANT ALL ON `uturn\_scratch\_%`.* TO …
 
 use crate::db::connect::{Access, with_said};
-use crate::db::{errno, send, sql};
+use crate::db::{errno, send, sql, topology};
 use crate::error::{Error, Kind, Result};
 use mysql::Conn;
 
@@ -26,6 +26,11 @@ impl Scratch {
     /// Makes one, after clearing what dead commands have left.
     pub fn make(access: &Access) -> Result<Scratch> {
         let mut keeper = access.open_server()?;
+        topology::check(&mut keeper, access).map_err(|refusal| {
+            let hint = refusal.next_step().unwrap_or_default();
+            let hint = format!("use a server of this machine, which uturn starts and ends: `--throwaway`; or {hint}");
+            refusal.hint(hint)
+        })?;
         let refused = |error: mysql::Error| no_scratch(access, &error);
         clear_leftovers(&mut keeper).map_err(refused)?;
         // Two names at once come from two sessions of the server, so they differ.

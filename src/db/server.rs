@@ -1,6 +1,7 @@
 //! What the server is, and what of it strengthens or weakens the promise. Asked once, at the start of a run that changes
 //! something.
 
+use crate::db::topology::{self, Topology};
 use crate::db::{errno, gtid, send, sql};
 use mysql::Conn;
 
@@ -34,8 +35,8 @@ pub struct Server {
     pub max_packet: u64,
     /// `@@sql_mode`, as a script finds it.
     pub sql_mode: String,
-    /// `@@read_only`.
-    pub read_only: bool,
+    /// Whether it may be written to.
+    pub topology: Topology,
     /// Whether the account may read InnoDB's ids (PROCESS).
     pub has_process: bool,
     /// `@@lower_case_table_names`.
@@ -66,11 +67,11 @@ pub fn session_modes(conn: &mut Conn) -> mysql::Result<crate::model::lexer::Mode
 pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     let question = format!(
         "{}; SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
-         @@max_allowed_packet, @@sql_mode, @@global.read_only, @@lower_case_table_names, @@hostname, @@port, \
+         @@max_allowed_packet, @@sql_mode, @@lower_case_table_names, \
          CURRENT_ROLE(), @@default_storage_engine, @@init_connect, @@sql_quote_show_create, @@time_zone \
-         /*M!100101 , @@enforce_storage_engine, @@log_bin, @@binlog_format */; \
-         SHOW GLOBAL STATUS LIKE 'Uptime'",
-        sql::EVERY_ROW
+         /*M!100101 , @@enforce_storage_engine, @@log_bin, @@binlog_format */; {}",
+        sql::EVERY_ROW,
+        topology::question()
     );
     let sets = send::ask(conn, &question)?.split_off(1);
     let row = &sets[0][0];
@@ -83,31 +84,31 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     };
     let show_settings = if flavour == Flavour::MySql { show_settings(conn)? } else { Vec::new() };
     let shows_plainly = show_settings.iter().all(|(setting, value)| SHOW_SETTINGS.contains(&(setting, value)))
-        && send::number(row, 14) == 1
-        && send::word(row, 15) == "SYSTEM"
+        && send::number(row, 11) == 1
+        && send::word(row, 12) == "SYSTEM"
         && send::word(row, 6).split(',').all(|mode| mode.is_empty() || PLAIN_MODES.contains(&mode));
-    let uptime = sets[1].first().map_or(0, |row| send::number(row, 1));
+    let topology = Topology::read(&sets[1..]);
     let started = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |now| now.as_secs().saturating_sub(uptime));
+        .map_or(0, |now| now.as_secs().saturating_sub(topology.uptime()));
     Ok(Server {
         flavour,
         database: send::word(row, 1),
         user: send::word(row, 2),
-        role: send::maybe_word(row, 11),
+        role: send::maybe_word(row, 8),
         connection_id: send::number(row, 3),
         flush_log: send::number(row, 4),
         max_packet: send::number(row, 5),
         sql_mode: send::word(row, 6),
-        read_only: send::number(row, 7) != 0,
-        folds_names: send::number(row, 8) != 0,
+        folds_names: send::number(row, 7) != 0,
         gtid_tag: gtid::tag(conn, flavour, &send::word(row, 1)),
-        boot: format!("{}:{} since {started}", send::word(row, 9), send::number(row, 10)),
+        boot: format!("{} since {started}", topology.identity()),
+        topology,
         version,
         has_process,
-        makes_innodb: send::word(row, 12).eq_ignore_ascii_case("InnoDB") && send::word(row, 16).is_empty(),
-        init_connect: send::word(row, 13),
-        logs_statements: send::number(row, 17) == 1 && send::word(row, 18) == "STATEMENT",
+        makes_innodb: send::word(row, 9).eq_ignore_ascii_case("InnoDB") && send::word(row, 13).is_empty(),
+        init_connect: send::word(row, 10),
+        logs_statements: send::number(row, 14) == 1 && send::word(row, 15) == "STATEMENT",
         shows_plainly,
         show_settings: show_settings.into_iter().map(|(setting, _)| setting).collect(),
     })
@@ -177,13 +178,11 @@ impl Server {
     }
 }
 
-/// Whether two values of `boot` are of one server: its name and port. A value of another form, of an older uturn, tells nothing.
+/// Whether two values of `boot` are of one server. One that an older uturn has written holds its name and port only: another
+/// server may have both, so it is of none.
 pub fn is_same_place(one: &str, other: &str) -> bool {
     let place = |boot: &str| boot.split_once(" since ").map(|(place, _)| place.to_owned());
-    match (place(one), place(other)) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
-    }
+    place(one).is_some_and(|one| one.contains(' ') && place(other) == Some(one))
 }
 
 /// Whether two values of `boot` are of one start: it is computed from the seconds of two clocks.
@@ -213,5 +212,15 @@ mod tests {
         assert!(is_same_start("db:3306 since 100", "db:3306 since 101"));
         assert!(!is_same_start("db:3306 since 100", "db:3306 since 102"));
         assert!(!is_same_start("db:3306 since 100", "db:3307 since 100"));
+        assert!(!is_same_start("db:3306 a since 100", "db:3306 b since 100"));
+    }
+
+    #[test]
+    fn a_server_of_the_same_name_and_port_may_be_another_one() {
+        assert!(is_same_place("db:3306 a since 100", "db:3306 a since 200"));
+        assert!(!is_same_place("db:3306 a since 100", "db:3306 b since 100"));
+        assert!(!is_same_place("db:3306 since 100", "db:3306 a since 100"));
+        assert!(!is_same_place("db:3306 since 100", "db:3306 since 100"));
+        assert!(!is_same_place("", ""));
     }
 }

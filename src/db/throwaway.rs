@@ -7,6 +7,7 @@
 
 use crate::db::connect::{Access, Endpoint, Secret, Tls};
 use crate::db::local_file::LocalFiles;
+use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
 use crate::event::Signal;
 use std::fs::{DirBuilder, File};
@@ -68,6 +69,7 @@ impl Throwaway {
             connect_timeout: Duration::from_secs(10),
             program: program.to_owned(),
             local_files: LocalFiles::Refused,
+            cluster: ClusterUse::Refused,
         };
         let mut server = Throwaway { access, folder, shell, _alive: alive };
         server.wait(signal)?;

@@ -2,6 +2,7 @@
 
 use crate::db::connect::{Access, Endpoint, Secret, Tls, TlsMode};
 use crate::db::local_file::LocalFiles;
+use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -69,8 +70,8 @@ pub fn parse(text: &str) -> Result<Access> {
         None => Secret::default(),
     };
     let (connect_timeout, program) = (Duration::from_secs(10), "uturn".to_owned());
-    let local_files = LocalFiles::Refused;
-    Ok(Access { endpoint, user, password, database, tls, connect_timeout, program, local_files })
+    let (local_files, cluster) = (LocalFiles::Refused, ClusterUse::Refused);
+    Ok(Access { endpoint, user, password, database, tls, connect_timeout, program, local_files, cluster })
 }
 
 fn percent_decode(text: &str) -> Option<String> {

@@ -53,6 +53,8 @@ pub struct Summed {
 pub enum Unseen {
     /// No scratch database: what the server said.
     Scratch(String, Grant),
+    /// No scratch database, since nothing may be written here: why.
+    NoScratch(String),
     /// What InnoDB keeps beside a table's definition: traces of a FULLTEXT index.
     Inner(Grant),
     /// Who uses the tables now.

@@ -1,10 +1,11 @@
 //! `uturn create`: makes the configured database, if it is not there.
 
 use crate::db::connect::with_said;
-use crate::db::{errno, send, sql};
+use crate::db::{errno, send, sql, topology};
 use crate::error::{Error, Kind, Result};
 use crate::event::{DatabaseIs, Event, Listener};
 use crate::verb::{Job, Mode, Outcome};
+use mysql::Conn;
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
@@ -15,11 +16,24 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
         return Ok(Outcome::Done);
     }
     let mut conn = job.access.open_server()?;
-    let answers = send::tell(&mut conn, &statement).map_err(|error| refused(job, "make", &error))?;
-    // The server's note 1007 says that it was there.
-    let is = if answers[0].warnings > 0 { DatabaseIs::There } else { DatabaseIs::Created };
+    let is = match topology::check(&mut conn, job.access) {
+        Ok(()) => {
+            let answers = send::tell(&mut conn, &statement).map_err(|error| refused(job, "make", &error))?;
+            // The server's note 1007 says that it was there.
+            if answers[0].warnings > 0 { DatabaseIs::There } else { DatabaseIs::Created }
+        }
+        // Nothing has to be written.
+        Err(_) if is_there(&mut conn, database).map_err(|error| job.access.explain(&error))? => DatabaseIs::There,
+        Err(refusal) => return Err(refusal),
+    };
     listener(Event::Database(database.clone(), is));
     Ok(Outcome::Done)
+}
+
+/// Whether the server has a database of this name.
+pub fn is_there(conn: &mut Conn, database: &str) -> mysql::Result<bool> {
+    let question = format!("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}", sql::text(database));
+    Ok(!send::ask(conn, &question)?[0].is_empty())
 }
 
 /// Words for a server that does not make or drop a database.

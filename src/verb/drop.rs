@@ -2,7 +2,7 @@
 
 use crate::db::catalogue::IS_TABLE;
 use crate::db::watch::Watch;
-use crate::db::{lock, protection, send, sql};
+use crate::db::{lock, protection, send, sql, topology};
 use crate::error::Result;
 use crate::event::{DatabaseIs, Event, Listener};
 use crate::verb::{Job, Mode, Outcome, create, guard};
@@ -17,11 +17,11 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
     }
     let mut conn = job.access.open_server()?;
     let refused = |error: mysql::Error| create::refused(job, "drop", &error);
-    let question = format!("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}", sql::text(database));
-    if send::ask(&mut conn, &question).map_err(refused)?[0].is_empty() {
+    if !create::is_there(&mut conn, database).map_err(refused)? {
         listener(Event::Database(database.clone(), DatabaseIs::Absent));
         return Ok(Outcome::Done);
     }
+    topology::check(&mut conn, job.access)?;
     let mark = protection::find(&mut conn, database).map_err(refused)??;
     guard::production(job, listener)?;
     guard::protected(job, mark.as_ref())?;

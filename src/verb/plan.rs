@@ -130,10 +130,14 @@ impl<'a> Planner<'a> {
         let probe = match tasks.iter().flat_map(|task| task.steps.iter()).any(|step| is_asked(&step)) {
             true => match Probe::open(job.access, &mut stock) {
                 Ok(probe) => Some(probe),
-                Err(error) if error.kind() == Kind::Rights => {
+                Err(error) if error.kind() == Kind::Rights && error.server().is_some() => {
                     let said = error.server().map_or_else(|| error.to_string(), ToString::to_string);
                     let grant = format!("GRANT ALL ON `uturn\\_scratch\\_%`.* TO {account}");
                     summed.unseen.push(Unseen::Scratch(said, grant));
+                    None
+                }
+                Err(error) if matches!(error.kind(), Kind::Guard | Kind::Rights) => {
+                    summed.unseen.push(Unseen::NoScratch(error.to_string()));
                     None
                 }
                 Err(error) => return Err(error),

@@ -2,6 +2,8 @@
 
 mod support;
 
+#[cfg(feature = "failpoints")]
+mod another_server;
 mod bad_input;
 #[cfg(feature = "failpoints")]
 mod behind;
@@ -10,6 +12,7 @@ mod budget;
 mod called;
 mod check;
 mod client;
+mod cluster;
 mod contract;
 #[cfg(feature = "failpoints")]
 mod crash;

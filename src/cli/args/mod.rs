@@ -69,6 +69,9 @@ pub struct Common {
     /// How long to wait for another runner on the same database
     #[arg(long, global = true, value_name = "TIME", env = "UTURN_WAIT", default_value = "60s", value_parser = duration, help_heading = "Common options")]
     pub wait: Duration,
+    /// Write to one node of a Galera cluster, or of a multi-primary group: states that no other uturn runs on any node
+    #[arg(long, global = true, env = "UTURN_ALLOW_CLUSTER", value_parser = switch(), help_heading = "Common options")]
+    pub allow_cluster: bool,
     /// How long the server may take to accept a connection
     #[arg(long, global = true, value_name = "TIME", env = "UTURN_CONNECT_TIMEOUT", default_value = "10s", value_parser = duration, help_heading = "Common options")]
     pub connect_timeout: Duration,

@@ -4,6 +4,7 @@
 use super::{Evidence, Fact, HIDDEN, Scope};
 use crate::db::catalogue;
 use crate::db::gtid;
+use crate::db::journal::RUN;
 use crate::db::send;
 use crate::db::server::{Flavour, Server};
 use crate::db::{errno, sql};
@@ -59,7 +60,7 @@ pub fn by_answer(server: &Server, scope: Scope, shown: mysql::Result<String>) ->
 }
 
 fn nothing_yet(server: &Server, scope: Scope) -> Evidence {
-    Evidence { scope, has_ids: server.has_process, gtid: None, since: None, facts: BTreeMap::new() }
+    Evidence { scope, has_ids: server.has_process, ..Evidence::default() }
 }
 
 /// The definitions alone. False where one does not tell.
@@ -89,12 +90,19 @@ fn enter(facts: &mut BTreeMap<String, Fact>, schema: &str, name: &str, definitio
 
 fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> mysql::Result<()> {
     evidence.facts.clear();
-    let Some(question) = question(&evidence.scope, server.flavour) else { return Ok(()) };
+    let runs = (server.database.clone(), RUN.to_owned());
+    let Some(question) = question(&evidence.scope, &runs, server.flavour) else { return Ok(()) };
     let mut tables = Vec::new();
     for row in send::ask(conn, &question)?.iter().flatten() {
         let (object, schema, name) = (send::word(row, 0), send::word(row, 1), send::word(row, 2));
         let key = format!("{object} {schema}.{name}");
         let fact = Fact { definition: send::word(row, 4), created: send::word(row, 3), ..Fact::default() };
+        if object == "table" && (&schema, &name) == (&runs.0, &runs.1) {
+            evidence.journal.clone_from(&fact.created);
+            if !evidence.scope.names.contains(&runs) {
+                continue;
+            }
+        }
         if object == "table" {
             tables.push((schema, name, key.clone()));
         }
@@ -115,13 +123,16 @@ fn by_catalogue(conn: &mut Conn, server: &Server, evidence: &mut Evidence) -> my
     Ok(())
 }
 
-/// One SELECT over all names, in every catalogue that the scope asks for.
-fn question(scope: &Scope, flavour: Flavour) -> Option<String> {
+/// One SELECT over all names, in every catalogue that the scope asks for, and of the table of the runs.
+fn question(scope: &Scope, runs: &(String, String), flavour: Flavour) -> Option<String> {
     if scope.names.is_empty() {
         return None;
     }
+    let mut tables = scope.names.clone();
+    if !tables.contains(runs) {
+        tables.push(runs.clone());
+    }
     let wanted = [
-        (true, &catalogue::TABLES),
         (scope.routines, &catalogue::ROUTINES),
         (scope.triggers, &catalogue::TRIGGERS),
         (scope.events, &catalogue::EVENTS),
@@ -129,7 +140,8 @@ fn question(scope: &Scope, flavour: Flavour) -> Option<String> {
     ];
     let selects =
         wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).map(|(_, one)| one.select(&scope.names, flavour));
-    let all = selects.collect::<Vec<_>>().join(" UNION ALL ");
+    let tables = std::iter::once(catalogue::TABLES.select(&tables, flavour));
+    let all = tables.chain(selects).collect::<Vec<_>>().join(" UNION ALL ");
     Some(match flavour {
         Flavour::MariaDb => all,
         // A session may have asked for cached statistics; CREATE_TIME must be the table's own.

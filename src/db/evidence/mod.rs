@@ -105,6 +105,9 @@ pub struct Evidence {
     pub since: Option<Since>,
     /// `table schema.name` -> what was found.
     pub facts: BTreeMap<String, Fact>,
+    /// CREATE_TIME of the table of the runs: another one where a dump was loaded. Empty where definitions alone were read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    journal: String,
 }
 
 impl Evidence {
@@ -178,6 +181,17 @@ impl Evidence {
         let before = self.since.as_ref().map(Since::server).or(self.gtid.as_ref().map(Executed::server));
         let now = now.gtid.as_ref().map(Executed::server);
         before.is_some() && now.is_some() && before != now
+    }
+
+    /// Whether the journal that holds this is not the one that it was written into: a dump was loaded since. Not known of what
+    /// holds definitions alone, and of what an older uturn has written.
+    pub fn is_of_another_journal(&self, now: &Evidence) -> bool {
+        !self.journal.is_empty() && self.journal != now.journal
+    }
+
+    /// What the server has executed since tells nothing of what a dump has brought.
+    pub fn forget_gtids(&mut self) {
+        (self.since, self.gtid) = (None, None);
     }
 
     /// Another server, or one that a dump was loaded into, has ids and times of its own: only definitions can be compared.

@@ -120,6 +120,8 @@ impl Session {
         lock::take(&mut conn, &lock, wait, &held.watch, listener)?;
         let explain = |error: &mysql::Error| access.explain(error);
         let server = server::ask(&mut conn).map_err(|e| explain(&e))?;
+        // Behind a proxy it may be another server than the one that gave out the run lock.
+        server.topology.check(&mut conn, access.cluster)?;
         set_up(&mut conn, &server, patience.seconds()).map_err(|e| explain(&e))?;
         held.watch.knows(server.flavour);
         let mut session = Session {

@@ -265,6 +265,10 @@ fn unseen(unseen: &Unseen) -> String {
             "Not known: how the server would do it, and what it would block. It needs a scratch database, and the server \
              said: {said}. This would help: {grant}"
         ),
+        Unseen::NoScratch(why) => format!(
+            "Not known: how the server would do it, and what it would block. It needs a scratch database, which uturn does \
+             not write here: {why}"
+        ),
         Unseen::Inner(grant) => format!(
             "Not known: whether a table had a FULLTEXT index once (then nothing is instant on it). This would help: {grant}"
         ),

@@ -125,6 +125,7 @@ pub fn summed(summed: &Summed) -> Value {
     let sum = &summed.sum;
     let unseen = |unseen: &Unseen| match unseen {
         Unseen::Scratch(said, grant) => json!({"unseen": "scratch", "why": said, "grant": grant}),
+        Unseen::NoScratch(why) => json!({"unseen": "scratch", "why": why, "grant": null}),
         Unseen::Inner(grant) => json!({"unseen": "fulltext", "why": null, "grant": grant}),
         Unseen::Users(grant) => json!({"unseen": "blockers", "why": null, "grant": grant}),
     };
