@@ -84,6 +84,19 @@ fn connections(sets: &[Vec<mysql::Row>]) -> Vec<u64> {
     ids
 }
 
+/// `Waiting for table metadata lock`, `Waiting for global read lock`, `Waiting for table flush`.
+pub fn is_lock_wait(state: Option<&str>) -> bool {
+    state.is_some_and(|state| state.starts_with("Waiting for ") && (state.contains("lock") || state.ends_with("flush")))
+}
+
+/// Whether a session waits for another one's lock, as far as the account may see: rows take PROCESS.
+pub fn waits_for_a_lock(conn: &mut Conn, session: u64) -> mysql::Result<bool> {
+    let question = format!("SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = {session}");
+    let rows = send::ask(conn, &question)?;
+    let state = rows.first().and_then(|set| set.first()).map(|row| send::word(row, 0));
+    Ok(is_lock_wait(state.as_deref()) || waits_for_a_row(conn, session))
+}
+
 /// InnoDB says so only to those who have PROCESS.
 fn waits_for_a_row(conn: &mut Conn, session: u64) -> bool {
     let question = format!(

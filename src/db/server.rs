@@ -14,6 +14,13 @@ pub enum Flavour {
     MySql,
 }
 
+impl Flavour {
+    /// By `VERSION()`.
+    fn of(version: &str) -> Flavour {
+        if version.contains("MariaDB") { Flavour::MariaDb } else { Flavour::MySql }
+    }
+}
+
 /// The facts.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -63,6 +70,12 @@ pub fn session_modes(conn: &mut Conn) -> mysql::Result<crate::model::lexer::Mode
     Ok(modes(&sets[0].first().map(|row| send::word(row, 0)).unwrap_or_default()))
 }
 
+/// Which of the two, where nothing else is of interest.
+pub fn flavour(conn: &mut Conn) -> mysql::Result<Flavour> {
+    let sets = send::ask(conn, "SELECT VERSION()")?;
+    Ok(Flavour::of(&sets[0].first().map(|row| send::word(row, 0)).unwrap_or_default()))
+}
+
 /// Asks the server. Two round trips; five on MySQL.
 pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     let question = format!(
@@ -76,7 +89,7 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     let sets = send::ask(conn, &question)?.split_off(1);
     let row = &sets[0][0];
     let version = send::word(row, 0);
-    let flavour = if version.contains("MariaDB") { Flavour::MariaDb } else { Flavour::MySql };
+    let flavour = Flavour::of(&version);
     let has_process = match send::ask(conn, ids_probe(flavour)) {
         Ok(_) => true,
         Err(error) if errno::is_right_missing(&error) => false,

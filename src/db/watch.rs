@@ -1,5 +1,5 @@
 //! Looks over the executing session's shoulder: tells that a statement is alive, who keeps it waiting, and ends it when
-//! asked twice.
+//! asked twice, or once while it only waits for another session's lock.
 //!
 //! The work runs on a thread of its own, and tells what happens; the caller's thread, which signals come to, wakes up now
 //! and then and looks on. It asks on the session that holds the run lock, which is open anyhow: where queries pile up
@@ -53,6 +53,17 @@ pub struct Doing {
     pub since: Instant,
     /// What was found of those that keep it waiting.
     pub waits: Option<Waits>,
+    /// What the first signal does while it waits for a lock.
+    pub first_signal: FirstSignal,
+}
+
+/// What the first signal does to a statement that waits for another session's lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstSignal {
+    /// The wait ends: nothing of the statement has run, or its transaction takes it back.
+    EndsTheWait,
+    /// It goes on: a part of the statement may have run, or this process alone knows what it is about to write.
+    IsHeardLater,
 }
 
 /// How often the watcher wakes up. A signal that comes twice within this time counts once: some supervisors send each
@@ -121,6 +132,29 @@ impl Watch {
         }
     }
 
+    /// KILL QUERY for what only waits for another session's lock: for a statement, or for one of uturn's own that nothing is
+    /// known of here. While it is being killed, it cannot end.
+    fn end_a_wait(&self) -> Then {
+        let doing = lock(&self.doing);
+        let session = match doing.as_ref() {
+            Some(doing) if doing.first_signal == FirstSignal::IsHeardLater => return Then::Waits,
+            Some(doing) => doing.session,
+            None => self.executing.load(Ordering::SeqCst),
+        };
+        let ended = self.ask(|conn, _| {
+            let waits = session != 0 && blockers::waits_for_a_lock(conn, session)?;
+            if waits {
+                send::tell(conn, &format!("KILL QUERY {session}")).map(|_| Then::EndsTheWait)
+            } else {
+                Ok(Then::Waits)
+            }
+        });
+        ended.unwrap_or(Ok(Then::Waits)).unwrap_or_else(|error| {
+            log::warn!("KILL QUERY of a wait: {error}");
+            Then::Waits
+        })
+    }
+
     /// KILL QUERY for what is under way. What became of it is found out by the session that sent it.
     fn kill(&self) -> Then {
         let doing = lock(&self.doing);
@@ -166,7 +200,7 @@ pub fn over<T: Send>(
             })
         });
         let next_check = now + failpoint::idle() / 4;
-        let mut watcher = Watcher { watch, signals, told, heard: 0, next_look: now, next_check };
+        let mut watcher = Watcher { watch, signals, told, heard: 0, has_killed: false, next_look: now, next_check };
         while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
             watcher.tick();
         }
@@ -192,6 +226,7 @@ struct Watcher<'a, 't, 'l> {
     signals: Signals<'a>,
     told: &'a Mutex<Told<'t, 'l>>,
     heard: u32,
+    has_killed: bool,
     next_look: Instant,
     next_check: Instant,
 }
@@ -243,8 +278,9 @@ impl Watcher<'_, '_, '_> {
         let idle = failpoint::idle();
         let size = lock(&self.watch.doing).as_ref().map(|doing| doing.size);
         match size {
-            Some(_) if self.heard > 1 => idle.min(BEHIND_A_KILL),
+            Some(_) if self.has_killed => idle.min(BEHIND_A_KILL),
             Some(size) => idle + Duration::from_secs((size / SLOWEST_LINE) as u64),
+            None if self.has_killed => idle.min(BEHIND_A_KILL),
             None => idle,
         }
     }
@@ -274,42 +310,52 @@ impl Watcher<'_, '_, '_> {
             }
             None => return (None, None),
         };
+        let is_for_a_table = blockers::is_lock_wait(seen.0.as_deref());
         let waiting =
             lock(&self.watch.doing).as_ref().filter(|doing| doing.since == glance.since).map(|doing| Waiting {
                 session: doing.session,
-                is_for_a_table: is_lock_wait(seen.0.as_deref()),
+                is_for_a_table,
                 head: doing.head.clone(),
                 modes: doing.modes,
                 schema: doing.schema.clone(),
             });
         if let Some(waiting) = waiting
             && let Some(waits) = self.watch.ask(|conn, flavour| Ok(blockers::of(conn, flavour, &waiting)))
-            && let Ok(Some(waits)) = waits
             && let Some(doing) = lock(&self.watch.doing).as_mut().filter(|doing| doing.since == glance.since)
         {
-            doing.waits = Some(waits);
+            match waits {
+                Ok(Some(waits)) => doing.waits = Some(waits),
+                // It works: if it waits later on, a part of it is done.
+                Ok(None) => doing.first_signal = FirstSignal::IsHeardLater,
+                Err(_) => {}
+            }
         }
         seen
     }
 
-    /// The first signal waits for what is under way, the second one kills it.
+    /// The first signal waits for what is under way, unless that only waits for a lock, now or later; the second one kills it.
     fn hear(&mut self) {
         let Some((signal, times)) = (self.signals)() else { return };
-        if times == self.heard {
-            return;
-        }
         let is_first = self.heard == 0;
+        let is_new = times != self.heard;
         self.heard = times;
         self.watch.stopping.store(true, Ordering::SeqCst);
-        let waits_for = lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
-        if is_first {
-            self.tell(Event::Stopping(Stopping { signal, waits_for, then: Then::Waits }));
+        let under_way = || lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
+        let waits_for = under_way();
+        let then = self.watch.end_a_wait();
+        let tell = |waits_for, then| self.tell(Event::Stopping(Stopping { signal, waits_for, then }));
+        if is_first || then == Then::EndsTheWait && waits_for.is_some() {
+            tell(waits_for, then);
         }
-        if times > 1 {
-            let waits_for = lock(&self.watch.doing).as_ref().map(|doing| (doing.busy.clone(), doing.since.elapsed()));
-            let then = self.watch.kill();
+        let mut has_killed = then == Then::EndsTheWait;
+        if is_new && times > 1 {
+            let waits_for = under_way();
+            tell(waits_for, self.watch.kill());
+            has_killed = true;
+        }
+        if has_killed {
+            self.has_killed = true;
             self.next_check = self.next_check.min(Instant::now() + BEHIND_A_KILL);
-            self.tell(Event::Stopping(Stopping { signal, waits_for, then }));
         }
     }
 }
@@ -332,7 +378,7 @@ fn sight(
     if flavour == Flavour::MariaDb {
         return Ok((state, row.and_then(mariadb_percent)));
     }
-    if no_stages.load(Ordering::Relaxed) || is_lock_wait(state.as_deref()) {
+    if no_stages.load(Ordering::Relaxed) || blockers::is_lock_wait(state.as_deref()) {
         return Ok((state, None));
     }
     let question = format!(
@@ -360,9 +406,4 @@ fn mariadb_percent(row: &mysql::Row) -> Option<f64> {
     let (stage, stages) = (send::number(row, 1), send::number(row, 2));
     let within: f64 = send::word(row, 3).parse().ok()?;
     (stage > 0 && stages >= stage).then(|| ((stage - 1) as f64 * 100.0 + within) / stages as f64)
-}
-
-/// `Waiting for table metadata lock`, `Waiting for global read lock`, `Waiting for table flush`.
-fn is_lock_wait(state: Option<&str>) -> bool {
-    state.is_some_and(|state| state.starts_with("Waiting for ") && (state.contains("lock") || state.ends_with("flush")))
 }

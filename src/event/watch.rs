@@ -147,6 +147,8 @@ pub struct Stopping {
 pub enum Then {
     /// What is under way may end.
     Waits,
+    /// It only waits for another session's lock: the wait ends.
+    EndsTheWait,
     /// It was the second: the statement is killed on the server.
     Kills,
     /// It could not be killed.

@@ -93,13 +93,17 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
             Err(Halt::Lost(error)) => {
                 log::info!("connection lost: {error}");
                 let is_locked = errno::is_lock_timeout(&error);
-                listener(Event::Note(if is_locked { Note::RecordLocked } else { Note::ConnectionLost }));
                 // A number that nothing was written with may be another runner's by now.
                 way.first_run = session.first_run.filter(|_| session.commits > 0).or(way.first_run);
                 let (unsaid, known) = session.left();
                 way.unsaid.extend(unsaid);
                 way.known = known.or(way.known);
                 way.has_begun = true;
+                // A signal has ended the wait of a row of uturn's own, which says nothing that is not found out again.
+                if errno::is_interrupted(&error) && way.known.is_none() {
+                    stop_if_asked(job, Some(&error))?;
+                }
+                listener(Event::Note(if is_locked { Note::RecordLocked } else { Note::ConnectionLost }));
                 lost = Some(error);
             }
         }

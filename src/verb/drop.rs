@@ -1,11 +1,13 @@
 //! `uturn drop`: drops the configured database, guarded as `undo --all`.
 
 use crate::db::catalogue::IS_TABLE;
-use crate::db::watch::Watch;
-use crate::db::{lock, protection, send, sql, topology};
-use crate::error::Result;
+use crate::db::lock::Held;
+use crate::db::watch::{self, Watch};
+use crate::db::{errno, protection, send, server, sql, steps, topology};
+use crate::error::{Error, Result};
 use crate::event::{DatabaseIs, Event, Listener};
 use crate::verb::{Job, Mode, Outcome, create, guard};
+use std::sync::Arc;
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
@@ -34,11 +36,24 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
     let names: Vec<(Option<String>, String)> = names[0].iter().map(|row| (None, send::word(row, 0))).collect();
     let goners = guard::count(&mut conn, database, names);
     guard::permit(job, &goners, listener)?;
-    let name = lock::name(lock::Which::Run, database);
-    lock::take(&mut conn, &name, job.wait, &Watch::default(), listener)?;
-    let now = protection::find(&mut conn, database).map_err(refused)??;
-    guard::still(mark.as_ref(), now.as_ref())?;
-    send::tell(&mut conn, &statement).map_err(refused)?;
+    let watch = Arc::new(Watch::default());
+    watch::over(&watch, job.around.signals, listener, |listener| {
+        let held = Held::take(job.access, job.wait, &watch, listener)?;
+        let now = protection::find(&mut conn, database).map_err(refused)??;
+        guard::still(mark.as_ref(), now.as_ref())?;
+        watch.knows(server::flavour(&mut conn).map_err(refused)?);
+        held.let_look(u64::from(conn.connection_id()));
+        // A process that ends leaves its DROP behind on the server, where it waits for its locks and takes effect later.
+        (job.around.begin)();
+        send::tell(&mut conn, &statement).map_err(|error| stopped(job, &error).unwrap_or_else(|| refused(error)))
+    })?;
     listener(Event::Database(database.clone(), DatabaseIs::Dropped));
     Ok(Outcome::Done)
+}
+
+/// Where a signal has ended the wait for a lock.
+fn stopped(job: &Job<'_>, error: &mysql::Error) -> Option<Error> {
+    let (signal, _) = (job.around.signals)().filter(|_| errno::is_interrupted(error))?;
+    let what = format!("stopped by {}: the database `{}` waited for a lock", signal.word(), job.access.database);
+    Some(Error::new(steps::family(signal), what).truth("nothing has been changed"))
 }

@@ -72,8 +72,9 @@ mod shared_commit;
 #[cfg(feature = "failpoints")]
 mod shown;
 #[cfg(feature = "failpoints")]
-mod signals;
+mod signal_in_a_wait;
 #[cfg(feature = "failpoints")]
+mod signals;
 mod silence;
 mod splitter;
 mod terminal;

@@ -18,7 +18,7 @@ use crate::db::local_file::LocalFiles;
 use crate::db::lock::Held;
 use crate::db::send::{self, Answer};
 use crate::db::server::{self, Flavour, Server};
-use crate::db::watch::{Doing, Watch};
+use crate::db::watch::{Doing, FirstSignal, Watch};
 use crate::db::writes::Named;
 use crate::db::{errno, gtid, journal, lock, sql};
 use crate::error::{Error, Kind, Result};
@@ -103,6 +103,8 @@ pub struct Session {
     rows: Waiting,
     events: Vec<Event>,
     known: Option<Known>,
+    /// What waits says something that nobody could find out again.
+    has_news: bool,
 }
 
 impl Session {
@@ -145,6 +147,7 @@ impl Session {
             rows: Waiting::default(),
             events: Vec::new(),
             known: None,
+            has_news: false,
         };
         session.without_init_connect(listener).map_err(|halt| match halt {
             Halt::Lost(error) => access.explain(&error),
@@ -196,6 +199,7 @@ impl Session {
     pub fn look(&mut self, scope: Scope) -> std::result::Result<Evidence, Halt> {
         match self.try_to_look(scope.clone(), When::Since)? {
             Ok(found) => Ok(found),
+            Err(error) if self.was_stopped(&error) => Err(self.halt(error)),
             Err(_) => self.unhurried(|session| {
                 session.record_watched(0);
                 let found = session.try_to_look(scope, When::Since)?;
@@ -215,13 +219,18 @@ impl Session {
         }
         let settings = if self.looks_aside() { Some(self.set_aside()?) } else { None };
         let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
-            Err(error) if !errno::is_locked_out(&error) => return Err(self.halt(error)),
+            Err(error) if !errno::is_locked_out(&error) && !self.was_stopped(&error) => return Err(self.halt(error)),
             found => found,
         };
         if let Some(settings) = settings {
             self.packet(&settings)?;
         }
         Ok(found)
+    }
+
+    /// Whether a signal has ended a wait for a lock.
+    fn was_stopped(&self, error: &mysql::Error) -> bool {
+        errno::is_interrupted(error) && self.watch.is_stopping()
     }
 
     /// Whether the objects of a scope were looked at already, so that nothing will be asked.
@@ -282,6 +291,10 @@ impl Session {
                 schema: String::new(),
                 since: Instant::now(),
                 waits: None,
+                first_signal: match self.has_news {
+                    true => FirstSignal::IsHeardLater,
+                    false => FirstSignal::EndsTheWait,
+                },
             });
         }
     }

@@ -89,6 +89,12 @@ impl Session {
     /// Notes that the server has answered a statement that commits by itself, until its outcome is committed.
     pub fn has_answered(&mut self, run: u64, step: usize) {
         self.known = Some(Known { run, step, boot: self.server.boot.clone() });
+        self.has_news = true;
+    }
+
+    /// Notes that the outcome of a statement is to be written down that nobody could find out again.
+    pub fn has_news(&mut self) {
+        self.has_news = true;
     }
 
     /// What is left where the connection was lost before the rows that wait were committed: what would have been told
@@ -220,7 +226,7 @@ impl Session {
     fn is_committed(&mut self, listener: &mut Listener<'_>) {
         self.commits += 1;
         self.in_transaction = false;
-        self.known = None;
+        (self.known, self.has_news) = (None, false);
         self.rows.are_written();
         for event in self.events.drain(..) {
             listener(event);

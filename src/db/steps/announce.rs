@@ -53,9 +53,19 @@ impl Script<'_, '_> {
                     true => Effect::Unknown,
                     false => self.effect(&before)?,
                 };
+                if !self.would_be_found_out(step, ddl, &before) {
+                    self.session.has_news();
+                }
                 self.fail(step, &error, effect)
             }
         }
+    }
+
+    /// Whether recovery would find out that a statement had no effect, from what there was before it.
+    fn would_be_found_out(&self, step: &Step, ddl: Option<&Ddl>, before: &Evidence) -> bool {
+        let Some(ddl) = ddl else { return matches!(step.action, Action::Maintenance) };
+        let verdict = evidence::judge(before, before, ddl, self.task.text_of(step), self.session.server.flavour);
+        matches!(verdict, Verdict::NotDone(_))
     }
 
     /// A half-run up may have made some of the objects that one DROP of its down takes back: MySQL drops none of them then, and

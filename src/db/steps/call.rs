@@ -28,6 +28,7 @@ impl Script<'_, '_> {
                 }
                 self.session.later(RELEASE);
                 self.settle(step, &answer);
+                self.session.has_news();
                 self.session.touched = true;
                 match self.session.commit(self.listener) {
                     Err(Halt::Failed(error)) if error.server().is_some_and(|said| said.number == 1305) => {
@@ -44,6 +45,7 @@ impl Script<'_, '_> {
             Err(error) if errno::is_connection_lost(&error) => Err(Halt::Lost(error)),
             Err(error) => {
                 let effect = self.take_back(step, Some(&error), &before)?;
+                self.session.has_news();
                 self.fail(step, &error, effect)
             }
         }

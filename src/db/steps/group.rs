@@ -96,7 +96,10 @@ impl Script<'_, '_> {
         let step = self.task.steps.get(index).expect("the caller has it");
         let note = Note::NotTransactional(self.task.name.clone(), step.number, tables);
         (self.listener)(Event::Note(note));
-        self.announced(&step, None)
+        self.is_unprotected = true;
+        let next = self.announced(&step, None);
+        self.is_unprotected = false;
+        next
     }
 
     /// As many statements as may share a transaction.

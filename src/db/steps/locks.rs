@@ -9,7 +9,7 @@ use crate::db::evidence::Evidence;
 use crate::db::send::Answer;
 use crate::db::session::Session;
 use crate::db::steps::step::{Action, Step};
-use crate::db::watch::{Doing, HEAD};
+use crate::db::watch::{Doing, FirstSignal, HEAD};
 use crate::error::{Error, Kind, Said};
 use crate::event::{Blocked, Busy, Event, Signal, With};
 use crate::model::patience::Patience;
@@ -58,6 +58,13 @@ impl Script<'_, '_> {
             schema: self.session.default_schema().to_owned(),
             since: Instant::now(),
             waits: None,
+            first_signal: match step.action {
+                // A part of it may have run.
+                Action::Call | Action::Global => FirstSignal::IsHeardLater,
+                Action::Dml if self.is_unprotected => FirstSignal::IsHeardLater,
+                Action::Dml | Action::Ddl(_) | Action::Maintenance | Action::Session => FirstSignal::EndsTheWait,
+                Action::Boundary | Action::LeaveOut(_) => FirstSignal::EndsTheWait,
+            },
         }
     }
 
@@ -137,6 +144,7 @@ impl Script<'_, '_> {
     pub(super) fn signal_behind(&self, said: &Said) -> Option<(Signal, &'static str)> {
         match (self.around.signals)()? {
             (signal, 2..) if errno::was_killed(said) => Some((signal, "killed")),
+            (signal, _) if errno::was_killed(said) => Some((signal, "waiting for a lock")),
             (signal, _) if errno::is_lock_conflict(said) => Some((signal, "not tried again")),
             _ => None,
         }

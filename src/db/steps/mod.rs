@@ -46,6 +46,8 @@ pub struct Script<'a, 'l> {
     /// So many of them are in the run's row, or wait to be.
     counted: u64,
     started: Instant,
+    /// What is under way changes rows that no transaction protects.
+    is_unprotected: bool,
     /// Who kept the last statement waiting.
     waits: Option<Waits>,
     /// How long it took.
@@ -99,6 +101,7 @@ pub fn run<'a, 'l>(
         rows: 0,
         counted: 0,
         started: Instant::now(),
+        is_unprotected: false,
         waits: None,
         took: Duration::ZERO,
     };

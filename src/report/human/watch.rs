@@ -36,6 +36,10 @@ pub fn stopping(what: &Stopping) -> String {
             busy(what),
             elapsed(*since)
         ),
+        (Some((what, since)), Then::EndsTheWait) => {
+            format!("{signal}: stopping; {} waits for a lock ({} so far), and gives up", busy(what), elapsed(*since))
+        }
+        (None, Then::EndsTheWait) => format!("{signal}: stopping; a wait for a lock ends"),
         (None, Then::Waits) => format!("{signal}: stopping before the next statement"),
         (Some((what, _)), Then::Kills) => {
             format!("second signal: {} is killed on the server; waiting for what becomes of it", busy(what))

@@ -45,6 +45,7 @@ pub fn blocked(what: &Blocked) -> Value {
 pub fn stopping(what: &Stopping) -> Value {
     let then = match what.then {
         Then::Waits => "waits",
+        Then::EndsTheWait => "ends_the_wait",
         Then::Kills => "kills",
         Then::CannotKill => "cannot_kill",
     };
