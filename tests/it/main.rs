@@ -11,6 +11,7 @@ mod budget;
 #[cfg(feature = "failpoints")]
 mod called;
 mod check;
+mod check_tables;
 mod client;
 mod cluster;
 mod contract;

@@ -90,7 +90,26 @@ impl Table {
         self.keys.retain(|own| !is_it(own));
     }
 
-    /// An index without a name gets that of its first column, and a number if that is taken.
+    /// The highest number in the name of a foreign key that the server has given one.
+    fn last_generated(&self) -> u32 {
+        let start = key(&format!("{}{GENERATED}", self.name));
+        let name = |own: &Rc<Key>| own.made_name.as_ref().or(own.name.as_ref()).map(|name| key(name));
+        let number = |name: String| name.strip_prefix(&start).and_then(|number| number.parse().ok());
+        self.keys.iter().filter_map(name).filter_map(number).max().unwrap_or(0)
+    }
+
+    /// Primary-key columns are NOT NULL, whatever their definitions say.
+    fn make_primary_not_null(&mut self) {
+        let is_primary = |own: &&Rc<Key>| own.family == Family::Primary;
+        let primary: Vec<String> =
+            self.keys.iter().filter(is_primary).flat_map(|own| own.columns.iter().map(|name| key(name))).collect();
+        for column in self.columns.iter_mut().filter(|column| column.nullable && primary.contains(&key(&column.name))) {
+            *column = Rc::new(Column { nullable: false, ..Column::clone(column) });
+        }
+    }
+
+    /// An index without a name gets that of its first column, and a number if that is taken. A foreign key gets its table's,
+    /// and the next number.
     fn add_key(&mut self, new: &Key) {
         let mut new = new.clone();
         if new.name.is_none() && matches!(new.family, Family::Index | Family::Unique) {
@@ -99,13 +118,29 @@ impl Table {
             let numbered = (2..).map(|number| format!("{first}_{number}"));
             new.name = std::iter::once(first.clone()).chain(numbered).find(is_free);
         }
+        if new.name.is_none() && new.family == Family::Foreign {
+            new.made_name = Some(format!("{}{GENERATED}{}", self.name, self.last_generated() + 1));
+        }
         self.keys.push(Rc::new(new));
     }
 }
 
+/// Between a table's name and a number, in the name of a foreign key without one.
+const GENERATED: &str = "_ibfk_";
+
 impl Key {
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        self.name.as_ref().is_some_and(|own| key(own) == key(name))
+        self.name.as_ref().or(self.made_name.as_ref()).is_some_and(|own| key(own) == key(name))
+    }
+
+    /// As the key of a table that gets another name: what the server has named after the old one is named after the new one.
+    fn follow(&self, old: &str, new: &str) -> Key {
+        let number = |name: &String| Some(key(name).strip_prefix(&key(&format!("{old}{GENERATED}")))?.to_owned());
+        let renamed = |name: &Option<String>| {
+            let number = name.as_ref().and_then(number);
+            number.map_or_else(|| name.clone(), |number| Some(format!("{new}{GENERATED}{number}")))
+        };
+        Key { name: renamed(&self.name), made_name: renamed(&self.made_name), ..self.clone() }
     }
 }
 
@@ -151,6 +186,12 @@ impl Catalogue {
                 }
             }
         }
+    }
+
+    /// What a table's foreign key with a name that the server has made is about.
+    pub(crate) fn made_key(&self, table: &str, name: &str) -> Option<&Rc<Key>> {
+        let table = self.tables.get(&key(table))?;
+        table.keys.iter().find(|own| own.made_name.is_some() && own.is_named(name))
     }
 
     /// A table, if its columns are all known.
@@ -236,13 +277,7 @@ impl<'c> View<'c> {
         let mut table = Table { name: name.to_owned(), columns, is_whole: new.is_whole, ..Table::default() };
         table.epoch = self.base.epoch;
         new.keys.iter().for_each(|key| table.add_key(key));
-        let primary: Vec<&String> =
-            new.keys.iter().filter(|own| own.family == Family::Primary).flat_map(|own| &own.columns).collect();
-        for column in &mut table.columns {
-            if column.nullable && primary.iter().any(|name| key(name) == key(&column.name)) {
-                *column = Rc::new(Column { nullable: false, ..Column::clone(column) });
-            }
-        }
+        table.make_primary_not_null();
         self.set(table);
     }
 
@@ -253,11 +288,13 @@ impl<'c> View<'c> {
 
     fn rename(&mut self, old: &str, new: &str) {
         self.repoint(old, new, "", "");
-        let table = self.table(old).map(|table| Table { name: new.to_owned(), ..Table::clone(table) });
-        self.changed.insert(key(old), None);
-        if let Some(table) = table {
-            self.set(table);
+        // One that no file makes is there under its new name all the same.
+        let mut table = self.table(old).map_or_else(|| self.unknown(old), |table| Table::clone(table));
+        for own in &mut table.keys {
+            *own = Rc::new(own.follow(old, new));
         }
+        self.changed.insert(key(old), None);
+        self.set(Table { name: new.to_owned(), ..table });
     }
 
     /// Foreign keys follow what they refer to when it gets another name.
@@ -310,6 +347,7 @@ impl<'c> View<'c> {
             What::DropPartition(_) | What::TruncatePartition(_) => {}
             What::Create(..) | What::Drop(_) | What::Alter(_) => {}
         }
+        table.make_primary_not_null();
         self.set(table);
     }
 

@@ -10,7 +10,7 @@ pub(crate) struct Column {
     pub(crate) name: String,
     pub(crate) kind: Type,
     pub(crate) nullable: bool,
-    /// Normalised: `DEFAULT NULL` is none, quotes are gone, the names of the current time are one.
+    /// Normalised: `DEFAULT NULL` is none, numbers have no quotes, the names of the current time are one.
     pub(crate) default: Option<String>,
     /// Filled by the server: AUTO_INCREMENT, generated, or a row's times.
     pub(crate) fills_itself: bool,
@@ -44,8 +44,8 @@ impl fmt::Display for Type {
         f.write_str(&self.word)?;
         if !self.arguments.is_empty() {
             let is_list = self.is_list();
-            let quoted = |a: &String| if is_list { format!("'{}'", a.replace('\'', "''")) } else { a.clone() };
-            write!(f, "({})", self.arguments.iter().map(quoted).collect::<Vec<_>>().join(", "))?;
+            let spelled = |a: &String| if is_list { quoted(a) } else { a.clone() };
+            write!(f, "({})", self.arguments.iter().map(spelled).collect::<Vec<_>>().join(", "))?;
         }
         f.write_str(if self.is_unsigned { " UNSIGNED" } else { "" })
     }
@@ -181,11 +181,20 @@ fn attributes(cursor: &mut Cursor, column: &mut Column) -> Place {
             "UNSIGNED" | "ZEROFILL" => column.kind.is_unsigned = true,
             "NOT" if cursor.eat(&["NULL"]) => column.nullable = false,
             "DEFAULT" => column.default = default(cursor),
-            "AUTO_INCREMENT" | "AS" | "GENERATED" => column.fills_itself = true,
+            "AUTO_INCREMENT" => (column.fills_itself, column.nullable) = (true, false),
+            "AS" | "GENERATED" => column.fills_itself = true,
+            "SERIAL" if cursor.eat(&["DEFAULT", "VALUE"]) => {
+                (column.fills_itself, column.nullable) = (true, false);
+                column.own_key = column.own_key.or(Some(OwnKey::Unique));
+            }
             "ON" if cursor.eat(&["UPDATE"]) => {}
             "COMMENT" => column.comment = cursor.next().map(|token| value(token.text)).filter(|text| !text.is_empty()),
-            "PRIMARY" => (column.own_key, column.nullable) = (Some(OwnKey::Primary), false),
-            "UNIQUE" => column.own_key = column.own_key.or(Some(OwnKey::Unique)),
+            // KEY alone is the primary one.
+            "PRIMARY" | "KEY" => (column.own_key, column.nullable) = (Some(OwnKey::Primary), false),
+            "UNIQUE" => {
+                cursor.eat(&["KEY"]);
+                column.own_key = column.own_key.or(Some(OwnKey::Unique));
+            }
             // The keys of what it refers to are not its own.
             "REFERENCES" => drop((cursor.object(), cursor.parens())),
             "FIRST" => place = Place::First,
@@ -213,12 +222,22 @@ fn default(cursor: &mut Cursor) -> Option<String> {
         (Kind::Word, "FALSE") => Some("0".to_owned()),
         (Kind::Word, "CURRENT_TIMESTAMP" | "NOW" | "LOCALTIME" | "LOCALTIMESTAMP") => Some(format!("now({arguments})")),
         (Kind::Word, word) => Some(text + word + &arguments),
+        (Kind::String, _) if !is_number(&value(first.text)) => Some(quoted(&value(first.text))),
         _ => Some(text + &value(first.text)),
     }
 }
 
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
 fn joined(tokens: &[Token]) -> String {
     tokens.iter().map(|token| token.text.to_ascii_lowercase()).collect::<Vec<_>>().join(" ")
+}
+
+/// A literal in quotes.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// A literal out of its quotes.
@@ -247,6 +266,11 @@ mod tests {
             ("a CHARACTER VARYING(20) COMMENT ''", "a VARCHAR(20)"),
             ("a DATETIME DEFAULT CURRENT_TIMESTAMP", "a datetime DEFAULT now()"),
             ("a enum('x','it''s')", "a ENUM('x', \"it's\")"),
+            ("a CHAR(1) DEFAULT \"\"", "a CHAR(1) DEFAULT ''"),
+            ("a INT KEY", "a INT NOT NULL PRIMARY KEY"),
+            ("a INT UNIQUE KEY", "a INT UNIQUE"),
+            ("a INT AUTO_INCREMENT", "a INT NOT NULL AUTO_INCREMENT"),
+            ("a BIGINT SERIAL DEFAULT VALUE", "a BIGINT NOT NULL AUTO_INCREMENT UNIQUE"),
         ] {
             assert_eq!(column(a), column(b), "{a} | {b}");
         }
@@ -264,6 +288,10 @@ mod tests {
         assert!(column("a INT REFERENCES p (id) ON DELETE SET NULL").0.nullable);
         assert_eq!(column("a INT PRIMARY KEY").0.own_key, Some(OwnKey::Primary));
         assert!(!column("a SERIAL").0.nullable);
+        let default = |text: &str| column(&format!("a CHAR(9) DEFAULT {text}")).0.default;
+        for (text, expected) in [("''", "''"), ("'it''s'", "'it''s'"), ("'-1.5'", "-1.5"), ("uuid()", "UUID")] {
+            assert_eq!(default(text).as_deref(), Some(expected), "{text}");
+        }
     }
 
     #[test]

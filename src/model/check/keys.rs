@@ -76,7 +76,7 @@ pub(crate) fn needed(statement: &Statement, view: &View, are_checked: bool, dire
 }
 
 fn spelled(table: &str, own: &Key) -> String {
-    match &own.name {
+    match own.name.as_ref().or(own.made_name.as_ref()) {
         Some(name) => format!("{table}.{name}"),
         None => format!("{table} ({})", own.columns.join(", ")),
     }
@@ -91,7 +91,7 @@ fn column_needed(
     hit: &mut impl FnMut(Risk),
 ) {
     let what = || Thing::Column { table: table.to_owned(), column: column.to_owned() };
-    let goes = |own: &Key| own.name.as_ref().is_some_and(|name| statement.changes.iter().any(|c| drops_key(c, name)));
+    let goes = |own: &Key| statement.changes.iter().any(|change| drops_key(change, own));
     let all_go = |own: &Key| own.columns.iter().all(|name| statement.changes.iter().any(|c| drops_column(c, name)));
     let Some(known) = view.whole(table) else { return };
     for own in known.keys_of(column).filter(|own| !goes(own)) {
@@ -111,8 +111,8 @@ fn column_needed(
     }
 }
 
-fn drops_key(change: &Change, name: &str) -> bool {
-    matches!(&change.what, What::DropKey(_, dropped) if key(dropped) == key(name))
+fn drops_key(change: &Change, own: &Key) -> bool {
+    matches!(&change.what, What::DropKey(_, dropped) if own.is_named(dropped))
 }
 
 fn drops_column(change: &Change, name: &str) -> bool {
@@ -129,10 +129,10 @@ fn has_primary_drop(statement: &Statement, own: &Key) -> bool {
 }
 
 /// A table that is made without a key to tell its rows apart.
-pub(crate) fn without_primary(change: &Change, hits: &mut Vec<Hit>) {
+pub(crate) fn without_primary(change: &Change, up: &Script, hits: &mut Vec<Hit>) {
     let What::CreateTable(new) = &change.what else { return };
     let tells_apart = |own: &Key| matches!(own.family, Family::Primary | Family::Unique);
-    if new.is_whole && !new.keys.iter().any(tells_apart) {
+    if new.is_whole && !new.keys.iter().any(tells_apart) && !up.drops_after(&change.object, change.at) {
         let risk = Risk::NoPrimaryKey(change.object.clone());
         hits.push(Hit { direction: Direction::Up, offset: change.at, risk });
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::model::check::catalogue::View;
 use crate::model::check::column::Column;
 use crate::model::check::read::{Change, Guard, What};
+use crate::model::check::rebuild;
 use crate::model::check::risk::{Hit, Risk, Thing};
 use crate::model::check::script::{Script, Statement, written};
 use crate::model::check::token::{Cursor, Token, commas, key};
@@ -98,6 +99,9 @@ pub(crate) fn change(change: &Change, view: &View, pair: (&Script, &Script), don
     let (script, other) = pair;
     let mut hit = |risk| hits.push(Hit { direction: script.direction, offset: change.at, risk });
     let table = change.object.clone();
+    if matches!(change.what, What::DropTable) && rebuild::is_copied(change, script, view) {
+        return;
+    }
     if is_replaced_later(change, script, done) {
         return hit(Risk::RecreatesTable(table));
     }
@@ -141,6 +145,12 @@ fn is_replaced_later(change: &Change, script: &Script, done: &Prepared) -> bool 
         && matches!(change.what, What::DropTable)
         && script.makes.contains(&table)
         && !done.made.contains(&table)
+        && !becomes_a_view(script, &table)
+}
+
+/// As a dump has it: a table stands for the view until all that the view needs is there.
+fn becomes_a_view(script: &Script, table: &str) -> bool {
+    script.changes().any(|change| matches!(change.what, What::Create(Object::View, _)) && key(&change.object) == table)
 }
 
 /// A row that is there would have no value for it. What a TIMESTAMP gets depends on the server's settings.

@@ -10,6 +10,7 @@ mod column;
 mod keys;
 mod loss;
 mod read;
+mod rebuild;
 mod risk;
 mod script;
 mod session;
@@ -139,8 +140,8 @@ fn pair(migration: &Migration, catalogue: &mut Catalogue, allowed: &mut usize) -
     }
     let is_idle = idle::script(&down) && !idle::script(&up);
     let (up, down) = (Script::read(&up, Direction::Up), Script::read(&down, Direction::Down));
-    session::look(&up, &mut hits);
-    session::look(&down, &mut hits);
+    session::look(&up, &up, &mut hits);
+    session::look(&down, &up, &mut hits);
     let mut view = View::of(catalogue);
     run(&up, &down, &mut view, &mut hits);
     let after = view.changed.clone();
@@ -148,7 +149,7 @@ fn pair(migration: &Migration, catalogue: &mut Catalogue, allowed: &mut usize) -
         if is_idle {
             hits.extend(way_back::nothing_done(&up, &down));
         }
-        let told = way_back::forgotten(&up, &down, &mut hits);
+        let told = way_back::forgotten(catalogue, &up, &down, &mut hits);
         keys::unnamed(&up, &down, &mut hits);
         run(&down, &up, &mut view, &mut hits);
         way_back::differences(catalogue, &view, (&up, &down), &told, &mut hits);
@@ -183,11 +184,11 @@ fn run(script: &Script, other: &Script, view: &mut View, hits: &mut Vec<Hit>) {
         keys::needed(statement, view, are_checked, script.direction, hits);
         loss::all_rows(statement, script, other, &done, hits);
         for change in &statement.changes {
-            way_back::names(view, change, other, script.direction, hits);
+            way_back::names(view, change, (script, other), hits);
             loss::change(change, view, (script, other), &done, hits);
             if script.direction == Direction::Up {
                 loss::renamed(change, script, &done, hits);
-                keys::without_primary(change, hits);
+                keys::without_primary(change, script, hits);
             }
             view.apply(change);
         }

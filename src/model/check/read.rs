@@ -71,6 +71,8 @@ pub(crate) struct Key {
     pub(crate) family: Family,
     /// As it was given; the server makes one otherwise.
     pub(crate) name: Option<String>,
+    /// What both servers call a foreign key of a known table to which no name was given.
+    pub(crate) made_name: Option<String>,
     pub(crate) columns: Vec<String>,
     /// The table and the columns that a foreign key refers to.
     pub(crate) refers: Option<(String, Vec<String>)>,
@@ -165,7 +167,7 @@ fn own_key(column: &Column) -> Option<Key> {
         OwnKey::Primary => Family::Primary,
         OwnKey::Unique => Family::Unique,
     };
-    Some(Key { family, name: None, columns: vec![column.name.clone()], refers: None })
+    Some(Key { family, name: None, made_name: None, columns: vec![column.name.clone()], refers: None })
 }
 
 /// A column, key or constraint of CREATE TABLE. A period is none of them.
@@ -205,7 +207,7 @@ fn try_key_definition(cursor: &mut Cursor) -> Option<Key> {
         // The words of the expression are all that is known of its columns.
         let columns =
             inner.iter().filter(|token| token.is_name()).map(|t| crate::model::names::unquote(t.text)).collect();
-        return Some(Key { family: Family::Check, name, columns, refers: None });
+        return Some(Key { family: Family::Check, name, made_name: None, columns, refers: None });
     }
     let is_unique = !is_primary && !is_foreign && cursor.eat(&["UNIQUE"]);
     let is_other = !is_primary && !is_foreign && !is_unique && cursor.eat_any(&["FULLTEXT", "SPATIAL"]);
@@ -230,7 +232,7 @@ fn try_key_definition(cursor: &mut Cursor) -> Option<Key> {
     let columns = cursor.columns();
     let refers =
         if cursor.eat(&["REFERENCES"]) { cursor.object().map(|table| (table, cursor.columns())) } else { None };
-    Some(Key { family, name: name.filter(|_| family != Family::Primary), columns, refers })
+    Some(Key { family, name: name.filter(|_| family != Family::Primary), made_name: None, columns, refers })
 }
 
 /// Behind CREATE: `[OR REPLACE] [UNIQUE | …] INDEX [IF NOT EXISTS] name [USING …] ON table (columns)`.
@@ -245,7 +247,7 @@ fn create_index(cursor: &mut Cursor, at: usize) -> Vec<Change> {
         cursor.next();
     }
     let object = if cursor.eat(&["ON"]) { cursor.object() } else { None };
-    let key = Key { family, name, columns: cursor.columns(), refers: None };
+    let key = Key { family, name, made_name: None, columns: cursor.columns(), refers: None };
     object.map(|object| Change { at, object, guard, what: What::AddKey(key) }).into_iter().collect()
 }
 
@@ -276,7 +278,7 @@ fn rename_tables(cursor: &mut Cursor) -> Vec<Change> {
 
 /// Behind ALTER.
 fn alter_table(cursor: &mut Cursor) -> Vec<Change> {
-    cursor.eat_any(&["ONLINE", "OFFLINE", "IGNORE"]);
+    while cursor.eat_any(&["ONLINE", "OFFLINE", "IGNORE"]) {}
     cursor.eat(&["TABLE"]);
     guard(cursor);
     let Some(table) = cursor.object() else { return Vec::new() };

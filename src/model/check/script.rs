@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::model::check::read::{self, Change, What};
+use crate::model::check::read::{self, Change, Guard, What};
+use crate::model::check::session;
 use crate::model::check::token::{Cursor, Token, key, tokens};
 use crate::model::idle;
 use crate::model::kind::Kind;
@@ -32,6 +33,8 @@ pub(crate) struct Statement<'a> {
     pub(crate) changes: Vec<Change>,
     /// It does nothing that lasts.
     pub(crate) is_idle: bool,
+    /// The database that it names, or that USE has chosen before it.
+    pub(crate) database: Option<String>,
 }
 
 impl<'a> Script<'a> {
@@ -46,6 +49,7 @@ impl<'a> Script<'a> {
             temporary: HashSet::new(),
             is_opaque: false,
         };
+        let mut used = None;
         for one in split.statements() {
             let (sql, at) = (split.text(one), one.span.start);
             let tokens = tokens(sql, at, one.modes);
@@ -62,7 +66,12 @@ impl<'a> Script<'a> {
             changes.retain(|change| !script.temporary.contains(&key(&change.object)));
             script.enter(&tokens, &changes);
             let is_idle = idle::statement(sql, one.modes);
-            script.statements.push(Statement { kind, at, tokens, changes, is_idle });
+            let mut statement = Statement { kind, at, tokens, changes, is_idle, database: None };
+            statement.database = session::other_database(&statement).map(|(_, name)| name).or_else(|| used.clone());
+            if statement.tokens.first().is_some_and(|token| token.is_word("USE")) {
+                used = statement.database.clone();
+            }
+            script.statements.push(statement);
         }
         script
     }
@@ -89,6 +98,18 @@ impl<'a> Script<'a> {
     pub(crate) fn is_its_own(&self, table: &str) -> bool {
         let table = key(table);
         self.makes.contains(&table) || self.temporary.contains(&table)
+    }
+
+    /// A table that it makes here, and drops after this place: a placeholder for a view, or one to work with.
+    pub(crate) fn drops_after(&self, table: &str, made_at: usize) -> bool {
+        let is_it = |change: &Change| change.at > made_at && change.what == What::DropTable;
+        self.drops.contains(&key(table)) && self.changes().any(|one| is_it(one) && key(&one.object) == key(table))
+    }
+
+    /// The databases that are made, or dropped, by it. One that may be there already is not.
+    pub(crate) fn databases(&self, what: &What) -> HashSet<String> {
+        let is_it = |change: &&Change| change.what == *what && change.guard != Guard::IfNotExists;
+        self.changes().filter(is_it).map(|change| key(&change.object)).collect()
     }
 
     pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {

@@ -6,6 +6,7 @@ use crate::model::check::read::What;
 use crate::model::check::risk::{Hit, Risk};
 use crate::model::check::script::{Script, Statement};
 use crate::model::check::token::{Cursor, Token, commas, key};
+use crate::model::ddl::Object;
 use crate::model::kind::{Hazard, Kind, Transaction};
 use crate::model::lexer::{Kind as Lexeme, Modes};
 use crate::model::name::Direction;
@@ -33,7 +34,8 @@ pub(crate) fn refused(sql: &str, modes: Modes, kind: &Kind) -> Option<Risk> {
 }
 
 /// Everything of this family in a script.
-pub(crate) fn look(script: &Script, hits: &mut Vec<Hit>) {
+pub(crate) fn look(script: &Script, up: &Script, hits: &mut Vec<Hit>) {
+    let made = up.databases(&What::Create(Object::Database, None));
     settings(script, hits);
     let mut open = None;
     for statement in &script.statements {
@@ -51,13 +53,15 @@ pub(crate) fn look(script: &Script, hits: &mut Vec<Hit>) {
             }
             _ => {}
         }
-        if let Some((offset, name)) = other_database(statement) {
+        // One that the migration itself makes has that name everywhere.
+        if let Some((offset, name)) = other_database(statement).filter(|(_, name)| !made.contains(&key(name))) {
             hit(offset, Risk::OtherDatabase(name));
         }
         if let Some((offset, account)) = definer(statement) {
             hit(offset, Risk::Definer(account));
         }
-        if let Some((offset, table, engine)) = engine(statement).filter(|_| script.direction == Direction::Up) {
+        let is_asked = |table: &str| script.direction == Direction::Up && !script.drops_after(table, statement.at);
+        if let Some((offset, table, engine)) = engine(statement).filter(|(_, table, _)| is_asked(table)) {
             hit(offset, Risk::NoTransactions { table, engine });
         }
     }
@@ -126,7 +130,7 @@ fn assignments(statement: &Statement) -> Vec<Set> {
 const SYSTEM: &[&str] = &["information_schema", "performance_schema", "mysql", "sys"];
 
 /// USE, or a table's name behind that of its database.
-fn other_database(statement: &Statement) -> Option<(usize, String)> {
+pub(crate) fn other_database(statement: &Statement) -> Option<(usize, String)> {
     let tokens = &statement.tokens;
     if tokens.first()?.is_word("USE") {
         return tokens.get(1).map(|token| (token.at, unquote(token.text)));

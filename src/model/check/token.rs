@@ -26,8 +26,10 @@ impl Token<'_> {
     }
 }
 
-/// Rows are no risk: of a statement that brings them, and can be megabytes long, only the head is read.
+/// Rows are no risk: of a statement that brings them, and can be megabytes long, only the head is read. A query that brings
+/// them is read.
 const HEAD: usize = 64;
+const QUERY: usize = 4096;
 
 /// The tokens of the statement that starts at `offset` of its script.
 pub(crate) fn tokens(sql: &str, offset: usize, modes: Modes) -> Vec<Token<'_>> {
@@ -38,7 +40,14 @@ pub(crate) fn tokens(sql: &str, offset: usize, modes: Modes) -> Vec<Token<'_>> {
     let mut all = all.peekable();
     let brings_rows =
         all.peek().is_some_and(|first| ["INSERT", "REPLACE", "LOAD"].iter().any(|word| first.is_word(word)));
-    all.take(if brings_rows { HEAD } else { usize::MAX }).collect()
+    if !brings_rows {
+        return all.collect();
+    }
+    let mut head: Vec<Token> = all.by_ref().take(HEAD).collect();
+    if !head.iter().any(|token| token.is_word("VALUES") || token.is_word("VALUE") || token.is_word("SET")) {
+        head.extend(all.take(QUERY).take_while(|token| !token.is_word("VALUES") && !token.is_word("VALUE")));
+    }
+    head
 }
 
 /// How a name is compared: columns, indexes and constraints know no case, and tables differ by it on some systems only.

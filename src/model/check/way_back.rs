@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::model::check::catalogue::{Catalogue, Table, View};
 use crate::model::check::column::{Column, UNREAD};
-use crate::model::check::read::{Change, Family, Guard, What};
+use crate::model::check::read::{Change, Family, Guard, Key, What};
 use crate::model::check::risk::{Difference, Happened, Hit, Risk, Thing};
 use crate::model::check::script::{Script, Statement, written};
 use crate::model::check::token::key;
@@ -28,7 +28,7 @@ pub(crate) fn nothing_done(up: &Script, down: &Script) -> Option<Hit> {
 }
 
 /// What the up made, dropped or changed, and the down never mentions.
-pub(crate) fn forgotten(up: &Script, down: &Script, hits: &mut Vec<Hit>) -> HashSet<String> {
+pub(crate) fn forgotten(base: &Catalogue, up: &Script, down: &Script, hits: &mut Vec<Hit>) -> HashSet<String> {
     let mut tables = HashSet::new();
     if up.is_opaque || down.is_opaque {
         return tables;
@@ -37,19 +37,27 @@ pub(crate) fn forgotten(up: &Script, down: &Script, hits: &mut Vec<Hit>) -> Hash
     let made_before: HashSet<String> = up.changes().filter_map(made_object).collect();
     let made_parts: HashSet<(String, String)> = up.changes().filter_map(made_part).collect();
     let mut told = HashSet::new();
-    for change in up.changes() {
+    let databases = down.databases(&What::Drop(Object::Database));
+    // What is in a database goes with it.
+    let stays = |one: &&Statement| one.database.as_ref().is_none_or(|name| !databases.contains(&key(name)));
+    let gone = up.statements.iter().filter(|one| !stays(one)).flat_map(|one| &one.changes);
+    tables.extend(gone.map(|change| key(&change.object)));
+    for change in up.statements.iter().filter(stays).flat_map(|statement| &statement.changes) {
         let table = key(&change.object);
         // What goes with its table is taken back with it.
         let is_within = is_part_of_table(&change.what) && (up.makes.contains(&table) || down.drops.contains(&table));
         let is_its_own = matches!(change.what, What::DropTable | What::RenameTable(_) | What::Drop(_));
-        if is_within || is_its_own && made_before.contains(&table) {
+        // A database that may be there already, as a dump has it, may be the one that is configured.
+        let may_be_there = change.what == What::Create(Object::Database, None) && change.guard == Guard::IfNotExists;
+        if is_within || is_its_own && made_before.contains(&table) || may_be_there || is_added_again(base, change, down)
+        {
             continue;
         }
         for (what, happened, name) in effects(change) {
             let is_gone_again = match happened {
-                Happened::Made => dropped_again.contains(&key(&name)),
+                Happened::Made | Happened::RenamedTo => dropped_again.contains(&key(&name)),
                 Happened::Dropped => made_parts.contains(&(table.clone(), key(&name))),
-                Happened::Changed | Happened::RenamedFrom | Happened::RenamedTo | Happened::Inserted => false,
+                Happened::Changed | Happened::RenamedFrom | Happened::Inserted => false,
             };
             if !down.mentions(&name) && !is_gone_again && !goes_with_columns(change, down) && told.insert(key(&name)) {
                 tables.insert(table.clone());
@@ -61,7 +69,7 @@ pub(crate) fn forgotten(up: &Script, down: &Script, hits: &mut Vec<Hit>) -> Hash
             }
         }
     }
-    for statement in &up.statements {
+    for statement in up.statements.iter().filter(stays) {
         let first = statement.tokens.first();
         if first.is_some_and(|token| token.is_word("INSERT") || token.is_word("REPLACE"))
             && let Some((table, _)) = written(&statement.tokens)
@@ -74,6 +82,17 @@ pub(crate) fn forgotten(up: &Script, down: &Script, hits: &mut Vec<Hit>) -> Hash
         }
     }
     tables
+}
+
+/// A foreign key that the up drops by the name that the server has made, and the down adds without a name.
+fn is_added_again(base: &Catalogue, change: &Change, down: &Script) -> bool {
+    let What::DropKey(Family::Foreign | Family::Any, name) = &change.what else { return false };
+    let Some(own) = base.made_key(&change.object, name) else { return false };
+    let columns = |own: &Key| own.columns.iter().map(|name| key(name)).collect::<Vec<_>>();
+    down.changes().any(|back| {
+        key(&back.object) == key(&change.object)
+            && matches!(&back.what, What::AddKey(new) if new.family == Family::Foreign && columns(new) == columns(own))
+    })
 }
 
 fn is_part_of_table(what: &What) -> bool {
@@ -328,7 +347,8 @@ fn place(pair: (&Script, &Script), table: &str, what: &Thing) -> (Direction, usi
 }
 
 /// Names that are not there, or are there already, and what IF EXISTS and IF NOT EXISTS pass over.
-pub(crate) fn names(view: &View, change: &Change, other: &Script, direction: Direction, hits: &mut Vec<Hit>) {
+pub(crate) fn names(view: &View, change: &Change, (script, other): (&Script, &Script), hits: &mut Vec<Hit>) {
+    let direction = script.direction;
     let mut hit = |risk| hits.push(Hit { direction, offset: change.at, risk });
     let table = || Thing::Table(change.object.clone());
     match &change.what {
@@ -340,7 +360,9 @@ pub(crate) fn names(view: &View, change: &Change, other: &Script, direction: Dir
             }
         }
         What::CreateTable(_) if change.guard == Guard::IfNotExists && direction == Direction::Up => {
-            hit(Risk::IfNotExists(table()));
+            if !script.drops_after(&change.object, change.at) {
+                hit(Risk::IfNotExists(table()));
+            }
         }
         What::DropTable | What::Drop(_) if change.guard == Guard::IfExists && direction == Direction::Down => {
             if !other.is_opaque && !other.mentions(&change.object) {
