@@ -1,4 +1,5 @@
 # A small image with uturn and the migrations of sql/ built in. Settings come from the environment (.env.example).
+# The examples that sql/ holds at first run only with --built-in: put your own pairs in their place.
 #
 #   docker build -t uturn .
 #   docker run --rm -e DATABASE_URL=mysql://user:password@host:3306/database uturn up

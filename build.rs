@@ -6,18 +6,23 @@
 #[path = "src/model/mod.rs"]
 mod model;
 
-use model::migration::{self, Fault, File};
+use model::migration::{self, Fault, File, Migration};
+use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
 
 fn main() {
     // A folder counts with everything in it: a new, changed or removed file runs this again.
-    println!("cargo::rerun-if-changed=sql");
+    let sql = Path::new("sql");
+    // A package from a registry has no `sql`. A path that is not there counts as changed, each time.
+    println!("cargo::rerun-if-changed={}", if sql.exists() { "sql" } else { "." });
     println!("cargo::rerun-if-changed=src/model");
-    match embed(Path::new("sql")) {
-        Ok(code) => {
+    match if sql.exists() { embed(sql) } else { Ok(Vec::new()) } {
+        Ok(migrations) => {
             let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
-            std::fs::write(Path::new(&out).join("embedded.rs"), code).expect("OUT_DIR can be written");
+            let write = |name: &str, code: String| std::fs::write(Path::new(&out).join(name), code);
+            write("embedded.rs", code(&migrations)).expect("OUT_DIR can be written");
+            write("digest.rs", format!("{:?}", digest(&migrations))).expect("OUT_DIR can be written");
         }
         Err(messages) => {
             for message in messages {
@@ -28,7 +33,7 @@ fn main() {
     }
 }
 
-fn embed(folder: &Path) -> Result<String, Vec<String>> {
+fn embed(folder: &Path) -> Result<Vec<Migration>, Vec<String>> {
     let mut files = Vec::new();
     let mut unreadable = Vec::new();
     let entries = std::fs::read_dir(folder).map_err(|error| vec![format!("cannot read the folder `sql`: {error}")])?;
@@ -52,7 +57,7 @@ fn embed(folder: &Path) -> Result<String, Vec<String>> {
     if !faults.is_empty() {
         return Err(words(&faults));
     }
-    Ok(code(&migrations))
+    Ok(migrations)
 }
 
 fn lexical_fault(file: &File) -> Option<Fault> {
@@ -70,14 +75,33 @@ fn words(faults: &[Fault]) -> Vec<String> {
 }
 
 /// `&[(path, text), …]`; the text by `include_str!`, so that the compiler reads the file itself.
-fn code(migrations: &[migration::Migration]) -> String {
+fn code(migrations: &[Migration]) -> String {
     let root = std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     let mut code = String::from("&[\n");
-    for file in migrations.iter().flat_map(|one| [&one.up, &one.down]) {
+    for file in files(migrations) {
         let full = Path::new(&root).join(&file.path);
         writeln!(code, "    ({:?}, include_str!({:?})),", file.path, full.to_string_lossy())
             .expect("a String takes everything");
     }
     code.push_str("]\n");
     code
+}
+
+/// SHA-256 of names and texts, in lower-case hexadecimal digits; of nothing, nothing.
+fn digest(migrations: &[Migration]) -> String {
+    if migrations.is_empty() {
+        return String::new();
+    }
+    let mut sha = Sha256::new();
+    for file in files(migrations) {
+        for part in [file.name(), &file.text] {
+            sha.update((part.len() as u64).to_be_bytes());
+            sha.update(part);
+        }
+    }
+    sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn files(migrations: &[Migration]) -> impl Iterator<Item = &File> {
+    migrations.iter().flat_map(|one| [&one.up, &one.down])
 }

@@ -50,7 +50,7 @@ fn folder(count: u64) -> Vec<File> {
 fn check(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("check");
     group.sample_size(10);
-    let own = embedded::files(embedded::OWN);
+    let own = embedded::files(embedded::OWN.scripts);
     group.bench_function("the 24 built in", |bench| bench.iter(|| check::check(black_box(own.clone()), &[])));
     for count in [1_000, 10_000, 100_000] {
         let files = folder(count);

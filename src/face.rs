@@ -9,6 +9,7 @@ use crate::event::Listener;
 use crate::model::migration::Migration;
 use crate::model::patience::Patience;
 use crate::model::plan::{Late, UpTo};
+use crate::source::choice::Empty;
 use crate::source::{embedded, folder};
 use crate::verb::{Answer, Guards, Job, Mode, up as verb_up};
 use std::path::Path;
@@ -24,9 +25,9 @@ impl Migrations {
         embedded::load(scripts).map(Migrations)
     }
 
-    /// Those of a folder, read now.
+    /// Those of a folder, read now. A folder without any is an error: it may be one that was not mounted.
     pub fn from_folder(path: impl AsRef<Path>) -> Result<Migrations> {
-        folder::load(path.as_ref()).map(Migrations)
+        folder::load(path.as_ref(), Empty::Refused).map(Migrations)
     }
 }
 

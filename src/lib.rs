@@ -5,7 +5,7 @@
 //! ```no_run
 //! use uturn::{Migrations, Settings};
 //!
-//! let migrations = Migrations::built_in(uturn::scripts!("sql"; "20260128100000-create-users"))?;
+//! let migrations = Migrations::built_in(uturn::scripts!("examples/migrations"; "20260101000000-create-notes"))?;
 //! let settings = Settings::from_url("mysql://app:secret@db.example/app")?;
 //! uturn::up(&settings, &migrations, &mut |event| println!("{event:?}"))?;
 //! # Ok::<(), uturn::Error>(())

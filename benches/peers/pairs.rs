@@ -18,7 +18,7 @@ pub struct Pair {
 
 /// Those of `sql/`.
 pub fn shipped() -> Vec<Pair> {
-    let migrations = embedded::load(embedded::OWN).expect("the build has looked at them");
+    let migrations = embedded::load(embedded::OWN.scripts).expect("the build has looked at them");
     let pair = |one: &uturn::model::migration::Migration| Pair {
         version: one.name.version().number(),
         name: one.name.history_name(),

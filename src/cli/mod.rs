@@ -1,6 +1,7 @@
 //! The command line: arguments and settings in, exit code out. The only room that reads the environment and the terminal.
 
 pub mod args;
+mod migrations;
 pub mod option_file;
 pub mod settings;
 mod signals;
@@ -17,7 +18,8 @@ use crate::model::patience::Patience;
 use crate::model::plan::{Back, Late, UpTo};
 use crate::report::live::Screen;
 use crate::report::{self, Form};
-use crate::source::{embedded, folder};
+use crate::source::choice::{self, Choice, Empty};
+use crate::source::embedded::OWN;
 use crate::verb::newest::Request;
 use crate::verb::{self, Answer, Guards, Job, Mode, Outcome};
 use anstream::ColorChoice;
@@ -39,7 +41,11 @@ pub fn main() -> ExitCode {
         return ExitCode::from(error.kind().exit_code());
     }
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
-    let matches = without_empty_variables(Cli::command()).get_matches();
+    let mut command = without_empty_variables(Cli::command());
+    if arguments.iter().any(|word| word == "--version") {
+        command = command.long_version(&*migrations::version().leak());
+    }
+    let matches = command.get_matches();
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let form = if cli.common.json { Form::Json } else { Form::Human };
     match cli.common.color {
@@ -75,15 +81,8 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
             return Ok(Outcome::Done);
         }
         Command::Man => return man(),
-        Command::Check => {
-            let (files, mangled) = match &cli.common.dir {
-                Some(dir) => folder::read(dir)?,
-                None => (embedded::files(embedded::OWN), Vec::new()),
-            };
-            return Ok(verb::check::run(files, &mangled, &mut listener));
-        }
         Command::New(new) => {
-            let dir = cli.common.dir.as_deref().unwrap_or(Path::new("sql"));
+            let dir = cli.common.dir.as_deref().unwrap_or(Path::new(choice::DEFAULT));
             return verb::new::run(
                 dir,
                 &new.name,
@@ -96,12 +95,20 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     }
     let (name, words) = matches.subcommand().expect("clap asks for a command");
     // Files first: what is wrong with them is known without a server.
-    let migrations = if reads_files(&cli.command) { migrations(cli)? } else { Vec::new() };
+    let (choice, empty) = match migrations::empty(&cli.command) {
+        Some(empty) => (migrations::choose(&cli.common, matches)?, empty),
+        None => (Choice::Nowhere, Empty::Allowed),
+    };
+    if let Command::Check(_) = &cli.command {
+        let (files, mangled) = choice::read(&choice, empty, &OWN)?;
+        return Ok(verb::check::run(files, &mangled, &mut listener));
+    }
+    let migrations = choice::load(&choice, empty, &OWN)?;
     // They live as long as the process: to free a thousand of them takes longer than to leave them.
     let migrations: &[Migration] = migrations.leak();
     let program = format!("uturn {name}");
     let access = match needs_database(cli) {
-        true => settings::access(&cli.common, &program)?,
+        true => settings::access(&cli.common, choice.folder(), &program)?,
         false => settings::nowhere(&cli.common, &program),
     };
     let signals = Signals::watch();
@@ -189,7 +196,7 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
         Command::Unprotect(dry_run) => verb::protect::unprotect(job, mode(dry_run.dry_run), listener),
         Command::Wait(wait) => verb::wait::run(job, wait.timeout, listener),
         Command::Log => verb::log::run(job, listener),
-        Command::New(_) | Command::Check | Command::Completions(_) | Command::Man => {
+        Command::New(_) | Command::Check(_) | Command::Completions(_) | Command::Man => {
             unreachable!("done without a database")
         }
     }
@@ -231,7 +238,7 @@ fn back(command: &Command) -> Option<&args::GoingBack> {
         Command::Redo(redo) => Some(&redo.back),
         Command::Reset(reset) => Some(&reset.back),
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
-        Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Check | Command::Prove(_) => None,
+        Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Check(_) | Command::Prove(_) => None,
         Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => None,
         Command::Completions(_) | Command::Man => None,
     }
@@ -257,9 +264,9 @@ fn allows_non_empty(command: &Command) -> bool {
         Command::Up(up) => up.non_empty.allow_non_empty,
         Command::Reset(reset) => reset.non_empty.allow_non_empty,
         Command::Redo(_) | Command::Undo(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) => false,
-        Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Check => false,
+        Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
         Command::Prove(_) | Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => false,
-        Command::Completions(_) | Command::Man => false,
+        Command::Check(_) | Command::Completions(_) | Command::Man => false,
     }
 }
 
@@ -267,23 +274,6 @@ fn allows_non_empty(command: &Command) -> bool {
 fn needs_database(cli: &Cli) -> bool {
     let Command::Prove(prove) = &cli.command else { return true };
     !prove.throwaway && settings::is_configured(&cli.common)
-}
-
-fn reads_files(command: &Command) -> bool {
-    match command {
-        Command::Up(_) | Command::Status(_) | Command::Undo(_) | Command::Redo(_) | Command::Reset(_) => true,
-        Command::Resolve(_) | Command::Prove(_) | Command::Plan(_) => true,
-        Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
-        Command::Protect(_) | Command::Unprotect(_) => false,
-        Command::Check | Command::Completions(_) | Command::Man => false,
-    }
-}
-
-fn migrations(cli: &Cli) -> Result<Vec<Migration>> {
-    match &cli.common.dir {
-        Some(dir) => folder::load(dir),
-        None => embedded::load(embedded::OWN),
-    }
 }
 
 fn how_far(target: &args::UpTarget, words: &ArgMatches) -> Result<(UpTo, Late)> {

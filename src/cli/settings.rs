@@ -61,8 +61,8 @@ fn bad_line(path: &Path) -> String {
     }
 }
 
-/// Which database, and how to get there.
-pub fn access(common: &Common, program: &str) -> Result<Access> {
+/// Which database, and how to get there. Files that LOAD DATA LOCAL names start in the folder of the migrations.
+pub fn access(common: &Common, folder: Option<&Path>, program: &str) -> Result<Access> {
     let file = match &common.defaults_file {
         Some(path) => option_file::read(path)?,
         None => OptionFile::default(),
@@ -84,7 +84,7 @@ pub fn access(common: &Common, program: &str) -> Result<Access> {
     access.connect_timeout = common.connect_timeout;
     access.program = program.to_owned();
     if common.allow_local_infile {
-        access.local_files = LocalFiles::Named(common.dir.clone());
+        access.local_files = LocalFiles::Named(folder.map(Path::to_owned));
     }
     if common.allow_cluster {
         access.cluster = ClusterUse::Allowed;

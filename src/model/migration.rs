@@ -18,6 +18,13 @@ pub struct File {
     pub text: Text,
 }
 
+impl File {
+    /// Its name, without the folder.
+    pub fn name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path)
+    }
+}
+
 /// A pair of scripts with one name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
@@ -119,7 +126,7 @@ pub fn sort(files: Vec<File>) -> Sorted {
     let mut sorted = Sorted::default();
     let mut halves: BTreeMap<Name, (Option<File>, Option<File>)> = BTreeMap::new();
     for file in files {
-        match Name::of_file(file_name(&file.path)) {
+        match Name::of_file(file.name()) {
             Err(fault) => sorted.faults.push(Fault::of(&file.path, Rule::Name, fault.to_string())),
             Ok((name, direction)) => {
                 let half = halves.entry(name).or_default();
@@ -165,10 +172,6 @@ fn empty_up(up: &File) -> Fault {
 
 fn half_a_pair(file: &File, name: &Name, missing: Direction) -> Fault {
     Fault::of(&file.path, Rule::HalfPair, format!("half a pair: `{}` is missing", name.file(missing)))
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// An empty file is one that was never written, or not written to its end: once recorded, it could not be mended.

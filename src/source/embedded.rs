@@ -8,7 +8,29 @@ use crate::model::text::Text;
 pub type Scripts = &'static [(&'static str, &'static str)];
 
 /// What `build.rs` found in `sql/`.
-pub const OWN: Scripts = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+pub const OWN: BuiltIn = BuiltIn {
+    scripts: include!(concat!(env!("OUT_DIR"), "/embedded.rs")),
+    digest: include!(concat!(env!("OUT_DIR"), "/digest.rs")),
+};
+
+/// The digest of the migrations that ship as an example.
+pub const EXAMPLE: &str = "7c19abf9872a2663c34ae35d9bd8c80356ef8b2e87bd314113dce8d49fd35335";
+
+/// Scripts that a binary holds, and how to tell them from others.
+#[derive(Clone, Copy, Debug)]
+pub struct BuiltIn {
+    /// In time order, the up before its down.
+    pub scripts: Scripts,
+    /// SHA-256 of their names and texts.
+    pub digest: &'static str,
+}
+
+impl BuiltIn {
+    /// Whether they are those that ship with uturn to be tried and copied from.
+    pub fn is_example(&self) -> bool {
+        self.digest == EXAMPLE
+    }
+}
 
 /// Makes pairs of them, in time order.
 pub fn load(scripts: Scripts) -> Result<Vec<Migration>> {
@@ -24,7 +46,7 @@ pub fn files(scripts: Scripts) -> Vec<File> {
 /// Builds pairs of scripts into a Rust application: the folder, seen from its Cargo.toml, and the stems.
 ///
 /// ```
-/// let scripts = uturn::scripts!("sql"; "20260128100000-create-users", "20260128100001-create-categories");
+/// let scripts = uturn::scripts!("examples/migrations"; "20260101000000-create-notes", "20260102000000-add-author-to-notes");
 /// assert_eq!(uturn::source::embedded::load(scripts).unwrap().len(), 2);
 /// ```
 #[macro_export]

@@ -282,7 +282,11 @@ fn options_may_stand_before_or_after_the_command_and_every_one_has_a_variable() 
             println!("--- on {}: uturn {words} with {set:?}", server.kind);
             let db = server.database();
             let mut command = bare();
-            command.env("DATABASE_URL", db.url()).envs(set).args(words.replace("DIR", dir).split_whitespace());
+            command
+                .env_remove("UTURN_BUILT_IN")
+                .env("DATABASE_URL", db.url())
+                .envs(set)
+                .args(words.replace("DIR", dir).split_whitespace());
             line(&db, &mut command, code, says, after);
         }
         let db = applied(&server, "abc");

@@ -34,7 +34,7 @@ impl Package {
         std::fs::copy(project.join("build.rs"), package.at("build.rs")).expect("build.rs");
         std::fs::copy(project.join("Cargo.lock"), package.at("Cargo.lock")).expect("Cargo.lock");
         copy(&project.join("src/model"), &package.at("src/model"));
-        let manifest = "[package]\nname = \"embeds\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[build-dependencies]\nmemchr = \"2\"\n";
+        let manifest = "[package]\nname = \"embeds\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[build-dependencies]\nmemchr = \"2\"\nsha2 = \"0.10\"\n";
         std::fs::write(package.at("Cargo.toml"), manifest).expect("Cargo.toml");
         let main = "const FOUND: &[(&str, &str)] = include!(concat!(env!(\"OUT_DIR\"), \"/embedded.rs\"));\n\
                     fn main() {\n    for (path, text) in FOUND {\n        println!(\"{path} {text}\");\n    }\n}\n";
@@ -67,6 +67,18 @@ impl Package {
         cargo.args(["run", "--quiet", "--offline"]).current_dir(self.0.path()).env("CARGO_TARGET_DIR", target);
         run(&mut cargo)
     }
+}
+
+#[test]
+fn without_a_folder_nothing_is_built_in_and_the_package_has_none() {
+    let package = Package::new();
+    std::fs::remove_dir_all(package.at("sql")).expect("it was there");
+    assert_eq!(package.build().exits(0).out, "");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["package", "--list", "--allow-dirty", "--offline"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let list = run(&mut cargo).exits(0).out;
+    assert!(list.contains("\nsrc/main.rs\n") && list.contains("\nbuild.rs\n"), "{list}");
+    assert!(!list.contains("\nsql/"), "{list}");
 }
 
 #[test]

@@ -25,27 +25,27 @@ const COMMANDS: [&str; 18] = [
 
 #[test]
 fn the_help_of_every_command() {
-    let whole = run(bare().arg("--help")).exits(0);
+    let whole = run(bare().env_remove("UTURN_BUILT_IN").arg("--help")).exits(0);
     assert_eq!(whole.err, "");
     for command in COMMANDS {
         assert!(whole.out.contains(&format!("\n  {command} ")), "{command} is in the list");
     }
     insta::assert_snapshot!("help", whole.out);
     for command in COMMANDS {
-        let help = run(bare().args([command, "--help"])).exits(0);
+        let help = run(bare().env_remove("UTURN_BUILT_IN").args([command, "--help"])).exits(0);
         assert_eq!(help.err, "");
         assert!(help.out.contains("Example: uturn ") && help.out.contains("Exit codes: 0 "), "{command}");
         insta::assert_snapshot!(format!("help-{command}"), help.out);
     }
     for what in ["up", "undo"] {
-        let help = run(bare().args(["plan", what, "--help"])).exits(0);
+        let help = run(bare().env_remove("UTURN_BUILT_IN").args(["plan", what, "--help"])).exits(0);
         insta::assert_snapshot!(format!("help-plan-{what}"), help.out);
     }
 }
 
 #[test]
 fn every_command_is_in_the_snapshots() {
-    let whole = run(bare().arg("--help")).exits(0).out;
+    let whole = run(bare().env_remove("UTURN_BUILT_IN").arg("--help")).exits(0).out;
     let list = whole.split("Commands:\n").nth(1).expect("a list").split("\n\n").next().expect("its end");
     let names: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
     for name in names.iter().filter(|name| **name != "check") {
@@ -56,7 +56,7 @@ fn every_command_is_in_the_snapshots() {
 #[test]
 fn the_version_is_the_package_s() {
     let version = format!("uturn {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!(run(bare().arg("--version")).exits(0).out, version);
+    assert!(run(bare().arg("--version")).exits(0).out.starts_with(&version));
     assert_eq!(run(bare().arg("-V")).exits(0).out, version);
 }
 

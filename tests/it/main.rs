@@ -87,3 +87,4 @@ mod traces;
 mod tried_again;
 mod upgrade;
 mod warnings;
+mod which_migrations;

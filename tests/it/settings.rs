@@ -103,14 +103,18 @@ fn options_may_stand_in_the_file() {
         let here = folder.path().display();
         folder
             .file(".env", format!("DATABASE_URL='{}'\nUTURN_DIR={here}\nUTURN_EXIT_CODE=yes\nUTURN_JSON=\n", db.url()));
-        run(&mut status(&folder, &[])).exits(1).says("0 applied, 1 pending");
-        run(&mut status(&folder, &[("UTURN_EXIT_CODE", "no")])).exits(0);
-        run(&mut status(&folder, &[("UTURN_JSON", "1")])).exits(1).says(r#""event":"counts""#);
+        let status = |set: &[(&str, &str)]| run(status(&folder, set).env_remove("UTURN_BUILT_IN"));
+        status(&[]).exits(1).says("0 applied, 1 pending");
+        status(&[("UTURN_EXIT_CODE", "no")]).exits(0);
+        status(&[("UTURN_JSON", "1")]).exits(1).says(r#""event":"counts""#);
         folder.file(".env", format!("DATABASE_URL={}\nUTURN_ENV=production\nUTURN_DIR={here}\n", db.url()));
-        let mut reset = bare();
-        run(reset.current_dir(folder.path()).args(["undo", "--all", "--yes"])).exits(0).says("nothing to undo");
-        run(bare().current_dir(folder.path()).arg("up")).exits(0);
-        run(bare().current_dir(folder.path()).args(["undo", "--all", "--yes"])).exits(3).says("production");
+        let uturn = |words: &str| {
+            let mut command = bare();
+            run(command.current_dir(folder.path()).env_remove("UTURN_BUILT_IN").args(words.split(' ')))
+        };
+        uturn("undo --all --yes").exits(0).says("nothing to undo");
+        uturn("up").exits(0);
+        uturn("undo --all --yes").exits(3).says("production");
     });
 }
 

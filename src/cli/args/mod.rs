@@ -5,8 +5,8 @@ mod plan;
 mod value;
 
 pub use options::{
-    Completions, DownData, DownFromFiles, Drop, DryRun, GoingBack, Guards, New, Protect, Prove, Redo, Reset, Resolve,
-    Running, Status, Undo, UndoTarget, Up, UpTarget, Wait,
+    AllowEmpty, Completions, DownData, DownFromFiles, Drop, DryRun, GoingBack, Guards, New, Protect, Prove, Redo,
+    Reset, Resolve, Running, Status, Undo, UndoTarget, Up, UpTarget, Wait,
 };
 pub use plan::{Plan, PlanUndo, PlanWhat};
 
@@ -38,9 +38,12 @@ pub struct Cli {
 /// Options that every command knows. They may stand before or after it.
 #[derive(Debug, Args)]
 pub struct Common {
-    /// Read the migrations from this folder instead of those built into the binary
+    /// Read the migrations from this folder; without it those built into the binary count, and where there are none, ./sql
     #[arg(long, global = true, value_name = "DIR", env = "UTURN_DIR", help_heading = "Common options")]
     pub dir: Option<PathBuf>,
+    /// Use the migrations that are built into the binary, whatever ./sql holds
+    #[arg(long, global = true, env = "UTURN_BUILT_IN", value_parser = switch(), help_heading = "Common options")]
+    pub built_in: bool,
     /// Let LOAD DATA LOCAL send files of this machine, those that the migrations name; paths start in --dir
     #[arg(long, global = true, env = "UTURN_ALLOW_LOCAL_INFILE", value_parser = switch(), help_heading = "Common options")]
     pub allow_local_infile: bool,
@@ -140,7 +143,7 @@ pub enum Command {
     #[command(
         after_help = "Example: uturn check --dir sql\n\nExit codes: 0 nothing found; 1 something found; 2 the folder cannot be read"
     )]
-    Check,
+    Check(AllowEmpty),
     /// Run what is pending, oldest first
     #[command(
         after_help = "Example: uturn up --dry-run\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"

@@ -13,6 +13,14 @@ pub struct DryRun {
     pub dry_run: bool,
 }
 
+/// Of every command to which a folder without migrations is an error.
+#[derive(Clone, Debug, Args)]
+pub struct AllowEmpty {
+    /// Go on where there is no migration at all, as with a folder that is not filled yet
+    #[arg(long, global = true, env = "UTURN_ALLOW_EMPTY", value_parser = switch())]
+    pub allow_empty: bool,
+}
+
 /// Answers to the guards' questions.
 #[derive(Clone, Debug, Args)]
 pub struct Guards {
@@ -89,6 +97,9 @@ pub struct UndoTarget {
 /// `uturn up`
 #[derive(Debug, Args)]
 pub struct Up {
+    #[expect(missing_docs, reason = "AllowEmpty says it")]
+    #[command(flatten)]
+    pub empty: AllowEmpty,
     #[expect(missing_docs, reason = "UpTarget says it")]
     #[command(flatten)]
     pub target: UpTarget,
@@ -103,6 +114,9 @@ pub struct Up {
 /// `uturn status`
 #[derive(Debug, Args)]
 pub struct Status {
+    #[expect(missing_docs, reason = "AllowEmpty says it")]
+    #[command(flatten)]
+    pub empty: AllowEmpty,
     /// Exit 1 if anything is not applied and clean
     #[arg(long, env = "UTURN_EXIT_CODE", value_parser = switch())]
     pub exit_code: bool,
@@ -167,6 +181,9 @@ pub struct Redo {
 /// `uturn reset`
 #[derive(Debug, Args)]
 pub struct Reset {
+    #[expect(missing_docs, reason = "AllowEmpty says it")]
+    #[command(flatten)]
+    pub empty: AllowEmpty,
     #[expect(missing_docs, reason = "NonEmpty says it")]
     #[command(flatten)]
     pub non_empty: NonEmpty,
@@ -208,6 +225,9 @@ pub struct Resolve {
 /// `uturn prove`
 #[derive(Debug, Args)]
 pub struct Prove {
+    #[expect(missing_docs, reason = "AllowEmpty says it")]
+    #[command(flatten)]
+    pub empty: AllowEmpty,
     /// Prove from this migration on; those before it are only applied
     #[arg(long, value_name = "M", env = "UTURN_FROM")]
     pub from: Option<String>,

@@ -1,12 +1,15 @@
 //! The options of `plan`: those of `up` and `undo`, and the gates.
 
-use super::options::{DownFromFiles, UndoTarget, UpTarget};
+use super::options::{AllowEmpty, DownFromFiles, UndoTarget, UpTarget};
 use super::value::{size, switch};
 use clap::{Args, Subcommand};
 
 /// `uturn plan`
 #[derive(Debug, Args)]
 pub struct Plan {
+    #[expect(missing_docs, reason = "AllowEmpty says it")]
+    #[command(flatten)]
+    pub empty: AllowEmpty,
     /// Exit 1 if the statements together would rebuild more than this: 500MiB, 1GiB
     #[arg(long, global = true, value_name = "SIZE", env = "UTURN_MAX_REBUILD", value_parser = size)]
     pub max_rebuild: Option<u64>,
