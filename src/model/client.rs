@@ -138,6 +138,15 @@ pub(crate) fn short_command(letter: char) -> Option<&'static str> {
     })
 }
 
+/// The length of the comment that starts here, if it is one by which a dump of mariadb-dump switches the client's own commands
+/// off: `/*M!999999\- enable the sandbox mode */`. Here they are off, and the server never reads what is for version 99.99.99.
+pub(crate) fn sandbox_comment(rest: &str) -> Option<usize> {
+    let inside = rest.strip_prefix("/*M!999999\\-").or_else(|| rest.strip_prefix("/*!999999\\-"))?;
+    let (inside, behind) = inside.split_once("*/")?;
+    let is_plain = !inside.contains(['\\', '\'', '"', '`', ';', '\n']) && !inside.contains("/*");
+    is_plain.then_some(rest.len() - behind.len())
+}
+
 /// The delimiter that the argument of a DELIMITER command names, or why there is none.
 ///
 /// Quotes around it are stripped; without them it ends at the first blank, and the rest of the line means nothing.
@@ -214,6 +223,24 @@ mod tests {
             ("delimiters", None),
         ] {
             assert_eq!(command(line, ";"), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_first_line_of_a_dump_is_known_and_nothing_like_it() {
+        for (text, length) in [
+            ("/*M!999999\\- enable the sandbox mode */ \nSELECT 1;", Some(39)),
+            ("/*!999999\\- enable the sandbox mode */", Some(38)),
+            ("/*!999999\\-*/", Some(13)),
+            ("/*!999999 \\- x */", None),
+            ("/*!100100\\- x */", None),
+            ("/*M!999999\\! rm x */", None),
+            ("/*M!999999\\- x \\! rm y */", None),
+            ("/*M!999999\\- x; SELECT 1 */", None),
+            ("/*M!999999\\- x", None),
+            ("SELECT 1", None),
+        ] {
+            assert_eq!(sandbox_comment(text), length, "{text}");
         }
     }
 

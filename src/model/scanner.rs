@@ -176,6 +176,9 @@ impl<'a, 't> Scanner<'a, 't> {
     /// The end of the comment that starts here, if one does.
     fn comment(&self, end: usize) -> Result<Option<usize>, Fault> {
         let bytes = &self.text.as_bytes()[..end];
+        if let Some(length) = client::sandbox_comment(&self.text[self.at..end]) {
+            return Ok(Some(self.at + length));
+        }
         match lexer::comment_at(bytes, self.at) {
             Some(Comment::Line(end) | Comment::Block(Some(end))) => Ok(Some(end)),
             Some(Comment::Block(None)) => Err(Fault::unclosed(self.at, Unclosed::Comment)),

@@ -22,6 +22,7 @@ mod cut_drop;
 mod docs;
 #[cfg(feature = "failpoints")]
 mod doubt;
+mod dump;
 mod embed;
 mod going_on;
 mod half_run;
