@@ -27,6 +27,11 @@ pub enum What {
         /// Why.
         reason: String,
     },
+    /// `nothing: REASON`: this script is meant to do nothing.
+    Nothing {
+        /// Why.
+        reason: String,
+    },
     /// `lock-timeout 30s`: how long a statement waits for other sessions' locks.
     LockTimeout(Duration),
     /// `lock-retries 5`: how often it is tried again.
@@ -40,11 +45,17 @@ pub enum What {
     },
 }
 
-const KNOWN: &str = "known are `irreversible: REASON`, `lock-timeout 30s`, `lock-retries N` and `allow NAME: REASON`";
+const KNOWN: &str = "known are `irreversible: REASON`, `nothing: REASON`, `lock-timeout 30s`, `lock-retries N` and \
+                     `allow NAME: REASON`";
 
 /// The directives of a script in their order; comments count wherever they stand, strings never.
 pub fn directives(script: &Script) -> Result<Vec<Directive>, ScriptError> {
     all(script).collect()
+}
+
+/// Whether a script without a statement says that it is meant to do nothing.
+pub fn says_nothing(directives: &[Directive]) -> bool {
+    directives.iter().any(|one| matches!(one.what, What::Nothing { .. }))
 }
 
 /// The same, each by itself: one that cannot be read does not hide the others.
@@ -54,7 +65,13 @@ pub fn all(script: &Script) -> impl Iterator<Item = Result<Directive, ScriptErro
         let text = addressed(comment)?;
         let at = Position::of(source, offset);
         let error = |reason| ScriptError { at, offset, reason, is_command: false };
-        Some(parse(text).map(|what| Directive { at, offset, what }).map_err(error))
+        let meant = parse(text).and_then(|what| match &what {
+            What::Nothing { .. } if !script.statements().is_empty() => {
+                Err("`nothing` is for a script without a statement, and this one has some".to_owned())
+            }
+            _ => Ok(what),
+        });
+        Some(meant.map(|what| Directive { at, offset, what }).map_err(error))
     })
 }
 
@@ -100,6 +117,8 @@ fn parse(text: &str) -> Result<What, String> {
             Err("`irreversible` needs a reason: `-- uturn: irreversible: REASON`".to_owned())
         }
         "irreversible" => Ok(What::Irreversible { reason: argument.to_owned() }),
+        "nothing" if argument.is_empty() => Err("`nothing` needs a reason: `-- uturn: nothing: REASON`".to_owned()),
+        "nothing" => Ok(What::Nothing { reason: argument.to_owned() }),
         "lock-timeout" => duration(argument)
             .map(What::LockTimeout)
             .ok_or_else(|| format!("`lock-timeout` needs a time such as `30s`, `500ms` or `2m`, not `{argument}`")),

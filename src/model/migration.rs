@@ -140,7 +140,7 @@ pub fn sort(files: Vec<File>) -> Sorted {
     for (name, half) in halves {
         match half {
             (Some(up), Some(down)) => {
-                let way_back = if is_blank(&up.text) { Err(empty_up(&up)) } else { way_back(&down) };
+                let way_back = effect(&up).and_then(|effect| way_back(&down, effect));
                 let irreversible = way_back.unwrap_or_else(|fault| {
                     sorted.faults.push(fault);
                     None
@@ -166,8 +166,29 @@ pub fn sort(files: Vec<File>) -> Sorted {
     sorted
 }
 
-fn empty_up(up: &File) -> Fault {
-    Fault::of(&up.path, Rule::EmptyUp, "holds no statement, so it changes nothing; write it, or remove the pair")
+/// Whether an up does anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    Something,
+    /// And it says so.
+    Nothing,
+}
+
+fn effect(up: &File) -> Result<Effect, Fault> {
+    if !is_blank(&up.text) {
+        return Ok(Effect::Something);
+    }
+    let fault = |error: ScriptError| Fault::at(up, error.at, error.reason);
+    let script = split_somehow(&up.text).map_err(fault)?;
+    if directive::says_nothing(&directive::directives(&script).map_err(fault)?) {
+        return Ok(Effect::Nothing);
+    }
+    Err(Fault::of(
+        &up.path,
+        Rule::EmptyUp,
+        "holds no statement, so it changes nothing; write it, or remove the pair; if it is meant to do nothing, say why: \
+         `-- uturn: nothing: REASON`",
+    ))
 }
 
 fn half_a_pair(file: &File, name: &Name, missing: Direction) -> Fault {
@@ -181,22 +202,35 @@ fn is_blank(text: &str) -> bool {
 }
 
 /// Why there is no way back, if the down file says so; a fault if it holds no statement and says nothing.
-fn way_back(down: &File) -> Result<Option<String>, Fault> {
+fn way_back(down: &File, up: Effect) -> Result<Option<String>, Fault> {
     let fault = |error: ScriptError| Fault::at(down, error.at, error.reason);
     let script = split_somehow(&down.text).map_err(fault)?;
-    for directive in directive::directives(&script).map_err(fault)? {
-        if let What::Irreversible { reason } = directive.what {
-            return Ok(Some(reason));
+    let directives = directive::directives(&script).map_err(fault)?;
+    for directive in &directives {
+        if let What::Irreversible { reason } = &directive.what {
+            return Ok(Some(reason.clone()));
         }
     }
-    if script.statements().is_empty() {
-        return Err(Fault::of(
+    let is_empty = script.statements().is_empty();
+    match (is_empty, directive::says_nothing(&directives), up) {
+        (false, _, _) | (true, true, Effect::Nothing) => Ok(None),
+        (true, true, Effect::Something) => Err(Fault::of(
+            &down.path,
+            Rule::EmptyDown,
+            "says that it does nothing, but its up does something; if that cannot be reverted, say why: \
+             `-- uturn: irreversible: REASON`",
+        )),
+        (true, false, Effect::Something) => Err(Fault::of(
             &down.path,
             Rule::EmptyDown,
             "holds no statement, so it is no way back; if there is none, say why: `-- uturn: irreversible: REASON`",
-        ));
+        )),
+        (true, false, Effect::Nothing) => Err(Fault::of(
+            &down.path,
+            Rule::EmptyDown,
+            "holds no statement; as its up does nothing, it says the same: `-- uturn: nothing: REASON`",
+        )),
     }
-    Ok(None)
 }
 
 /// Before a server is asked for its sql_mode, a script may be well-formed under either reading of `\`.

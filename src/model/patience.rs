@@ -62,7 +62,7 @@ pub fn wish(script: &Script) -> Result<Wish, ScriptError> {
         match directive.what {
             What::LockTimeout(timeout) => wish.timeout = Some(timeout),
             What::LockRetries(retries) => wish.retries = Some(retries),
-            What::Irreversible { .. } | What::Allow { .. } => {}
+            What::Irreversible { .. } | What::Nothing { .. } | What::Allow { .. } => {}
         }
     }
     Ok(wish)

@@ -47,6 +47,7 @@ mod new;
 mod newest;
 mod next_second;
 mod non_empty;
+mod nothing;
 mod one_row;
 mod option_file;
 mod orphan;

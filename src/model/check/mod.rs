@@ -168,6 +168,7 @@ fn directives(split: &statement::Script, direction: Direction, allows: &mut Vec<
             Ok(one) => match one.what {
                 directive::What::Allow { name, .. } => allows.push(Allow { direction, offset: one.offset, name }),
                 directive::What::Irreversible { .. }
+                | directive::What::Nothing { .. }
                 | directive::What::LockTimeout(_)
                 | directive::What::LockRetries(_) => {}
             },
