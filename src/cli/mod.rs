@@ -3,6 +3,7 @@
 pub mod args;
 mod migrations;
 pub mod option_file;
+mod output;
 pub mod settings;
 mod signals;
 
@@ -37,15 +38,17 @@ pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let form = if arguments.iter().any(|word| word == "--json") { Form::Json } else { Form::Human };
     if let Err(error) = settings::load_env_file(&arguments) {
-        report::error(form, &error);
-        return ExitCode::from(error.kind().exit_code());
+        return failed(form, &error);
     }
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let mut command = without_empty_variables(Cli::command());
     if arguments.iter().any(|word| word == "--version") {
         command = command.long_version(&*migrations::version().leak());
     }
-    let matches = command.get_matches();
+    let matches = match command.try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return usage(&error),
+    };
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let form = if cli.common.json { Form::Json } else { Form::Human };
     match cli.common.color {
@@ -53,13 +56,31 @@ pub fn main() -> ExitCode {
         Color::Always => ColorChoice::Always.write_global(),
         Color::Never => ColorChoice::Never.write_global(),
     }
-    match run(&cli, &matches, form) {
+    let is_dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
+    let screen = if std::io::stderr().is_terminal() && !is_dumb { Screen::Terminal } else { Screen::Log };
+    let mut reporter = report::Reporter::new(form, screen);
+    let outcome = run(&cli, &matches, &mut |event| reporter.tell(event));
+    let written = reporter.finish().map_err(|error| output::lost(&cli.command, &error));
+    match outcome.and_then(|outcome| written.map(|()| outcome)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
-        Err(error) => {
-            report::error(form, &error);
-            ExitCode::from(error.kind().exit_code())
-        }
+        Err(error) => failed(form, &error),
+    }
+}
+
+fn failed(form: Form, error: &Error) -> ExitCode {
+    report::error(form, error);
+    ExitCode::from(error.kind().exit_code())
+}
+
+/// A help and the version are answers; anything else is a mistake in what was typed.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        error.exit();
+    }
+    match report::print(&error.render().ansi().to_string()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(Form::Human, &output::unwritten(&error)),
     }
 }
 
@@ -71,14 +92,12 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_empty_variables)
 }
 
-fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
-    let is_dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
-    let screen = if std::io::stderr().is_terminal() && !is_dumb { Screen::Terminal } else { Screen::Log };
-    let mut listener = report::listener(form, screen);
+fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<Outcome> {
     match &cli.command {
         Command::Completions(shell) => {
-            clap_complete::generate(shell.shell, &mut Cli::command(), "uturn", &mut std::io::stdout());
-            return Ok(Outcome::Done);
+            let mut script = Vec::new();
+            clap_complete::generate(shell.shell, &mut Cli::command(), "uturn", &mut script);
+            return output::print(&script);
         }
         Command::Man => return man(),
         Command::New(new) => {
@@ -88,7 +107,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
                 &new.name,
                 time::OffsetDateTime::now_utc(),
                 mode(new.dry_run.dry_run),
-                &mut listener,
+                listener,
             );
         }
         _ => {}
@@ -101,7 +120,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
     };
     if let Command::Check(_) = &cli.command {
         let (files, mangled) = choice::read(&choice, empty, &OWN)?;
-        return Ok(verb::check::run(files, &mangled, &mut listener));
+        return Ok(verb::check::run(files, &mangled, listener));
     }
     let migrations = choice::load(&choice, empty, &OWN)?;
     // They live as long as the process: to free a thousand of them takes longer than to leave them.
@@ -144,7 +163,7 @@ fn run(cli: &Cli, matches: &ArgMatches, form: Form) -> Result<Outcome> {
             confirm: &confirm,
         },
     };
-    dispatch(cli, words, &job, &mut listener)
+    dispatch(cli, words, &job, listener)
 }
 
 fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
@@ -341,8 +360,6 @@ fn typed(question: &str) -> Option<String> {
 
 fn man() -> Result<Outcome> {
     let mut page = Vec::new();
-    let cannot = |error: std::io::Error| Error::new(Kind::Files, format!("cannot write the manual page: {error}"));
-    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(cannot)?;
-    std::io::stdout().write_all(&page).map_err(cannot)?;
-    Ok(Outcome::Done)
+    clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(|error| output::unwritten(&error))?;
+    output::print(&page)
 }

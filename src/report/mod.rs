@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::event::Event;
 use human::Told;
 use live::{Live, Screen};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 
 /// How events are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,38 +21,88 @@ pub enum Form {
     Json,
 }
 
-/// Tells events as they come. A closed pipe behind stdout is no failure of the run: what was to be done is done.
-pub fn listener(form: Form, screen: Screen) -> impl FnMut(Event) + Send {
-    // Where the colours are taken out on the way, each part would be written by itself; so they are taken out before.
-    let out_is_plain = anstream::AutoStream::choice(&std::io::stdout()) == anstream::ColorChoice::Never;
-    let err_is_plain = anstream::AutoStream::choice(&std::io::stderr()) == anstream::ColorChoice::Never;
-    // Rows that still wait in it are written when the run ends and drops it.
-    let mut out = BufWriter::new(stdout(out_is_plain));
-    let mut err = BufWriter::new(anstream::stderr());
-    let mut live = Live::new(form, screen);
-    move |event| {
+/// Tells events as they come, and remembers whether stdout took all that is written to it.
+pub struct Reporter {
+    form: Form,
+    live: Live,
+    out_is_plain: bool,
+    err_is_plain: bool,
+    // Rows that still wait in it are written when the run ends.
+    out: BufWriter<Box<dyn Write + Send>>,
+    err: BufWriter<anstream::Stderr>,
+    /// Why it took no more. Nothing is written after that.
+    lost: Option<io::Error>,
+}
+
+impl Reporter {
+    /// Nothing is told yet.
+    pub fn new(form: Form, screen: Screen) -> Reporter {
+        // Where the colours are taken out on the way, each part would be written by itself; so they are taken out before.
+        let out_is_plain = anstream::AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never;
+        let err_is_plain = anstream::AutoStream::choice(&io::stderr()) == anstream::ColorChoice::Never;
+        let (out, err) = (BufWriter::new(stdout(out_is_plain)), BufWriter::new(anstream::stderr()));
+        Reporter { form, live: Live::new(form, screen), out_is_plain, err_is_plain, out, err, lost: None }
+    }
+
+    /// Tells one.
+    pub fn tell(&mut self, event: Event) {
         match &event {
-            Event::Progress(progress) if !live.shows(progress) => return,
+            Event::Progress(progress) if !self.live.shows(progress) => return,
             Event::Progress(_) => {}
-            _ => live.clear(),
+            _ => self.live.clear(),
         }
-        let told = match form {
+        let told = match self.form {
             Form::Human => human::event(&event),
             Form::Json => Told { data: json::event(&event), talk: String::new() },
         };
         // A script is printed as it is, whatever stands in it.
-        let data = without_colours(told.data, out_is_plain && !matches!(event, Event::Sql(_)));
-        let _ = out.write_all(data.as_bytes());
-        if !is_one_of_many(&event) {
-            let _ = out.flush();
+        let data = without_colours(told.data, self.out_is_plain && !matches!(event, Event::Sql(_)));
+        let flushed = if is_one_of_many(&event) { Flush::Later } else { Flush::Now };
+        self.write(data.as_bytes(), flushed);
+        let talk = without_colours(told.talk, self.err_is_plain);
+        let _ = self.err.write_all(talk.as_bytes()).and_then(|()| self.err.flush());
+    }
+
+    fn write(&mut self, data: &[u8], flush: Flush) {
+        if self.lost.is_some() {
+            return;
         }
-        let talk = without_colours(told.talk, err_is_plain);
-        let _ = err.write_all(talk.as_bytes()).and_then(|()| err.flush());
+        let written = self.out.write_all(data).and_then(|()| match flush {
+            Flush::Now => self.out.flush(),
+            Flush::Later => Ok(()),
+        });
+        self.lost = written.err();
+    }
+
+    /// Writes what still waits. An error if stdout did not take everything, unless nobody reads it any more: whoever closes a
+    /// pipe has seen enough.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.write(&[], Flush::Now);
+        match self.lost {
+            Some(error) => unless_closed(error),
+            None => Ok(()),
+        }
     }
 }
 
+/// When what was written must arrive.
+enum Flush {
+    Now,
+    Later,
+}
+
+/// Prints a text that is no event: a manual page, a completion script, a help.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).or_else(unless_closed)
+}
+
+fn unless_closed(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+}
+
 fn stdout(is_plain: bool) -> Box<dyn Write + Send> {
-    if is_plain { Box::new(std::io::stdout()) } else { Box::new(anstream::stdout()) }
+    if is_plain { Box::new(io::stdout()) } else { Box::new(anstream::stdout()) }
 }
 
 /// Takes out what `anstyle` writes: ESC, `[`, numbers, `m`. There is no other ESC, since text from outside is made plain.
@@ -106,7 +156,10 @@ pub fn error(form: Form, error: &Error) {
             let _ = anstream::stderr().write_all(human::error(error).as_bytes());
         }
         Form::Json => {
-            let _ = anstream::stdout().write_all(json::error(error).as_bytes());
+            // Where stdout takes nothing any more, a person may still be reading.
+            if print(&json::error(error)).is_err() {
+                self::error(Form::Human, error);
+            }
         }
     }
 }

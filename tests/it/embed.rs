@@ -70,10 +70,7 @@ impl Package {
 }
 
 #[test]
-fn without_a_folder_nothing_is_built_in_and_the_package_has_none() {
-    let package = Package::new();
-    std::fs::remove_dir_all(package.at("sql")).expect("it was there");
-    assert_eq!(package.build().exits(0).out, "");
+fn the_package_has_no_example_migrations() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["package", "--list", "--allow-dirty", "--offline"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     let list = run(&mut cargo).exits(0).out;
@@ -123,4 +120,7 @@ fn a_new_a_changed_and_a_removed_file_are_seen_by_the_next_build() {
     }
     package.pair("20260102000000-again", "SELECT 1;");
     package.build().exits(101).says("the timestamp 20260102000000 stands twice").says("20260102000000-again.up.sql");
+    // As in a package from a registry.
+    std::fs::remove_dir_all(package.at("sql")).expect("it was there");
+    assert_eq!(package.build().exits(0).out, "");
 }

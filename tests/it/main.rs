@@ -51,6 +51,7 @@ mod nothing;
 mod one_row;
 mod option_file;
 mod orphan;
+mod output;
 mod partial;
 mod plan;
 mod plan_forms;
