@@ -123,6 +123,40 @@ const CASES: &[Case] = &[
         ],
         &["drops-table"],
     ),
+    (
+        &[
+            T,
+            (
+                "RENAME TABLE t TO t_old; CREATE TABLE t (id INT PRIMARY KEY); INSERT INTO t SELECT id FROM t_old;
+                 DELETE FROM t; DROP TABLE t_old;",
+                "DELETE FROM t WHERE id = 0;",
+            ),
+        ],
+        &["drops-table"],
+    ),
+    (
+        &[
+            T,
+            (
+                "CREATE TABLE few (id INT PRIMARY KEY); RENAME TABLE t TO t_old; CREATE TABLE t (id INT PRIMARY KEY);
+                 INSERT INTO t SELECT t_old.id FROM t_old, few; DROP TABLE t_old; DROP TABLE few;",
+                "DELETE FROM t WHERE id = 0;",
+            ),
+        ],
+        &["drops-table"],
+    ),
+    // The name that a table has in the end is the one to drop it by.
+    (&[("CREATE TABLE a (id INT PRIMARY KEY); RENAME TABLE a TO b;", "DROP TABLE b;")], &[]),
+    (
+        &[
+            T,
+            (
+                "CREATE TABLE u LIKE t; INSERT INTO u SELECT * FROM t; DROP TABLE t; RENAME TABLE u TO t;",
+                "DELETE FROM t WHERE id = 0;",
+            ),
+        ],
+        &[],
+    ),
     // As dumps and design tools write it.
     (
         &[(

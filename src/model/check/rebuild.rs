@@ -8,11 +8,21 @@ use crate::model::check::token::{Cursor, key};
 /// Whether the rows of the table that a change drops are all in another one by then, which has its name, or gets it.
 pub(crate) fn is_copied(drop: &Change, script: &Script, view: &View) -> bool {
     let table = key(&drop.object);
-    let before = script.statements.iter().filter(|statement| statement.at < drop.at);
-    let targets = before.filter_map(|statement| copy(statement, &table));
-    targets
-        .filter(|target| takes_its_place(script, &table, target))
-        .any(|target| has_all_columns(view, &table, &target))
+    let before = script.statements.iter().take_while(|statement| statement.at < drop.at);
+    let copies = before.clone().filter_map(|statement| Some((statement.at, copy(statement, &table)?)));
+    let is_emptied = |(at, target): &(usize, String)| before.clone().any(|one| one.at > *at && takes_rows(one, target));
+    copies
+        .filter(|copy| takes_its_place(script, &table, &copy.1) && !is_emptied(copy))
+        .any(|(_, target)| has_all_columns(view, &table, &target))
+}
+
+/// DELETE, TRUNCATE and DROP.
+fn takes_rows(statement: &Statement, table: &str) -> bool {
+    let deletes = statement.tokens.first().is_some_and(|first| first.is_word("DELETE"));
+    let takes =
+        |change: &Change| matches!(change.what, What::Truncate | What::DropTable) && key(&change.object) == table;
+    deletes && written(&statement.tokens).is_none_or(|(name, _)| key(&name) == table)
+        || statement.changes.iter().any(takes)
 }
 
 /// The table into which a statement copies all rows of another one.
@@ -24,7 +34,10 @@ fn copy(statement: &Statement, from: &str) -> Option<String> {
         () => statement.changes.iter().find(|change| matches!(change.what, What::CreateTable(_)))?.object.clone(),
     };
     let source = statement.tokens.iter().rposition(|token| token.is_word("FROM"))?;
-    let is_source = Cursor::new(&statement.tokens[source + 1..]).object().is_some_and(|name| key(&name) == from);
+    let mut cursor = Cursor::new(&statement.tokens[source + 1..]);
+    // Behind a comma stands another table, which may be empty.
+    let is_source = cursor.object().is_some_and(|name| key(&name) == from)
+        && !cursor.rest.iter().take_while(|token| !token.is_word("ORDER")).any(|token| token.is(","));
     let is_query = statement.tokens.iter().any(|token| token.is_word("SELECT"));
     let is_whole = !statement.tokens.iter().any(|token| SOME.iter().any(|word| token.is_word(word)));
     (is_source && is_query && is_whole).then(|| key(&target))

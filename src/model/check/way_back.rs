@@ -1,6 +1,6 @@
 //! Whether the down takes back what the up did, as far as the two texts and the earlier files tell.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::check::catalogue::{Catalogue, Table, View};
 use crate::model::check::column::{Column, UNREAD};
@@ -35,6 +35,7 @@ pub(crate) fn forgotten(base: &Catalogue, up: &Script, down: &Script, hits: &mut
     }
     let dropped_again: HashSet<String> = up.changes().filter_map(dropped_name).collect();
     let made_before: HashSet<String> = up.changes().filter_map(made_object).collect();
+    let renames = renames(up);
     let made_parts: HashSet<(String, String)> = up.changes().filter_map(made_part).collect();
     let mut told = HashSet::new();
     let databases = down.databases(&What::Drop(Object::Database));
@@ -54,6 +55,7 @@ pub(crate) fn forgotten(base: &Catalogue, up: &Script, down: &Script, hits: &mut
             continue;
         }
         for (what, happened, name) in effects(change) {
+            let (what, name) = in_the_end(&renames, change, what, name);
             let is_gone_again = match happened {
                 Happened::Made | Happened::RenamedTo => dropped_again.contains(&key(&name)),
                 Happened::Dropped => made_parts.contains(&(table.clone(), key(&name))),
@@ -82,6 +84,28 @@ pub(crate) fn forgotten(base: &Catalogue, up: &Script, down: &Script, hits: &mut
         }
     }
     tables
+}
+
+/// Where tables get another name, and the name that it is.
+fn renames(up: &Script) -> HashMap<String, (usize, String)> {
+    let rename = |change: &Change| match &change.what {
+        What::RenameTable(new) => Some((key(&change.object), (change.at, new.clone()))),
+        _ => None,
+    };
+    up.changes().filter_map(rename).collect()
+}
+
+/// A table that the up makes and then renames is there under its new name.
+fn in_the_end(
+    renames: &HashMap<String, (usize, String)>,
+    change: &Change,
+    what: Thing,
+    name: String,
+) -> (Thing, String) {
+    match (&change.what, renames.get(&key(&name))) {
+        (What::CreateTable(_), Some((at, new))) if *at > change.at => (Thing::Table(new.clone()), new.clone()),
+        _ => (what, name),
+    }
 }
 
 /// A foreign key that the up drops by the name that the server has made, and the down adds without a name.
