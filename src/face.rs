@@ -88,7 +88,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
             allow_non_empty: settings.allow_non_empty,
             retype: &|_| None,
             choose: &|_, _| Answer::Nobody,
-            confirm: &|_| Answer::Nobody,
+            confirm: &|| Answer::Nobody,
         },
     };
     verb_up::run(&job, &UpTo::Everything, Late::Run, Mode::Run, listener).map(drop)

@@ -12,7 +12,7 @@ use crate::db::journal::DownData;
 use crate::db::steps::{Surroundings, Warnings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
-use crate::event::{Goner, Listener};
+use crate::event::Listener;
 use crate::model::gate::Gates;
 use crate::model::migration::Migration;
 use crate::model::patience::Patience;
@@ -135,7 +135,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
     let production = settings::production();
     let (heard, begin) = (|| signals.heard(), || signals.begin());
     let (running, yes) = (running(&cli.command), guards(&cli.command));
-    let confirm = |_: &[Goner]| if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask("go on?") };
+    let confirm = || if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask("go on?") };
     let job = Job {
         access: &access,
         migrations,

@@ -84,6 +84,12 @@ pub fn is_no_such_column(error: &mysql::Error) -> bool {
     number(error) == 1054
 }
 
+/// ER_BAD_DB_ERROR, ER_BAD_FIELD_ERROR, ER_NO_SUCH_TABLE, ER_UNKNOWN_PARTITION, ER_PARTITION_CLAUSE_ON_NONPARTITIONED: what
+/// was to be counted is not there.
+pub fn is_absent(error: &mysql::Error) -> bool {
+    matches!(number(error), 1049 | 1054 | 1146 | 1735 | 1747)
+}
+
 /// What an ALTER answers that cannot be done with this ALGORITHM or this LOCK: ER_ALTER_OPERATION_NOT_SUPPORTED, the same
 /// with a reason, ER_WRONG_USAGE (INSTANT takes no LOCK), ER_UNKNOWN_ALTER_ALGORITHM, ER_INNODB_MAX_ROW_VERSION (MySQL).
 pub fn is_not_this_way(error: &mysql::Error) -> bool {

@@ -3,6 +3,7 @@
 use crate::db::connect::{Access, with_said};
 use crate::db::content::{self, Content};
 use crate::db::journal::{self, OpenRun, Versions};
+use crate::db::present::{self, Depth};
 use crate::db::{errno, protection, send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
@@ -10,8 +11,8 @@ use crate::model::migration::Migration;
 use crate::model::name::Version;
 use crate::model::past::Hidden;
 use crate::model::plan::{Applied, Known, Open};
+use crate::model::present::Present;
 use mysql::{Conn, Row};
-use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 
 /// refinery's default name.
@@ -43,8 +44,8 @@ pub struct Ledger {
     pub history: Vec<Applied>,
     /// The run that stopped part-way, if there is one.
     pub open: Option<OpenRun>,
-    /// The tables and views of the database, in lower case: known where a run stopped part-way.
-    pub relations: BTreeSet<String>,
+    /// What is in the database: known where a run stopped part-way.
+    pub present: Present,
     /// What the database's routines and triggers do to user variables: known where a run is about to go on.
     pub hidden: Hidden,
     /// The mark, if the database is protected.
@@ -114,18 +115,11 @@ fn ledger(conn: &mut Conn, schema: &str, layout: Layout, mut sets: Vec<Vec<Row>>
         Some(runs) => journal::open_run(conn, schema, layout.versions, runs).map_err(|error| unreadable(&error))??,
         None => None,
     };
-    let relations = match open {
-        Some(_) => relations(conn, schema).map_err(|error| unreadable(&error))?,
-        None => BTreeSet::new(),
+    let present = match open {
+        Some(_) => present::read(conn, schema, Depth::Reach).map_err(|error| unreadable(&error))?,
+        None => Present::default(),
     };
-    Ok(Ledger { layout, last_run, history, open, relations, protection, ..Ledger::default() })
-}
-
-/// Names alone are read from the folder, without a look into any table.
-fn relations(conn: &mut Conn, schema: &str) -> mysql::Result<BTreeSet<String>> {
-    let question =
-        format!("SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {}", sql::text(schema));
-    Ok(send::ask(conn, &question)?[0].iter().map(|row| send::word(row, 0).to_lowercase()).collect())
+    Ok(Ledger { layout, last_run, history, open, present, protection, ..Ledger::default() })
 }
 
 /// The usual case, and the answers to its questions: history and journal are as this uturn makes them. Nothing in any other

@@ -2,13 +2,10 @@
 //! longer than a few seconds; a right that is missing is an answer, too.
 
 use crate::db::server::{Flavour, Server};
-use crate::db::{errno, send, sql};
+use crate::db::{send, sql};
 use crate::model::cost::{Blocker, Count, Size};
 use mysql::{Conn, Row};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Counting stops here: COUNT(*) over a large table takes minutes.
-pub const COUNT_UP_TO: u64 = 100_000;
 
 /// MySQL reads the dictionary of every table for a row of INNODB_TABLES: 13 s at 10,000.
 const TABLESPACES_AT_MOST: u64 = 3_000;
@@ -231,34 +228,6 @@ impl Stock {
                 Count::Unknown
             }
         }
-    }
-
-    /// The rows of a table.
-    pub fn count_rows(&mut self, table: &str, partition: Option<&str>) -> Count {
-        let part = partition.map(|name| format!(" PARTITION ({})", sql::ident(name))).unwrap_or_default();
-        let from = format!("{}{part}", sql::table(self.schema(), table));
-        self.count(&format!("SELECT COUNT(*), COUNT(*) FROM (SELECT 1 FROM {from} LIMIT {}) AS some", COUNT_UP_TO + 1))
-            .unwrap_or(Count::Unknown)
-    }
-
-    /// The rows that hold a value in a column; nothing where there is no such column.
-    pub fn count_values(&mut self, table: &str, column: &str) -> Option<Count> {
-        let (from, column) = (sql::table(self.schema(), table), sql::ident(column));
-        let limit = COUNT_UP_TO + 1;
-        let question =
-            format!("SELECT COUNT(*), COUNT({column}) FROM (SELECT {column} FROM {from} LIMIT {limit}) AS some");
-        match self.count(&question) {
-            Ok(count) => Some(count),
-            Err(error) if errno::is_no_such_column(&error) => None,
-            Err(_) => Some(Count::Unknown),
-        }
-    }
-
-    fn count(&mut self, question: &str) -> mysql::Result<Count> {
-        let answer = send::ask(&mut self.conn, question)?;
-        let row = answer[0].first();
-        let (all, some) = row.map_or((0, 0), |row| (send::number(row, 0), send::number(row, 1)));
-        Ok(if all > COUNT_UP_TO { Count::MoreThan(some.min(COUNT_UP_TO)) } else { Count::Exactly(some) })
     }
 
     /// Who uses tables of the database now, by its metadata locks. Where the server does not tell them, every open

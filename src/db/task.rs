@@ -1,6 +1,6 @@
 //! Makes tasks: which script runs for a migration, from where, and with which way back.
 
-use crate::db::half_run::{self, HalfRun};
+use crate::db::half_run::{self, Count, HalfRun};
 use crate::db::history::{self, Ledger};
 use crate::db::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
 use crate::db::preflight;
@@ -177,16 +177,19 @@ fn only_asks(text: &str, step: &Step) -> bool {
     matches!(step.action, Action::Dml) && repeatable::only_asks(&text[step.span.clone()], step.modes)
 }
 
-/// The tasks for an undo, in the given order. All of them are looked up and checked before the first one runs.
-pub fn downs(
+/// The tasks for an undo, in the given order. All of them are looked up and checked before the first one runs. Of a partially
+/// applied migration, rows are counted.
+#[expect(clippy::too_many_arguments, reason = "what an undo is made of")]
+pub fn downs<E: From<Error>>(
     names: &[Name],
     migrations: &[Migration],
     ledger: &Ledger,
     kept: &KeptDowns,
     downs: Downs,
     modes: Modes,
+    count: Count<'_, E>,
     listener: &mut Listener<'_>,
-) -> Result<Vec<Task>> {
+) -> std::result::Result<Vec<Task>, E> {
     let mut tasks = Vec::new();
     let (mut irreversible, mut without) = (Vec::new(), Vec::new());
     for name in names {
@@ -197,16 +200,16 @@ pub fn downs(
                 if let Some(which) = differs {
                     listener(Event::Note(Note::DownDiffers(name.clone(), which)));
                 }
-                tasks.push(down_task(name, file, (text, path), ledger, downs.data, modes)?);
+                tasks.push(down_task(name, file, (text, path), ledger, downs.data, modes, count)?);
             }
             None => without.push(name.clone()),
         }
     }
     if !irreversible.is_empty() {
-        return Err(Refusal::Irreversible(irreversible).into());
+        return Err(Error::from(Refusal::Irreversible(irreversible)).into());
     }
     if !without.is_empty() {
-        return Err(Refusal::NoWayBack(without).into());
+        return Err(Error::from(Refusal::NoWayBack(without)).into());
     }
     Ok(tasks)
 }
@@ -257,14 +260,15 @@ fn in_database(name: &Name) -> String {
     format!("(kept in the database) {}", name.file(Direction::Down))
 }
 
-fn down_task(
+fn down_task<E: From<Error>>(
     name: &Name,
     file: Option<&Migration>,
     (text, path): (Text, String),
     ledger: &Ledger,
     answer: Option<DownData>,
     modes: Modes,
-) -> Result<Task> {
+    count: Count<'_, E>,
+) -> std::result::Result<Task, E> {
     let mut steps = preflight::steps(&path, &text, modes)?;
     let wish = preflight::wish(&path, &text, modes)?;
     let open = ledger.open.as_ref().filter(|open| open.name.version() == name.version());
@@ -281,9 +285,10 @@ fn down_task(
     };
     let down_data = match open.filter(|_| takes_back.is_some()) {
         Some(open) => half_run::settle(
-            &HalfRun { name, open, file, text: &text, modes, relations: &ledger.relations },
+            &HalfRun { name, open, file, text: &text, modes, present: &ledger.present },
             &mut steps,
             answer,
+            count,
         )?,
         None => None,
     };

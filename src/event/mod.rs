@@ -1,5 +1,6 @@
 //! Everything that can happen, as plain values. Only `report` makes words of them.
 
+mod losses;
 mod plan;
 pub mod protection;
 pub mod prove;
@@ -7,6 +8,7 @@ mod watch;
 
 pub use watch::{Blocked, Blocker, Busy, Progress, Signal, Stopping, Then, Waits, With};
 
+pub use losses::{ColumnFate, Fate, Losses, LostColumn, LostDatabase, LostTable, NotKnown, Rows};
 pub use plan::{Planned, PlannedScript, Summed, Unseen};
 
 use crate::model::check::Finding;
@@ -48,8 +50,8 @@ pub enum Event {
     Nothing(Nothing),
     /// `--dry-run`: text for stdout, runnable as it stands.
     Sql(String),
-    /// An undo of this size would take these with it.
-    WouldGo(Vec<Goner>),
+    /// What an undo, or a `drop`, will remove.
+    WillRemove(Losses),
     /// `new` wrote a file.
     Wrote(String),
     /// `create`, `drop`.
@@ -224,24 +226,6 @@ pub enum Nothing {
     Pending,
     /// Nothing is applied, or nothing newer than the one that stays.
     Applied,
-}
-
-/// A table that an undo would drop.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Goner {
-    /// The table.
-    pub table: String,
-    /// Its rows, counted up to a limit.
-    pub rows: Rows,
-}
-
-/// A count of rows that does not take minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rows {
-    /// Counted.
-    Exactly(u64),
-    /// More than this many.
-    MoreThan(u64),
 }
 
 /// What `create` or `drop` found or did.

@@ -209,6 +209,8 @@ pub enum Loss {
     Rows(String, Count),
     /// A database.
     Database(String),
+    /// Nobody can tell, and why.
+    Unknown(String),
 }
 
 /// What a person should know of one statement.

@@ -48,7 +48,7 @@ impl Sum {
                 }
                 Loss::Column(..) => self.columns += 1,
                 Loss::Partition(_, _, rows) | Loss::Rows(_, rows) => self.rows += counted(rows),
-                Loss::Database(_) => {}
+                Loss::Database(_) | Loss::Unknown(_) => {}
             }
         }
     }
@@ -130,7 +130,15 @@ impl Gates {
             }
             if self.no_destructive {
                 for loss in &one.losses {
-                    breach(Gate::NoDestructive, Why::Destroys(loss.clone()));
+                    let why = match loss {
+                        Loss::Unknown(_) => Why::Unknown,
+                        Loss::Table(..)
+                        | Loss::Column(..)
+                        | Loss::Partition(..)
+                        | Loss::Rows(..)
+                        | Loss::Database(_) => Why::Destroys(loss.clone()),
+                    };
+                    breach(Gate::NoDestructive, why);
                 }
                 if one.losses.is_empty() && one.commits == Commits::AsItsContent {
                     breach(Gate::NoDestructive, Why::Unknown);

@@ -8,8 +8,8 @@
 //! they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the
 //! same when it is run again, `past` what a run that goes on must do without. `snapshot` is what all of it makes, as the server writes it
 //! down, `difference` compares two, and `schema` is its tables as values.
-//! `alter` reads what `plan` asks the server about, `cost` is the answer, `gate` holds it against its limits, and `stage`
-//! knows which table a name means meanwhile.
+//! `effects` reads what a statement removes, creates and renames; `stage` follows that through scripts, from what is `present`.
+//! `alter` reads what `plan` asks the server about, `cost` is the answer, and `gate` holds it against its limits.
 //!
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
@@ -22,6 +22,7 @@ pub mod data;
 pub mod ddl;
 pub mod difference;
 pub mod directive;
+pub mod effects;
 pub mod fill;
 pub mod find;
 pub mod gate;
@@ -37,6 +38,7 @@ pub mod past;
 pub mod patience;
 pub mod plan;
 pub mod position;
+pub mod present;
 pub mod reach;
 pub mod redefine;
 pub mod repeatable;

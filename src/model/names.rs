@@ -16,6 +16,13 @@ pub struct Name {
     pub name: String,
 }
 
+impl Name {
+    /// One without a schema.
+    pub fn plain(name: &str) -> Name {
+        Name { schema: None, name: name.to_owned() }
+    }
+}
+
 /// All names in order of their first mention: `a.b` gives `a.b`, `a` and `b`.
 pub fn names(sql: &str, modes: Modes) -> Vec<Name> {
     let mut found = Found::default();

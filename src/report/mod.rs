@@ -136,7 +136,7 @@ fn is_one_of_many(event: &Event) -> bool {
         | Event::Protected(..)
         | Event::Unprotected(_)
         | Event::Nothing(_)
-        | Event::WouldGo(_)
+        | Event::WillRemove(_)
         | Event::Wrote(_)
         | Event::Database(..)
         | Event::Answered(_)

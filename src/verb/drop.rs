@@ -1,9 +1,8 @@
 //! `uturn drop`: drops the configured database, guarded as `undo --all`.
 
-use crate::db::catalogue::IS_TABLE;
 use crate::db::lock::Held;
 use crate::db::watch::{self, Watch};
-use crate::db::{errno, protection, send, server, sql, steps, topology};
+use crate::db::{errno, losses, protection, send, server, sql, steps, topology};
 use crate::error::{Error, Result};
 use crate::event::{DatabaseIs, Event, Listener};
 use crate::verb::{Job, Mode, Outcome, create, guard};
@@ -27,15 +26,9 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
     let mark = protection::find(&mut conn, database).map_err(refused)??;
     guard::production(job, listener)?;
     guard::protected(job, mark.as_ref())?;
-    let tables = format!(
-        "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND {IS_TABLE} \
-         AND TABLE_NAME NOT LIKE 'refinery_schema_history%' ORDER BY 1",
-        sql::text(database)
-    );
-    let names = send::ask(&mut conn, &tables).map_err(refused)?;
-    let names: Vec<(Option<String>, String)> = names[0].iter().map(|row| (None, send::word(row, 0))).collect();
-    let goners = guard::count(&mut conn, database, names);
-    guard::permit(job, &goners, listener)?;
+    // Counting changes how long its session waits for locks.
+    let counted = losses::of_database(&mut job.access.open_server()?, database);
+    guard::permit(job, &counted.map_err(refused)?, listener)?;
     let watch = Arc::new(Watch::default());
     watch::over(&watch, job.around.signals, listener, |listener| {
         let held = Held::take(job.access, job.wait, &watch, listener)?;

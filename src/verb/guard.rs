@@ -1,29 +1,40 @@
-//! Before something large goes: what would go, with its rows, and a question.
+//! Before something is removed: what, with its rows, and a question where it is much.
 
-use crate::db::send::{self, Rows::Keep};
-use crate::db::sql;
-use crate::db::steps::{Action, Task};
+use crate::db::losses;
+use crate::db::steps::Task;
 use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
-use crate::event::{Event, Goner, Listener, Note, Rows};
-use crate::model::ddl::Object;
+use crate::event::{Event, Listener, Losses, Note};
 use crate::verb::{Answer, Job};
 use mysql::Conn;
 
-const LIMIT: u64 = crate::db::stock::COUNT_UP_TO;
-
-/// Shows the tables that these downs would drop, and asks.
-pub fn ask(job: &Job<'_>, conn: &mut Conn, tasks: &[Task], listener: &mut Listener<'_>) -> Result<()> {
-    let tables = tasks.iter().flat_map(dropped);
-    let goners = count(conn, &job.access.database, tables);
-    permit(job, &goners, listener)
+/// Whether an undo waits for an answer after it has said what it will remove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// It says it and runs.
+    Nothing,
+    /// It asks.
+    Confirmation,
 }
 
-/// Asks about these tables.
-pub fn permit(job: &Job<'_>, goners: &[Goner], listener: &mut Listener<'_>) -> Result<()> {
+/// Says what these downs will remove, and asks.
+pub fn announce(job: &Job<'_>, conn: &mut Conn, tasks: &[Task], ask: Ask, listener: &mut Listener<'_>) -> Result<()> {
+    let losses = losses::of_tasks(conn, &job.access.database, tasks).map_err(|error| job.access.explain(&error))?;
+    match ask {
+        Ask::Confirmation => permit(job, &losses, listener),
+        Ask::Nothing if losses.is_empty() => Ok(()),
+        Ask::Nothing => {
+            listener(Event::WillRemove(losses));
+            Ok(())
+        }
+    }
+}
+
+/// Says what will be removed, and asks.
+pub fn permit(job: &Job<'_>, losses: &Losses, listener: &mut Listener<'_>) -> Result<()> {
     let nothing = "nothing has been changed";
-    listener(Event::WouldGo(goners.to_vec()));
-    match (job.guards.confirm)(goners) {
+    listener(Event::WillRemove(losses.clone()));
+    match (job.guards.confirm)() {
         Answer::Yes => Ok(()),
         Answer::No => Err(Error::new(Kind::Guard, "not confirmed").truth(nothing)),
         Answer::Nobody => Err(Error::new(Kind::Guard, "this needs a confirmation, and there is no terminal to ask at")
@@ -71,40 +82,4 @@ pub fn still(asked: Option<&Protection>, now: Option<&Protection>) -> Result<()>
     Err(Error::new(Kind::Guard, "the database was protected while this run waited")
         .truth("nothing has been changed by this run")
         .hint("`uturn status` tells who did it, and why"))
-}
-
-fn dropped(task: &Task) -> Vec<(Option<String>, String)> {
-    let targets = task.steps.iter().filter_map(|step| match &step.action {
-        Action::Ddl(ddl) if ddl.object == Object::Table && ddl.verb == "DROP" => Some(ddl.targets.clone()),
-        _ => None,
-    });
-    targets.flatten().map(|name| (name.schema, name.name)).collect()
-}
-
-/// Tables that are counted in one packet.
-const AT_ONCE: usize = 16;
-
-/// The tables of these that are there, with their rows.
-pub fn count(conn: &mut Conn, schema: &str, tables: impl IntoIterator<Item = (Option<String>, String)>) -> Vec<Goner> {
-    let tables: Vec<_> = tables.into_iter().collect();
-    let question = |(own, table): &(Option<String>, String)| {
-        let name = sql::table(own.as_deref().unwrap_or(schema), table);
-        format!("SELECT COUNT(*) FROM (SELECT 1 FROM {name} LIMIT {}) AS some", LIMIT + 1)
-    };
-    let mut goners = Vec::new();
-    let mut left = &tables[..];
-    while !left.is_empty() {
-        let some = &left[..left.len().min(AT_ONCE)];
-        let questions: Vec<String> = some.iter().map(question).collect();
-        let mut asked = some.iter();
-        let sent = send::each(conn, &questions.join("; "), Keep, &mut |answer| {
-            let rows = answer.rows.first().map_or(0, |row| send::number(row, 0));
-            let rows = if rows > LIMIT { Rows::MoreThan(LIMIT) } else { Rows::Exactly(rows) };
-            goners.extend(asked.next().map(|(_, table)| Goner { table: table.clone(), rows }));
-        });
-        let answered = some.len() - asked.len();
-        // A table that is not there, or may not be read, goes unseen; the guard asks all the same. It ends the packet.
-        left = &left[answered + usize::from(sent.is_err())..];
-    }
-    goners
 }

@@ -26,7 +26,6 @@ use crate::db::connect::Access;
 use crate::db::history::{self, Ledger};
 use crate::db::steps::Surroundings;
 use crate::error::Result;
-use crate::event::Goner;
 use crate::model::migration::Migration;
 use crate::model::plan::{Known, Row, survey};
 use mysql::Conn;
@@ -62,8 +61,8 @@ pub struct Guards<'a> {
     pub retype: &'a (dyn Fn(&str) -> Option<String> + Sync),
     /// Says why, and asks what `--yes` is no answer to.
     pub choose: &'a (dyn Fn(&str, &str) -> Answer + Sync),
-    /// Shows what would go, and asks. Says yes where `--yes` was given, and no where nobody can be asked.
-    pub confirm: &'a (dyn Fn(&[Goner]) -> Answer + Sync),
+    /// Asks, after it was shown what will be removed. Says yes where `--yes` was given.
+    pub confirm: &'a (dyn Fn() -> Answer + Sync),
 }
 
 /// An answer to "go on?".

@@ -1,6 +1,9 @@
 //! `uturn plan`: what would run, statement by statement, and what each would cost, as the server itself answers. Takes no
 //! lock, and writes nothing but its scratch database, which goes with it.
 
+mod losses;
+
+use crate::db::present::{self, Depth};
 use crate::db::probe::{Probe, Tried};
 use crate::db::steps::{Action, Step, Task};
 use crate::db::stock::Stock;
@@ -8,12 +11,13 @@ use crate::db::task::{self, Downs};
 use crate::db::{errno, journal, preflight, server};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note, Nothing, Planned, PlannedScript, Summed, Unseen};
-use crate::model::alter::{Alter, Form, Removed};
-use crate::model::cost::{Algorithm, Assessed, Blocker, Commits, Cost, Count, Loss, Rebuilt, Touched};
+use crate::model::alter::{Alter, Form};
+use crate::model::cost::{Algorithm, Assessed, Blocker, Commits, Cost, Count, Rebuilt, Touched};
+use crate::model::effects::Effects;
 use crate::model::gate::{Gates, Sum};
 use crate::model::lexer::Code;
 use crate::model::name::Direction;
-use crate::model::names::{self, Name, unquote};
+use crate::model::names::{self, Name};
 use crate::model::plan::{self, Late, UpTo};
 use crate::model::position::Ruler;
 use crate::model::session;
@@ -23,6 +27,7 @@ use crate::verb::{Job, Outcome, undo, up};
 use mysql::Conn;
 use mysql::prelude::Queryable;
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// What is planned.
 #[derive(Clone, Debug)]
@@ -114,12 +119,14 @@ struct Planner<'a> {
     /// Who uses which table now.
     users: Vec<Blocker>,
     summed: Summed,
-    /// The database that names without one mean, where a script has said USE.
-    used: Option<String>,
     /// The script's transactions so far, and whether the last one is open.
     transactions: (u64, bool),
     /// Shapes of statements that the server has parsed since the session changed.
     parsed: HashSet<u16>,
+    /// Shapes of statements of the script whose effects are known.
+    read: HashSet<u16>,
+    /// How long was counted so far.
+    counted: Duration,
 }
 
 impl<'a> Planner<'a> {
@@ -149,7 +156,8 @@ impl<'a> Planner<'a> {
             Vec::new()
         });
         summed.transactions = users.iter().filter(|user| user.table.is_none()).cloned().collect();
-        let stage = Stage::new(stock.tables.clone(), stock.server.folds_names);
+        let present = present::read(&mut stock.conn, &job.access.database, Depth::Reach);
+        let stage = Stage::new(present.map_err(|error| job.access.explain(&error))?);
         Ok(Planner {
             job,
             stock,
@@ -157,9 +165,10 @@ impl<'a> Planner<'a> {
             stage,
             users,
             summed,
-            used: None,
             transactions: (0, false),
             parsed: HashSet::new(),
+            read: HashSet::new(),
+            counted: Duration::ZERO,
         })
     }
 
@@ -167,8 +176,10 @@ impl<'a> Planner<'a> {
         if let Some(probe) = &mut self.probe {
             probe.begin()?;
         }
-        (self.used, self.transactions) = (None, (0, false));
+        self.stage.begin_script();
+        self.transactions = (0, false);
         self.parsed.clear();
+        self.read.clear();
         let from = task.resumes.map_or(1, |(_, from)| from);
         let mut statements = Vec::new();
         let mut ruler = Ruler::new(&task.text);
@@ -229,6 +240,7 @@ impl<'a> Planner<'a> {
         // What is that long is rows of an INSERT.
         let is_long = text.len() > PARSE_AT_MOST && matches!(step.action, Action::Dml);
         let alter = Alter::of(if is_long { "" } else { text }, step.modes);
+        let effects = self.effects(text, step);
         let mut one = Assessed {
             cost: Cost::None,
             part: None,
@@ -240,14 +252,21 @@ impl<'a> Planner<'a> {
             remarks: Vec::new(),
         };
         match &step.action {
-            Action::Session => self.set(text, step)?,
-            Action::Call => self.pass_over("a statement ran that may do anything"),
+            Action::Session => {
+                one.losses = self.losses(&effects)?;
+                self.set(text, step)?;
+                self.stage.take(&effects);
+            }
+            Action::Call => {
+                one.losses = self.losses(&effects)?;
+                self.pass_over("a statement ran that may do anything");
+            }
             Action::Dml => {
-                self.look(&alter, &mut one);
+                self.look(&alter, &effects, &mut one)?;
                 one.rows = Some(if is_long { Count::Unknown } else { self.rows(text, step, &alter) });
             }
             Action::Ddl(_) | Action::Maintenance => {
-                self.look(&alter, &mut one);
+                self.look(&alter, &effects, &mut one)?;
                 let tried = self.try_out(&alter, text, step)?;
                 let is_drop = matches!(&step.action, Action::Ddl(ddl) if ddl.verb == "DROP");
                 let is_down_of_half = task.direction == Direction::Down
@@ -261,8 +280,8 @@ impl<'a> Planner<'a> {
                     (cost, _) => cost,
                 };
                 self.part(&mut one);
-                if self.is_ours(&alter) && !matches!(one.cost, Cost::Fails(_) | Cost::PassedOver(_)) {
-                    self.stage.take(&alter);
+                if !matches!(one.cost, Cost::Fails(_) | Cost::PassedOver(_)) {
+                    self.stage.take(&effects);
                 }
             }
             Action::Global | Action::Boundary | Action::LeaveOut(_) => {}
@@ -271,6 +290,14 @@ impl<'a> Planner<'a> {
             one.losses.clear();
         }
         Ok(one)
+    }
+
+    /// Of many INSERTs of one shape, the first speaks for all.
+    fn effects(&mut self, text: &str, step: &Step) -> Effects {
+        match step.shape.is_some_and(|shape| !self.read.insert(shape)) {
+            true => Effects::default(),
+            false => Effects::of(text, step.modes),
+        }
     }
 
     /// Consecutive DML shares a transaction; everything that commits ends it.
@@ -293,12 +320,6 @@ impl<'a> Planner<'a> {
     }
 
     fn set(&mut self, text: &str, step: &Step) -> mysql::Result<()> {
-        let mut code = Code::new(text, step.modes);
-        let first = code.next().map_or("", |(_, word)| word);
-        if first.eq_ignore_ascii_case("USE") {
-            let name = code.next().map(|(_, word)| unquote(word)).unwrap_or_default();
-            self.used = Some(name).filter(|name| self.stage.key(name) != self.stage.key(self.stock.schema()));
-        }
         if let Some((table, _)) = session::makes_a_table(text, step.modes) {
             self.stock.others.insert(table);
         }
@@ -316,12 +337,7 @@ impl<'a> Planner<'a> {
 
     /// Whether every table that it is about is one of the configured database.
     fn is_ours(&self, alter: &Alter<'_>) -> bool {
-        let ours = self.stage.key(self.stock.schema());
-        let is_ours = |name: &Name| match name.schema.as_ref().or(self.used.as_ref()) {
-            Some(schema) => self.stage.key(schema) == ours,
-            None => true,
-        };
-        alter.tables().iter().all(is_ours)
+        alter.tables().iter().all(|name| self.stage.is_home(name))
     }
 
     fn try_out(&mut self, alter: &Alter<'_>, text: &str, step: &Step) -> mysql::Result<Tried> {
@@ -343,7 +359,7 @@ impl<'a> Planner<'a> {
             let why = "there is no scratch database to try it in".to_owned();
             return Ok(Tried::only(if plain { Cost::Dictionary } else { Cost::Untried(why) }));
         };
-        let tried = match &self.used {
+        let tried = match self.stage.used() {
             Some(used) => {
                 let why = format!("it is for the database `{used}`");
                 probe.pass_over(&why);
@@ -357,76 +373,32 @@ impl<'a> Planner<'a> {
     }
 
     /// Its tables as they are now, who uses them, and what would be gone.
-    fn look(&mut self, alter: &Alter<'_>, one: &mut Assessed) {
+    fn look(&mut self, alter: &Alter<'_>, effects: &Effects, one: &mut Assessed) -> mysql::Result<()> {
         let is_ours = self.is_ours(alter);
         for table in alter.tables() {
-            let meaning = if is_ours { self.stage.meaning(&table.name) } else { Meaning::Absent };
-            if let Meaning::Real(real) = &meaning {
+            let real = self.stage.home(&table).filter(|_| is_ours);
+            if let Some(real) = &real {
                 let uses = |user: &&Blocker| {
                     user.table.as_ref().is_some_and(|used| self.stage.key(used) == self.stage.key(real))
                 };
                 one.blockers.extend(self.users.iter().filter(uses).cloned());
             }
-            one.tables.push(match meaning {
-                Meaning::Real(real) => Touched {
+            one.tables.push(match real {
+                Some(real) => Touched {
                     size: self.stock.size(&real),
                     referenced_by: self.stock.referenced_by(&real),
                     name: table.name,
                     is_new: false,
                 },
-                meaning => {
+                None => {
                     let is_made = alter.form == Form::CreateTable && is_ours;
-                    let is_new = meaning == Meaning::New || is_made;
+                    let is_new = is_ours && self.stage.meaning(&table) == Meaning::New || is_made;
                     Touched { name: table.name, size: None, is_new, referenced_by: Vec::new() }
                 }
             });
         }
-        for removed in alter.removes() {
-            one.losses.extend(self.loss(removed, is_ours));
-        }
-    }
-
-    /// Nothing that the plan itself has made is lost with it.
-    fn loss(&mut self, removed: Removed, is_ours: bool) -> Option<Loss> {
-        let meaning = |name: &Name, stage: &Stage| match is_ours {
-            true => stage.meaning(&name.name),
-            // It is there or not; nobody looks into other databases.
-            false => Meaning::Real(String::new()),
-        };
-        let (table, real) = match &removed {
-            Removed::Database(name) => return Some(Loss::Database(name.clone())),
-            Removed::Table(table) | Removed::Column(table, _) | Removed::Partition(table, _) | Removed::Rows(table) => {
-                match meaning(table, &self.stage) {
-                    Meaning::Real(real) => (table.name.clone(), real),
-                    Meaning::New | Meaning::Absent => return None,
-                }
-            }
-        };
-        let count = |stock: &mut Stock, partition: Option<&str>| match is_ours {
-            true => stock.count_rows(&real, partition),
-            false => Count::Unknown,
-        };
-        match removed {
-            Removed::Table(_) => Some(Loss::Table(table, count(&mut self.stock, None))),
-            Removed::Rows(_) => {
-                let rows = count(&mut self.stock, None);
-                (rows != Count::Exactly(0)).then_some(Loss::Rows(table, rows))
-            }
-            Removed::Partition(_, name) => {
-                let rows = count(&mut self.stock, Some(&name));
-                Some(Loss::Partition(table, name, rows))
-            }
-            Removed::Column(_, column) if is_ours => match self.stock.count_values(&real, &column) {
-                Some(rows) => Some(Loss::Column(table, column, rows)),
-                // The plan has made it, unless it was another column's name for it.
-                None => {
-                    let may_be_old = self.stage.has_renamed_columns(&table);
-                    may_be_old.then_some(Loss::Column(table, column, Count::Unknown))
-                }
-            },
-            Removed::Column(_, column) => Some(Loss::Column(table, column, Count::Unknown)),
-            Removed::Database(_) => None,
-        }
+        one.losses = self.losses(effects)?;
+        Ok(())
     }
 
     /// Rows that DML reads or writes. A DELETE loses no more than it reads.
@@ -446,7 +418,12 @@ impl<'a> Planner<'a> {
             .iter()
             .any(|name| key(name) != ours && self.stock.schemas.iter().any(|s| key(s) == key(name)));
         // What is called would perhaps run: EXPLAIN works some subqueries out.
-        if self.used.is_some() || calls || elsewhere || alter.reaches_out() || !is_explained.contains(&first.as_str()) {
+        if self.stage.used().is_some()
+            || calls
+            || elsewhere
+            || alter.reaches_out()
+            || !is_explained.contains(&first.as_str())
+        {
             return Count::Unknown;
         }
         self.stock.estimate(text)
@@ -470,7 +447,8 @@ impl<'a> Planner<'a> {
         else {
             return;
         };
-        if let Some(Meaning::Real(real)) = one.tables.first().map(|table| self.stage.meaning(&table.name)) {
+        let table = one.tables.first().map(|table| Name::plain(&table.name));
+        if let Some(real) = table.and_then(|table| self.stage.home(&table)) {
             one.part = self.stock.size_of_partitions(&real, names).map(|size| size.bytes);
         }
     }

@@ -43,6 +43,7 @@ pub fn run(
     guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
     newest::ask(job, &mut conn, &survey, (&request, "redo"), &names)?;
+    guard::announce(job, &mut conn, &tasks, guard::Ask::Nothing, listener)?;
     drop(conn);
     let back = |ledger: &Ledger| undo::goal(job, &survey, &request, &names, downs, ledger);
     apply::apply(job, listener, &[&back, &|_| Ok(Goal::Up(again.clone()))])?;

@@ -28,7 +28,7 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
     }
     guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
-    guard::ask(job, &mut conn, &tasks, listener)?;
+    guard::announce(job, &mut conn, &tasks, guard::Ask::Confirmation, listener)?;
     drop(conn);
     up::tell_of_the_future(job, &everything, listener);
     let back = |ledger: &Ledger| undo::goal(job, &survey, &Back::All, &names, downs, ledger);

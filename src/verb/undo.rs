@@ -1,6 +1,7 @@
 //! `uturn undo`: undoes the newest applied migration, or more. Never skips one, never stops half-way for a reason that
 //! could be known before.
 
+use crate::db::count::{Counted, Counter};
 use crate::db::history::Ledger;
 use crate::db::journal;
 use crate::db::local_file;
@@ -8,11 +9,12 @@ use crate::db::server;
 use crate::db::steps::{Step, Task};
 use crate::db::task::{self, Downs, KeptDowns};
 use crate::error::Result;
-use crate::event::{Event, Listener, Note, Nothing};
+use crate::event::{Event, Listener, Note, Nothing, Rows};
 use crate::model::idle;
 use crate::model::name::Name;
 use crate::model::plan::{self, Back};
 use crate::verb::apply::{self, Goal};
+use crate::verb::guard::Ask;
 use crate::verb::newest::{self, Request};
 use crate::verb::{Job, Mode, Outcome, Survey, dry_run, guard, meanwhile};
 use mysql::Conn;
@@ -35,9 +37,7 @@ pub fn run(job: &Job<'_>, request: &Request, downs: Downs, mode: Mode, listener:
     guard::production(job, listener)?;
     guard::protected(job, survey.ledger.protection.as_ref())?;
     newest::ask(job, &mut conn, &survey, (request, "undo"), &names)?;
-    if is_guarded(request, &names) {
-        guard::ask(job, &mut conn, &tasks, listener)?;
-    }
+    guard::announce(job, &mut conn, &tasks, ask(request, &names), listener)?;
     drop(conn);
     apply::apply(job, listener, &[&|ledger| goal(job, &survey, request, &names, downs, ledger)])?;
     Ok(Outcome::Done)
@@ -75,7 +75,8 @@ pub fn tasks(
     } else {
         KeptDowns::new()
     };
-    let tasks = task::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, listener)?;
+    let ledger = &survey.ledger;
+    let tasks = task::downs(names, job.migrations, ledger, &kept, downs, modes, &mut |all| count(job, all), listener)?;
     for task in &tasks {
         local_file::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
         if does_nothing(job, task) {
@@ -92,10 +93,20 @@ fn does_nothing(job: &Job<'_>, task: &Task) -> bool {
     task.steps.iter().all(is_idle) && !up.is_some_and(|up| idle::text(&up.up.text))
 }
 
-fn is_guarded(request: &Back, names: &[Name]) -> bool {
+/// On a session of its own, since it changes how long that waits for locks.
+pub fn count(job: &Job<'_>, all: &[Counted]) -> Result<Vec<Option<Rows>>> {
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut conn = job.access.open_to_read()?;
+    let rows = Counter::on(&mut conn).and_then(|mut counter| counter.count(all));
+    rows.map_err(|error| job.access.explain(&error))
+}
+
+fn ask(request: &Back, names: &[Name]) -> Ask {
     match request {
-        Back::All => true,
-        Back::To(_) | Back::Keep(_) | Back::Each(_) => names.len() > 1,
-        Back::Steps(_) | Back::Newest => false,
+        Back::All => Ask::Confirmation,
+        Back::To(_) | Back::Keep(_) | Back::Each(_) if names.len() > 1 => Ask::Confirmation,
+        Back::To(_) | Back::Keep(_) | Back::Each(_) | Back::Steps(_) | Back::Newest => Ask::Nothing,
     }
 }

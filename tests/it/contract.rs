@@ -97,7 +97,13 @@ const COMMANDS: &[(&str, &str, i32, &str, &str)] = &[
     ("abcd", "undo --keep 20260104", 0, "nothing to undo", "abcd"),
     ("abc", "undo --keep 20260104", 2, "not applied", "abc"),
     ("abcd", "undo --all --yes", 0, "20260101000000-a", ""),
-    ("abcd", "undo --all", 3, "4 tables would go:\n    d  1 row\n    c  1 row\n    b  1 row\n    a  1 row", "abcd"),
+    (
+        "abcd",
+        "undo --all",
+        3,
+        "4 tables will be dropped:\n    d  1 row\n    c  1 row\n    b  1 row\n    a  1 row",
+        "abcd",
+    ),
     ("abcd", "undo --all --steps 1", 2, "cannot stand together", "abcd"),
     ("abcd", "undo --all --to 20260101", 2, "cannot stand together", "abcd"),
     ("abcd", "undo --keep 20260101 --to 20260101", 2, "cannot stand together", "abcd"),
@@ -160,7 +166,7 @@ fn a_database_is_made_and_dropped() {
             db.server.conn("").query(&schemata).expect("a query")
         };
         files.uturn(db, "up").exits(0);
-        files.uturn(db, "drop").exits(3).says("2 tables would go");
+        files.uturn(db, "drop").exits(3).says("2 tables will be dropped");
         assert_eq!(is_there().len(), 1);
         files.uturn(db, "drop --yes").exits(0).says("dropped");
         assert!(is_there().is_empty());
@@ -174,7 +180,7 @@ fn a_database_is_made_and_dropped() {
 
 /// They are counted several in a packet, which ends at the first that is not there.
 #[test]
-fn tables_that_are_gone_already_are_left_out_of_what_would_go() {
+fn tables_that_are_gone_already_are_not_announced() {
     on_each(|db| {
         let files = folder_of("abcdefghijklmnopqrst");
         files.uturn(db, "up").exits(0);
@@ -183,7 +189,7 @@ fn tables_that_are_gone_already_are_left_out_of_what_would_go() {
         }
         let asked = files.uturn(db, "undo --all").exits(3);
         let rest = "rqponmlkihgfedcb".chars().map(|table| format!("    {table}  1 row\n")).collect::<String>();
-        asked.says(&format!("16 tables would go:\n{rest}"));
+        asked.says(&format!("16 tables will be dropped:\n{rest}"));
     });
 }
 

@@ -28,7 +28,7 @@ fn columns(db: &Db, table: &str) -> String {
     .join(" ")
 }
 
-const NEVER: &str = "the up never came to what it takes back";
+const NEVER: &str = "the up did not reach what it reverts";
 
 #[test]
 fn what_the_up_never_came_to_is_left_out() {
@@ -144,9 +144,9 @@ fn a_mended_down_is_asked_about_as_the_first_one() {
         folder
             .uturn(db, "undo --down-from-files")
             .exits(3)
-            .says("was changed since it stopped, and may destroy data")
+            .says("stopped part-way, and the rest of it may destroy data")
             .says("of the up, statement 1 is done; statements 2 to 3 are not (3 for rows)")
-            .says("statement 1 of the down writes rows: DELETE FROM t")
+            .says("statement 1 of the down writes rows (deletes from `t` with 1 row): DELETE FROM t")
             .never_says("mend the up");
         assert_eq!(db.everything(), before);
         folder.uturn(db, "undo --down-from-files --down-data skip").exits(0);
@@ -227,7 +227,10 @@ fn a_drop_of_several_is_asked_about_where_one_of_them_was_there_before() {
             db.exec("CREATE TABLE b (id INT)");
             db.exec("INSERT INTO b VALUES (7)");
             folder.uturn(db, "undo --dry-run").exits(3);
-            folder.uturn(db, "undo").exits(3).says("of the down drops what was there before: DROP TABLE");
+            folder
+                .uturn(db, "undo")
+                .exits(3)
+                .says("of the down drops what was there before (drops `b` with 1 row): DROP TABLE");
             assert_eq!(db.tables(), ["a", "b", "t"], "{down}");
             // What is left out stays, and is named.
             folder.uturn(db, "undo --down-data skip").exits(0).says("not as they were before");

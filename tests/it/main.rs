@@ -90,4 +90,5 @@ mod traces;
 mod tried_again;
 mod upgrade;
 mod warnings;
+mod what_goes;
 mod which_migrations;

@@ -6,7 +6,7 @@ use crate::db::{errno, send, sql};
 use crate::model::alter::Alter;
 use crate::model::lexer::{Code, Kind, Modes};
 use crate::model::names::{names, unquote};
-use crate::model::stage::{Meaning, Stage};
+use crate::model::stage::Stage;
 
 /// Tables of other engines are not cloned: they may be connections to elsewhere, or files.
 pub(super) const ENGINES: [&str; 4] = ["InnoDB", "MyISAM", "Aria", "MEMORY"];
@@ -32,7 +32,7 @@ impl Probe {
             }
         }
         for table in alter.tables() {
-            let Meaning::Real(real) = stage.meaning(&table.name) else { continue };
+            let Some(real) = stage.home(&table) else { continue };
             let mut tied = self.cloned.get(&real).cloned().unwrap_or_default();
             tied.extend(stock.referenced_by(&real));
             for other in tied.iter().filter_map(|other| stage.untouched(other)) {

@@ -13,9 +13,11 @@ use crate::db::server::Flavour;
 use crate::db::stock::Stock;
 use crate::db::{errno, send, sql};
 use crate::error::{Result, Said};
-use crate::model::alter::{Alter, Form, Place, Removed};
+use crate::model::alter::{Alter, Form, Place};
 use crate::model::cost::{Algorithm, Blocks, Cost, Dialect, Rebuilt, Remark, Rung, ladder};
+use crate::model::effects::Removal;
 use crate::model::lexer::{Code, Kind, Modes};
+use crate::model::names;
 use crate::model::reach::{self, Beyond, Databases};
 use crate::model::stage::{Meaning, Stage};
 use mysql::Conn;
@@ -211,7 +213,7 @@ impl Probe {
 
     /// At MySQL's limit of row versions the real table is rebuilt where its clone would say INSTANT.
     fn is_full(&mut self, stock: &mut Stock, stage: &Stage, alter: &Alter<'_>, remarks: &mut Vec<Remark>) -> bool {
-        let Some(Meaning::Real(real)) = alter.table().map(|name| stage.meaning(&name.name)) else { return false };
+        let Some(real) = alter.table().and_then(|name| stage.home(name)) else { return false };
         if self.had_fulltext.contains(&real) && alter.form == Form::Alter {
             remarks.push(Remark::HadFulltext);
         }
@@ -292,7 +294,7 @@ impl Probe {
         if rebuilt != Rebuilt::Nothing && alter.adds_column_and_index() {
             remarks.push(Remark::Split);
         }
-        if let Some(Meaning::Real(real)) = alter.table().map(|name| stage.meaning(&name.name)) {
+        if let Some(real) = alter.table().and_then(|name| stage.home(name)) {
             if algorithm == Algorithm::Instant && alter.changes_columns() {
                 *self.versions.entry(real).or_default() += 1;
             } else if rebuilt != Rebuilt::Nothing {
@@ -306,7 +308,8 @@ impl Probe {
     /// Whether the older view can still read the table: not if it was rebuilt.
     fn rebuilt(&mut self, alter: &Alter<'_>, before: &Shape) -> mysql::Result<Rebuilt> {
         let Some(table) = alter.table() else { return Ok(Rebuilt::Unknown) };
-        let now = alter.renames().pop().map_or_else(|| table.name.clone(), |(_, new)| new.name);
+        let effects = alter.effects();
+        let now = effects.renames.last().map_or_else(|| table.name.clone(), |(_, new)| new.name.clone());
         let after = self.shape(&now)?;
         if before.engine != after.engine {
             return Ok(Rebuilt::Whole);
@@ -318,14 +321,13 @@ impl Probe {
                 None => Rebuilt::Unknown,
             });
         }
-        let removed: BTreeSet<String> = alter
-            .removes()
-            .into_iter()
-            .filter_map(|removed| match removed {
-                Removed::Partition(_, name) => Some(name),
-                Removed::Table(_) | Removed::Column(..) | Removed::Rows(_) | Removed::Database(_) => None,
-            })
-            .collect();
+        let partition = |removal: &Removal| match removal {
+            Removal::Partition(_, name) => Some(name.clone()),
+            Removal::Table(_) | Removal::AllRows(_) | Removal::SomeRows(_) | Removal::Values(_) => None,
+            Removal::AddsRows(_) | Removal::Column(..) | Removal::Converts(..) | Removal::Database(_) => None,
+            Removal::Calls(_) | Removal::Unknown(_) => None,
+        };
+        let removed: BTreeSet<String> = effects.removes.iter().filter_map(partition).collect();
         let mut rebuilt = Vec::new();
         for name in before.partitions.iter().filter(|name| !removed.contains(*name)) {
             if !after.partitions.contains(name) || self.is_changed(&now, Some(name))? == Some(true) {
@@ -400,7 +402,7 @@ fn hindrance(stock: &Stock, stage: &Stage, alter: &Alter<'_>) -> Option<String> 
     {
         return Some(format!("it names the database `{other}`"));
     }
-    let is_table = |name: &String| stage.meaning(name) != Meaning::Absent;
+    let is_table = |name: &String| !matches!(stage.meaning(&names::Name::plain(name)), Meaning::Absent);
     if let Some(name) = qualifiers.iter().find(|name| is_ours(name) && is_table(name)) {
         return Some(format!("`{name}.` may mean the database or the table of that name"));
     }

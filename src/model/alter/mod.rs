@@ -1,10 +1,10 @@
-//! Reads of a DDL statement what `plan` must know before the server is asked: which table it is about, what it takes away,
-//! how many rows it writes. `clause` changes its text. Not a parser: what is not recognised is not changed.
+//! Reads of a DDL statement what `plan` must know before the server is asked: which table it is about, how many rows it writes. `clause` changes its text. Not a parser: what is not recognised is not changed.
 
 mod clause;
 
 pub use clause::Place;
 
+use crate::model::effects::Effects;
 use crate::model::lexer::{Kind, Lexer, Modes};
 use crate::model::names::{Name, unquote};
 use std::ops::Range;
@@ -13,6 +13,7 @@ use std::ops::Range;
 #[derive(Debug, Clone)]
 pub struct Alter<'a> {
     sql: &'a str,
+    modes: Modes,
     tokens: Vec<Token<'a>>,
     /// What it is.
     pub form: Form,
@@ -47,21 +48,6 @@ pub enum Form {
     Other,
 }
 
-/// What a statement takes away, by name; whether there is any of it is another question.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Removed {
-    /// A table, with all that is in it.
-    Table(Name),
-    /// A column.
-    Column(Name, String),
-    /// A partition.
-    Partition(Name, String),
-    /// All rows of a table.
-    Rows(Name),
-    /// A database.
-    Database(String),
-}
-
 #[derive(Debug, Clone)]
 struct Token<'a> {
     kind: Kind,
@@ -92,7 +78,7 @@ impl<'a> Alter<'a> {
             .collect();
         let (form, at) = form(&tokens);
         let table = at.and_then(|at| name_at(&tokens, at));
-        Alter { sql, tokens, form, table }
+        Alter { sql, modes, tokens, form, table }
     }
 
     /// The table that it is about; of a list, the first.
@@ -114,35 +100,15 @@ impl<'a> Alter<'a> {
                 }
                 all
             }
-            (Form::Rename, _) => self.renames().into_iter().map(|(from, _)| from).collect(),
+            (Form::Rename, _) => self.effects().renames.into_iter().map(|(from, _)| from).collect(),
             (Form::DropDatabase | Form::Delete, _) => Vec::new(),
             (_, table) => table.iter().map(|(name, _)| name.clone()).collect(),
         }
     }
 
-    /// Old and new name of each table that gets a new one, in order.
-    pub fn renames(&self) -> Vec<(Name, Name)> {
-        match (self.form, &self.table) {
-            (Form::Rename, Some((_, _))) => self.rename_list(),
-            (Form::Alter, Some((old, _))) => {
-                self.specs().iter().filter_map(|spec| new_name(spec)).map(|new| (old.clone(), new)).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn rename_list(&self) -> Vec<(Name, Name)> {
-        let mut found = Vec::new();
-        let mut at = Some(2);
-        while let Some(place) = at
-            && let Some((from, next)) = name_at(&self.tokens, place)
-        {
-            let to = self.tokens[next..].iter().position(|token| token.is("TO")).map(|n| next + n + 1);
-            let Some((to, next)) = to.and_then(|to| name_at(&self.tokens, to)) else { break };
-            found.push((from, to));
-            at = self.tokens.get(next).filter(|token| token.is_mark(",")).map(|_| next + 1);
-        }
-        found
+    /// What it does to tables.
+    pub fn effects(&self) -> Effects {
+        Effects::of(self.sql, self.modes)
     }
 
     /// The parts of an ALTER TABLE between its commas.
@@ -161,50 +127,9 @@ impl<'a> Alter<'a> {
             .collect()
     }
 
-    /// What it takes away.
-    pub fn removes(&self) -> Vec<Removed> {
-        let Some(table) = self.table() else { return Vec::new() };
-        match self.form {
-            Form::DropTable => self.tables().into_iter().map(Removed::Table).collect(),
-            Form::CreateTable if self.tokens.get(1).is_some_and(|token| token.is("OR")) => {
-                vec![Removed::Table(table.clone())]
-            }
-            Form::Truncate | Form::Delete => vec![Removed::Rows(table.clone())],
-            Form::DropDatabase => vec![Removed::Database(table.name.clone())],
-            Form::Alter => self.dropped(table),
-            Form::CreateIndex | Form::DropIndex | Form::CreateTable | Form::Rename | Form::Optimize | Form::Other => {
-                Vec::new()
-            }
-        }
-    }
-
-    fn dropped(&self, table: &Name) -> Vec<Removed> {
-        let specs = self.specs();
-        let is_partition = |spec: &&[Token]| matches!(spec, [verb, what, ..] if (verb.is("DROP") || verb.is("TRUNCATE")) && what.is("PARTITION"));
-        // `DROP PARTITION p0, p1` stands alone: what follows its commas are further partitions.
-        if specs.first().is_some_and(is_partition) {
-            let names = specs.iter().enumerate().filter_map(|(index, spec)| {
-                let spec = if index == 0 { &spec[2..] } else { spec };
-                spec.iter().rfind(|token| token.is_name()).map(|token| unquote(token.text))
-            });
-            return names.map(|name| Removed::Partition(table.clone(), name)).collect();
-        }
-        specs.iter().filter_map(|spec| dropped_column(spec)).map(|c| Removed::Column(table.clone(), c)).collect()
-    }
-
     /// Whether it adds or drops a column: MySQL then makes a new version of the rows.
     pub fn changes_columns(&self) -> bool {
         self.form == Form::Alter && self.specs().iter().any(|spec| adds_column(spec) || dropped_column(spec).is_some())
-    }
-
-    /// Whether a column gets a new name; behind it, a column that is dropped may be another one than it seems.
-    pub fn renames_columns(&self) -> bool {
-        let renames = |spec: &&[Token]| match spec {
-            [verb, ..] if verb.is("CHANGE") => true,
-            [verb, what, ..] => verb.is("RENAME") && what.is("COLUMN"),
-            _ => false,
-        };
-        self.form == Form::Alter && self.specs().iter().any(renames)
     }
 
     /// `ADD COLUMN …, ADD INDEX …`: apart from each other both would be cheaper.
@@ -308,16 +233,6 @@ fn name_at(tokens: &[Token], at: usize) -> Option<(Name, usize)> {
     Some((name, next))
 }
 
-fn new_name(spec: &[Token]) -> Option<Name> {
-    let [verb, next, ..] = spec else { return None };
-    let is_part = ["COLUMN", "INDEX", "KEY", "CONSTRAINT"].iter().any(|part| next.is(part));
-    if !verb.is("RENAME") || is_part {
-        return None;
-    }
-    let at = 1 + usize::from(next.is("TO") || next.is("AS") || next.is_mark("="));
-    name_at(spec, at).map(|(name, _)| name)
-}
-
 /// `DROP [COLUMN] [IF EXISTS] name`
 fn dropped_column(spec: &[Token]) -> Option<String> {
     const OTHERS: [&str; 10] =
@@ -362,52 +277,6 @@ mod tests {
 
     fn alter(sql: &str) -> Alter<'_> {
         Alter::of(sql, Modes::default())
-    }
-
-    fn removed(sql: &str) -> Vec<String> {
-        let spell = |name: &Name| name.schema.as_ref().map_or(name.name.clone(), |s| format!("{s}.{}", name.name));
-        let word = |removed: &Removed| match removed {
-            Removed::Table(t) => format!("table {}", spell(t)),
-            Removed::Column(t, c) => format!("column {}.{c}", spell(t)),
-            Removed::Partition(t, p) => format!("partition {}.{p}", spell(t)),
-            Removed::Rows(t) => format!("rows {}", spell(t)),
-            Removed::Database(d) => format!("database {d}"),
-        };
-        alter(sql).removes().iter().map(word).collect()
-    }
-
-    #[test]
-    fn what_a_statement_takes_away() {
-        for (sql, expected) in [
-            ("DROP TABLE IF EXISTS a, `b`.c", vec!["table a", "table b.c"]),
-            ("ALTER TABLE t DROP a, DROP COLUMN IF EXISTS `b c`, ADD d INT", vec!["column t.a", "column t.b c"]),
-            ("ALTER TABLE t DROP INDEX a, DROP PRIMARY KEY, DROP FOREIGN KEY f, DROP CHECK c", vec![]),
-            ("ALTER TABLE t DROP `index`", vec!["column t.index"]),
-            ("ALTER TABLE s.t DROP PARTITION p0, p1", vec!["partition s.t.p0", "partition s.t.p1"]),
-            ("ALTER TABLE t TRUNCATE PARTITION p0", vec!["partition t.p0"]),
-            ("TRUNCATE t", vec!["rows t"]),
-            ("TRUNCATE TABLE t", vec!["rows t"]),
-            ("DELETE QUICK FROM t WHERE a = 1", vec!["rows t"]),
-            ("DROP DATABASE IF EXISTS d", vec!["database d"]),
-            ("CREATE OR REPLACE TABLE t (a INT)", vec!["table t"]),
-            ("CREATE TABLE t (a INT)", vec![]),
-            ("DROP INDEX a ON t", vec![]),
-            ("/*!40000 DROP TABLE t */", vec!["table t"]),
-        ] {
-            assert_eq!(removed(sql), expected, "{sql}");
-        }
-    }
-
-    #[test]
-    fn new_names_of_tables() {
-        let names = |sql| {
-            let word = |(a, b): &(Name, Name)| format!("{}>{}", a.name, b.name);
-            alter(sql).renames().iter().map(word).collect::<Vec<_>>()
-        };
-        assert_eq!(names("RENAME TABLE a TO x, b TO a, x TO b"), ["a>x", "b>a", "x>b"]);
-        assert_eq!(names("ALTER TABLE a RENAME COLUMN x TO y, RENAME TO b"), ["a>b"]);
-        assert_eq!(names("ALTER TABLE a RENAME AS b, RENAME INDEX i TO j"), ["a>b"]);
-        assert_eq!(names("ALTER TABLE a ADD rename_me INT"), [""; 0]);
     }
 
     #[test]

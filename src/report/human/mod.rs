@@ -1,6 +1,7 @@
 //! Words for people. Colour is added here and taken away again where it is not wanted; it never carries a meaning alone.
 
 mod check;
+mod losses;
 mod plan;
 mod protection;
 mod prove;
@@ -8,8 +9,7 @@ mod watch;
 
 use crate::error::{Error, Place};
 use crate::event::{
-    Counts, DatabaseIs, DownFrom, Event, Finished, Goner, Holder, LogEntry, Note, Nothing, Recovered, Rows, Started,
-    Warning,
+    Counts, DatabaseIs, DownFrom, Event, Finished, Holder, LogEntry, Note, Nothing, Recovered, Started, Warning,
 };
 use crate::model::name::{Direction, Name};
 use crate::model::plan::{Open, Row, State};
@@ -60,7 +60,7 @@ pub fn event(event: &Event) -> Told {
         Event::Nothing(Nothing::Pending) => talk("nothing to do: nothing is pending".to_owned()),
         Event::Nothing(Nothing::Applied) => talk("nothing to do: nothing to undo".to_owned()),
         Event::Sql(text) => Told { data: text.clone(), talk: String::new() },
-        Event::WouldGo(goners) => talk(would_go(goners)),
+        Event::WillRemove(losses) => talk(losses::losses(losses)),
         Event::Wrote(path) => data(path.clone()),
         Event::Database(name, is) => talk(database(name, *is)),
         Event::Answered(after) => talk(format!("the server answers, after {}", elapsed(*after))),
@@ -252,22 +252,6 @@ fn recovered(what: &Recovered) -> String {
         what.direction,
         plain(&what.evidence)
     )
-}
-
-fn would_go(goners: &[Goner]) -> String {
-    if goners.is_empty() {
-        return "no table would go, but what the migrations changed would".to_owned();
-    }
-    let width = goners.iter().map(|goner| goner.table.width()).max().unwrap_or_default();
-    let line = |goner: &Goner| {
-        let rows = match goner.rows {
-            Rows::Exactly(rows) => count(rows, "row"),
-            Rows::MoreThan(rows) => format!("more than {}", count(rows, "row")),
-        };
-        format!("    {}{}  {rows}", plain(&goner.table), " ".repeat(width - goner.table.width()))
-    };
-    let lines: Vec<String> = goners.iter().map(line).collect();
-    format!("{} would go:\n{}", count(goners.len() as u64, "table"), lines.join("\n"))
 }
 
 fn database(name: &str, is: DatabaseIs) -> String {

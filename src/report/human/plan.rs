@@ -214,6 +214,7 @@ fn loss(loss: &Loss) -> String {
         Loss::Partition(table, partition, rows) => format!("partition {partition} of {table}, {}", rows_of(rows)),
         Loss::Rows(table, rows) => format!("{} of {table}", rows_of(rows)),
         Loss::Database(name) => format!("database {name}"),
+        Loss::Unknown(why) => format!("perhaps something: {why}"),
     }
 }
 

@@ -1,12 +1,13 @@
 //! One JSON object a line. The fields are promised in docs/json.md: they are added to, never changed.
 
 mod check;
+mod losses;
 mod plan;
 mod prove;
 mod watch;
 
 use crate::error::{Error, Place};
-use crate::event::{DatabaseIs, DownFrom, Event, LogEntry, Note, Nothing, Rows};
+use crate::event::{DatabaseIs, DownFrom, Event, LogEntry, Note, Nothing};
 use crate::model::name::Name;
 use crate::model::plan::{Open, Row, State};
 use serde_json::{Value, json};
@@ -53,13 +54,7 @@ pub fn event(event: &Event) -> String {
             json!({"event": "nothing", "why": why})
         }
         Event::Sql(text) => json!({"event": "sql", "text": text}),
-        Event::WouldGo(goners) => {
-            let table = |goner: &crate::event::Goner| match goner.rows {
-                Rows::Exactly(rows) => json!({"table": goner.table, "rows": rows, "exact": true}),
-                Rows::MoreThan(rows) => json!({"table": goner.table, "rows": rows, "exact": false}),
-            };
-            json!({"event": "would_go", "tables": goners.iter().map(table).collect::<Vec<_>>()})
-        }
+        Event::WillRemove(losses) => losses::losses(losses),
         Event::Wrote(path) => json!({"event": "wrote", "path": path}),
         Event::Database(name, is) => {
             let is = match is {

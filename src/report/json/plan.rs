@@ -97,6 +97,7 @@ fn loss(loss: &Loss) -> Value {
         }
         Loss::Rows(table, rows) => json!({"what": "rows", "table": table, "rows": count(rows)}),
         Loss::Database(name) => json!({"what": "database", "name": name}),
+        Loss::Unknown(why) => json!({"what": "not_known", "why": why}),
     }
 }
 

@@ -89,7 +89,7 @@ impl Stage<'_> {
                 allow_non_empty: true,
                 retype: &|_| None,
                 choose: &|_, _| Answer::Yes,
-                confirm: &|_| Answer::Yes,
+                confirm: &|| Answer::Yes,
             },
         })
     }

@@ -1,24 +1,35 @@
-//! The way back of a migration that stopped part-way. Its DDL can be tried: what was never made is not there, and is passed
-//! over. But where something of that name was there before, it is that which would go: so what takes back only what the up
-//! never came to is left out. What the down does to data cannot be tried: a DELETE that takes back an INSERT which never ran
-//! deletes rows that were there before. So where that may be, nothing runs until a person has said what is to become of
-//! those statements.
+//! The down of a partially applied migration. Its DDL can be tried: what was never created is not there, and is skipped. But
+//! where something of that name was there before, it is that which would be removed: so what reverts only what the up did not
+//! reach is skipped. What the down does to data cannot be tried: a DELETE that reverts an INSERT which never ran deletes rows
+//! that were there before. So nothing that holds rows is removed or written over until a person has answered for it, whoever
+//! created it; only what is empty goes unasked, and what `own_rows` says. Nothing is compared by content.
 
+mod own_rows;
+mod question;
+
+use crate::db::count::Counted;
 use crate::db::evidence;
 use crate::db::history;
-use crate::db::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
+use crate::db::journal::{Down, DownData, OpenRun, StepRow, StepState};
+use crate::db::losses;
 use crate::db::preflight;
 use crate::db::steps::{Action, Step, Steps};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
+use crate::event::Rows;
 use crate::model::data;
 use crate::model::ddl::Object;
+use crate::model::effects::Effects;
 use crate::model::kind::Kind as StatementKind;
 use crate::model::lexer::Modes;
 use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name};
+use crate::model::names::Name as Named;
 use crate::model::parts::{Made, Part, Parts};
+use crate::model::present::Present;
+use crate::model::stage::{Lost, Stage};
 use crate::model::text::Text;
-use std::collections::{BTreeSet, HashSet};
+use own_rows::OwnRows;
+use std::collections::{BTreeMap, HashSet};
 
 /// A down that is to take back what a stopped up has done.
 pub struct HalfRun<'a> {
@@ -32,46 +43,71 @@ pub struct HalfRun<'a> {
     pub text: &'a Text,
     /// How it is read.
     pub modes: Modes,
-    /// The tables and views that are there, in lower case.
-    pub relations: &'a BTreeSet<String>,
+    /// What is in the database.
+    pub present: &'a Present,
 }
 
+/// Counts rows on the server.
+pub type Count<'c, E> = &'c mut dyn FnMut(&[Counted]) -> std::result::Result<Vec<Option<Rows>>, E>;
+
 /// Why a statement of the down may destroy data.
+#[derive(Clone, Default, PartialEq, Eq)]
+struct Doubt {
+    /// What the scripts alone say.
+    why: Option<Why>,
+    /// What it removes, or writes over, that holds rows now.
+    removes: Vec<(Lost, Rows)>,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Doubt {
+enum Why {
     /// It writes rows, and the up has not done all that it does to rows.
     Rows,
-    /// It drops what the up could not make, because it was there, or never came to make and is there all the same.
+    /// It drops what the up could not create, because it was there, or did not reach and is there all the same.
     ThereBefore,
 }
 
-const NEVER_MADE: &str = "the up never came to what it takes back";
+/// The statements of the down that need an answer, by number.
+type Doubts = BTreeMap<usize, Doubt>;
 
-/// Leaves statements out of the down, for that is the answer or they take back what was never made, and gives back the
+const NEVER_MADE: &str = "the up did not reach what it reverts";
+const SKIPPED: &str = "it may destroy data, and `--down-data skip` was the answer";
+
+/// Leaves statements out of the down, for that is the answer or they revert what was never created, and gives back the
 /// answer that was needed. Refuses where one is needed and there is none.
-pub fn settle(half: &HalfRun<'_>, steps: &mut Steps, answer: Option<DownData>) -> Result<Option<DownData>> {
+pub fn settle<E: From<Error>>(
+    half: &HalfRun<'_>,
+    steps: &mut Steps,
+    answer: Option<DownData>,
+    count: Count<'_, E>,
+) -> std::result::Result<Option<DownData>, E> {
     let up = half.up()?;
     let halfway = up.as_ref().map(|up| half.halfway(up));
-    let doubtful = half.doubtful(steps, up.as_ref(), halfway.as_ref());
+    let mut doubts = half.doubtful(steps, up.as_ref(), halfway.as_ref());
     let never_made = match &halfway {
-        Some(halfway) => half.never_made(steps, halfway, &doubtful),
+        Some(halfway) => half.never_made(steps, halfway, &doubts),
         None => half.left_out_before(steps),
     };
     for number in never_made {
         steps.leave_out(number, NEVER_MADE);
     }
-    let answer = answer.or(half.kept_answer());
-    if doubtful.is_empty() {
+    let own = OwnRows::of(half, up.as_ref());
+    half.holding(steps, &own, count, &mut doubts)?;
+    if doubts.is_empty() {
         return Ok(half.open.down_data.filter(|_| half.open.direction == Direction::Down));
     }
+    let answer = answer.or(half.kept_answer());
     match answer {
         // What became of the last statement is not known yet; under the lock it is found out before anything is planned.
         None if half.open.in_doubt().is_some() => Ok(None),
-        None => Err(half.question(steps, up.as_ref(), &doubtful)),
+        None => Err(half.question(steps, up.as_ref(), &doubts).into()),
         Some(DownData::Run) => Ok(answer),
         Some(DownData::Skip) => {
-            for (number, _) in doubtful {
-                steps.leave_out(number, "it may destroy data, and `--down-data skip` was the answer");
+            // Without them, the others may do something else than they would have done.
+            while !doubts.is_empty() {
+                doubts.keys().for_each(|number| steps.leave_out(*number, SKIPPED));
+                doubts.clear();
+                half.holding(steps, &own, count, &mut doubts)?;
             }
             Ok(answer)
         }
@@ -153,11 +189,23 @@ impl HalfRun<'_> {
         own.iter().filter(|step| step.state.is_over()).map(|step| step.number).collect()
     }
 
+    /// The tables that this down itself has created, or given a new name, before it stopped.
+    fn created_by_down(&self) -> Vec<Named> {
+        if !self.is_as_it_was() {
+            return Vec::new();
+        }
+        let Ok(steps) = preflight::steps("", self.text, self.modes) else { return Vec::new() };
+        let over = self.over();
+        let done = steps.iter().filter(|step| over.contains(&step.number));
+        let effects = done.map(|step| Effects::of(&self.text[step.span.clone()], step.modes));
+        effects.flat_map(|one| one.creates.into_iter().chain(one.renames.into_iter().map(|(_, to)| to))).collect()
+    }
+
     /// The statements of the down, by number, that may destroy data.
-    fn doubtful(&self, steps: &Steps, up: Option<&Up<'_>>, halfway: Option<&Halfway>) -> Vec<(usize, Doubt)> {
+    fn doubtful(&self, steps: &Steps, up: Option<&Up<'_>>, halfway: Option<&Halfway>) -> Doubts {
         // It was asked, or need not be, when this down began.
         if self.is_as_it_was() && self.open.down_data.is_none() {
-            return Vec::new();
+            return Doubts::new();
         }
         let is_whole = self.has_moved_all_rows(up);
         let in_the_way = self.in_the_way(up);
@@ -168,14 +216,15 @@ impl HalfRun<'_> {
             let loses_a_partition =
                 matches!(&step.action, Action::Ddl(ddl) if data::loses_a_partition(ddl, text, step.modes));
             if loses_a_partition || !is_whole && data::writes_rows(text, step.modes) {
-                return Some((step.number, Doubt::Rows));
+                return Some((step.number, Why::Rows));
             }
             let is_in_the_way =
                 in_the_way.as_ref().is_some_and(|(it, new)| data::takes_away(text, it, new, step.modes));
             let takes_others = || halfway.is_some_and(|halfway| self.takes_others(&step, halfway));
-            (is_in_the_way || takes_others()).then_some((step.number, Doubt::ThereBefore))
+            (is_in_the_way || takes_others()).then_some((step.number, Why::ThereBefore))
         };
-        steps.iter().filter(|step| !over.contains(&step.number)).filter_map(doubt).collect()
+        let left = steps.iter().filter(|step| !over.contains(&step.number)).filter_map(doubt);
+        left.map(|(number, why)| (number, Doubt { why: Some(why), removes: Vec::new() })).collect()
     }
 
     /// The up has nothing left to do that changes which rows there are.
@@ -227,19 +276,18 @@ impl HalfRun<'_> {
         let parts = Parts::of(&self.text[step.span.clone()], step.modes);
         let replaces = matches!(&step.action, Action::Ddl(ddl) if ddl.or_replace && ddl.object == Object::Table);
         let replaced = parts.makes.iter().filter(|_| replaces);
-        let is_there = |part: &Part| part.relation().is_some_and(|name| self.relations.contains(&name.to_lowercase()));
+        let is_there = |part: &Part| part.relation().is_some_and(|name| self.present.has(name));
         let mut gone = parts.drops.iter().chain(replaced);
         gone.any(|part| is_there(part) && !halfway.made.holds(part)) && !halfway.is_for_nothing(&parts)
     }
 
     /// The statements of the down that take back nothing but what the up never came to. If there is something of that name, it
     /// was there before.
-    fn never_made(&self, steps: &Steps, halfway: &Halfway, doubtful: &[(usize, Doubt)]) -> Vec<usize> {
+    fn never_made(&self, steps: &Steps, halfway: &Halfway, doubts: &Doubts) -> Vec<usize> {
         let is_for_nothing =
             |step: &Step| halfway.is_for_nothing(&Parts::of(&self.text[step.span.clone()], step.modes));
         let over = self.over();
-        let is_asked = |number: usize| doubtful.iter().any(|(asked, _)| *asked == number);
-        let may_go = |step: &Step| !over.contains(&step.number) && !is_asked(step.number);
+        let may_go = |step: &Step| !over.contains(&step.number) && !doubts.contains_key(&step.number);
         steps.iter().filter(is_ddl).filter(may_go).filter(is_for_nothing).map(|step| step.number).collect()
     }
 
@@ -259,50 +307,40 @@ impl HalfRun<'_> {
         passed.filter(|step| !over.contains(&step.number)).filter(is_same).map(|step| step.number).collect()
     }
 
-    fn question(&self, steps: &Steps, up: Option<&Up<'_>>, doubtful: &[(usize, Doubt)]) -> Error {
-        let from = self.open.up_stopped_at();
-        let what = match self.open.direction {
-            Direction::Up => format!(
-                "migration `{}` stopped at statement {from} of {}, so its way back may destroy data that it has not touched",
-                self.name, self.open.statements
-            ),
-            Direction::Down => format!(
-                "the way back of migration `{}` was changed since it stopped, and may destroy data that the up has not touched",
-                self.name
-            ),
-        };
-        let of_up = match (from - 1, up) {
-            (done, Some(up)) => {
-                let of_rows: Vec<usize> =
-                    up.left(from).iter().filter(|(_, moves)| *moves).map(|(number, _)| *number).collect();
-                let rows = if of_rows.is_empty() { String::new() } else { format!(" ({} for rows)", list(&of_rows)) };
-                format!("of the up, {} done; {} not{rows}", counted(1, done), counted(from, up.steps.len()))
+    /// Adds the statements that are to run and remove, or write over, what holds rows now.
+    fn holding<E>(
+        &self,
+        steps: &Steps,
+        own: &OwnRows,
+        count: Count<'_, E>,
+        doubts: &mut Doubts,
+    ) -> std::result::Result<(), E> {
+        let over = self.over();
+        let mut stage = Stage::new(self.present.clone());
+        let mut shapes = HashSet::new();
+        let mut found = Vec::new();
+        for step in steps.iter().filter(|step| !over.contains(&step.number)) {
+            let is_left_out = matches!(step.action, Action::LeaveOut(_));
+            if is_left_out || step.shape.is_some_and(|shape| !shapes.insert(shape)) {
+                continue;
             }
-            (done, None) => format!(
-                "of the up, {} done; what it has left is not known: its file is not the one that ran",
-                counted(1, done),
-            ),
-        };
-        let head = |number: usize| {
-            let step = steps.get(number - 1).expect("it is one of them");
-            journal::head(&self.text[step.span])
-        };
-        let of_down = doubtful.iter().map(|(number, doubt)| match doubt {
-            Doubt::Rows => format!("\n  statement {number} of the down writes rows: {}", head(*number)),
-            Doubt::ThereBefore => {
-                format!("\n  statement {number} of the down drops what was there before: {}", head(*number))
-            }
-        });
-        let mend = match self.open.direction {
-            Direction::Up => "; or mend the up and run `uturn up`",
-            Direction::Down => "",
-        };
-        Error::new(Kind::Guard, what)
-            .truth(format!("{of_up}{}\nnothing has been changed", of_down.collect::<String>()))
-            .hint(format!(
-                "look at both scripts, then say it: `--down-data skip` leaves those statements of the down out, \
-                 `--down-data run` runs the down whole{mend}"
-            ))
+            let effects = Effects::of(&self.text[step.span.clone()], step.modes);
+            found.extend(stage.lost(&effects).into_iter().map(|(_, lost)| (step.number, lost)));
+            stage.take(&effects);
+        }
+        found.retain(|(_, lost)| lost.table().is_none_or(|table| !own.is_of_down(table)));
+        let questions: Vec<Counted> =
+            found.iter().filter_map(|(_, lost)| losses::question(lost, &self.present.schema)).collect();
+        let mut counted = count(&questions)?.into_iter();
+        for (number, lost) in found {
+            let rows = match losses::question(&lost, &self.present.schema) {
+                Some(_) => counted.next().flatten(),
+                None => Some(Rows::Unknown),
+            };
+            let Some(rows) = rows.filter(|rows| !rows.is_none() && !own.hold(&lost, *rows)) else { continue };
+            doubts.entry(number).or_default().removes.push((lost, rows));
+        }
+        Ok(())
     }
 }
 
@@ -327,17 +365,4 @@ fn adds_a_part(sql: &str, modes: Modes) -> bool {
         StatementKind::Ddl(ddl) => ddl.verb == "ALTER" || ddl.verb == "CREATE" && ddl.object == Object::Index,
         _ => false,
     }
-}
-
-fn counted(first: usize, last: usize) -> String {
-    match last.checked_sub(first) {
-        None => "no statement is".to_owned(),
-        Some(0) => format!("statement {first} is"),
-        Some(_) => format!("statements {first} to {last} are"),
-    }
-}
-
-fn list(numbers: &[usize]) -> String {
-    let words: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    words.join(", ")
 }

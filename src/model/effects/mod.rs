@@ -1,0 +1,274 @@
+//! What one statement does to tables and to the rows in them: what it removes, creates and renames. A clause that is not
+//! understood is an effect that is not known, never silence. Whether there is any of it is asked of `stage` and of the server.
+
+mod alter_table;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+use crate::model::ddl::{Ddl, Object};
+use crate::model::kind::Kind;
+use crate::model::lexer::{Code, Kind as Token, Modes};
+use crate::model::names::{Name, leading, list};
+
+/// Something that a statement removes of what is there, or may remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Removal {
+    /// A table with its rows: DROP, CREATE OR REPLACE.
+    Table(Name),
+    /// All rows of a table: TRUNCATE, DISCARD TABLESPACE, another engine that keeps none.
+    AllRows(Name),
+    /// Some rows of a table: DELETE.
+    SomeRows(Name),
+    /// Values of a table: UPDATE, REPLACE, ON DUPLICATE KEY UPDATE.
+    Values(Name),
+    /// Nothing by itself: rows are added, and what triggers do then is another question.
+    AddsRows(Name),
+    /// A column with its values.
+    Column(Name, String),
+    /// Values of a column that get another type: they may be cut or rounded.
+    Converts(Name, String),
+    /// A partition with its rows.
+    Partition(Name, String),
+    /// A database with all that is in it.
+    Database(String),
+    /// What a function does, if somebody has written one of that name.
+    Calls(Name),
+    /// What cannot be told from the text, and why.
+    Unknown(String),
+}
+
+impl Removal {
+    /// The table, as the statement names it.
+    pub fn table(&self) -> Option<&Name> {
+        match self {
+            Removal::Table(name) | Removal::AllRows(name) | Removal::SomeRows(name) | Removal::Values(name) => {
+                Some(name)
+            }
+            Removal::AddsRows(name) | Removal::Column(name, _) | Removal::Converts(name, _) => Some(name),
+            Removal::Partition(name, _) => Some(name),
+            Removal::Database(_) | Removal::Calls(_) | Removal::Unknown(_) => None,
+        }
+    }
+
+    /// The column, as the statement names it.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Removal::Column(_, column) | Removal::Converts(_, column) => Some(column),
+            Removal::Table(_) | Removal::AllRows(_) | Removal::SomeRows(_) | Removal::Values(_) => None,
+            Removal::AddsRows(_) | Removal::Partition(..) | Removal::Database(_) => None,
+            Removal::Calls(_) | Removal::Unknown(_) => None,
+        }
+    }
+}
+
+/// What one statement does to a column, beside removing it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnChange {
+    /// It is added.
+    Adds(String),
+    /// It gets a new name: old, new.
+    Renames(String, String),
+}
+
+/// What one statement does to tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Effects {
+    /// What it removes, or may remove.
+    pub removes: Vec<Removal>,
+    /// Tables that are there after it, if they were not before.
+    pub creates: Vec<Name>,
+    /// Tables that get a new name, one after the other: old, new.
+    pub renames: Vec<(Name, Name)>,
+    /// What it does to columns of a table.
+    pub columns: Vec<(Name, ColumnChange)>,
+    /// The stored function that it creates.
+    pub function: Option<Name>,
+    /// The temporary table that it creates.
+    pub temporary: Option<Name>,
+    /// The database that names without one mean from now on.
+    pub uses: Option<String>,
+}
+
+pub(crate) type Tokens<'a> = [(Token, &'a str)];
+
+impl Effects {
+    /// Of one statement, as its session reads it.
+    pub fn of(sql: &str, modes: Modes) -> Effects {
+        let tokens: Vec<(Token, &str)> = Code::new(sql, modes).collect();
+        let tokens = skip_parentheses(&tokens);
+        let mut effects = Effects::default();
+        match Kind::of(sql, modes) {
+            Kind::Dml | Kind::LoadLocal => effects.rows(tokens),
+            Kind::Call => effects.call(tokens),
+            Kind::Session => effects.session(tokens),
+            Kind::Ddl(ddl) => effects.ddl(&ddl, tokens),
+            Kind::Maintenance if is(tokens, 0, "REPAIR") => {
+                effects.unknown("REPAIR may remove rows that it cannot read".to_owned());
+            }
+            Kind::Maintenance | Kind::Global | Kind::Transaction(_) | Kind::Lock => {}
+        }
+        effects
+    }
+
+    fn unknown(&mut self, why: String) {
+        self.removes.push(Removal::Unknown(why));
+    }
+
+    fn call(&mut self, tokens: &Tokens) {
+        // MariaDB: SET STATEMENT a = 1 FOR DELETE …
+        let inner = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("FOR"));
+        if let Some(inner) = inner.filter(|_| is(tokens, 0, "SET")) {
+            return self.inner(&tokens[inner + 1..]);
+        }
+        let what = match tokens.get(1) {
+            Some((Token::Word | Token::Quoted, name)) if is(tokens, 0, "CALL") => format!("what CALL {name} runs"),
+            _ if is(tokens, 0, "EXECUTE") => "what EXECUTE runs".to_owned(),
+            _ => "what a compound statement does".to_owned(),
+        };
+        self.unknown(format!("{what} is not known"));
+    }
+
+    /// A statement within another one.
+    fn inner(&mut self, tokens: &Tokens) {
+        const OF_ROWS: [&str; 8] = ["INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "VALUES", "DO"];
+        match tokens.first() {
+            Some((_, word)) if OF_ROWS.iter().any(|one| word.eq_ignore_ascii_case(one)) => self.rows(tokens),
+            _ => self.unknown("what SET STATEMENT runs is not known".to_owned()),
+        }
+    }
+
+    fn session(&mut self, tokens: &Tokens) {
+        if is(tokens, 0, "USE") {
+            self.uses = leading(tokens.get(1..).unwrap_or_default()).map(|(name, _)| name.name);
+        }
+        let creates = is(tokens, 0, "CREATE");
+        let table = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("TABLE")).filter(|_| creates);
+        if let Some(table) = table {
+            self.temporary = leading(skip_if(&tokens[table + 1..])).map(|(name, _)| name);
+        }
+        self.calls(tokens, None);
+    }
+
+    fn ddl(&mut self, ddl: &Ddl, tokens: &Tokens) {
+        match ddl.verb.as_str() {
+            "CREATE" => self.create(ddl, tokens),
+            "DROP" => self.drop(ddl, tokens),
+            "TRUNCATE" => self.removes.extend(ddl.targets.iter().cloned().map(Removal::AllRows)),
+            "RENAME" if ddl.object == Object::Table => self.rename_tables(tokens),
+            "ALTER" if ddl.object == Object::Table => self.alter_table(tokens),
+            "ALTER" if is_known_object(ddl, tokens) => {}
+            "RENAME" if ddl.object == Object::User => {}
+            "GRANT" | "REVOKE" | "SET" | "FLUSH" | "INSTALL" | "UNINSTALL" | "CACHE" | "CHANGE" | "START" | "STOP"
+            | "RESET" | "PURGE" | "SHOW" => {}
+            _ => self.not_understood(tokens),
+        }
+    }
+
+    fn not_understood(&mut self, tokens: &Tokens) {
+        let words: Vec<&str> = tokens.iter().take(2).map(|token| token.1).collect();
+        self.unknown(format!("`{}` is not understood", words.join(" ")));
+    }
+
+    fn create(&mut self, ddl: &Ddl, tokens: &Tokens) {
+        match ddl.object {
+            Object::Table => {
+                if ddl.or_replace {
+                    self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
+                }
+                self.creates.extend(ddl.targets.iter().cloned());
+                if tokens.iter().any(|token| token.1.eq_ignore_ascii_case("SELECT")) {
+                    self.calls(tokens, ddl.targets.first());
+                }
+            }
+            Object::Function => self.function = ddl.targets.first().cloned(),
+            Object::View | Object::Procedure | Object::Trigger | Object::Event | Object::Database => {}
+            Object::User | Object::Index | Object::Sequence => {}
+            Object::Other if is_known_object(ddl, tokens) => {}
+            Object::Other => self.not_understood(tokens),
+        }
+    }
+
+    fn drop(&mut self, ddl: &Ddl, tokens: &Tokens) {
+        match ddl.object {
+            Object::Table if ddl.targets.is_empty() => self.not_understood(tokens),
+            Object::Table => self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table)),
+            Object::Database => {
+                self.removes.extend(ddl.targets.first().map(|name| Removal::Database(name.name.clone())));
+            }
+            Object::View | Object::Procedure | Object::Function | Object::Trigger | Object::Event => {}
+            Object::User | Object::Index | Object::Sequence => {}
+            Object::Other if is_known_object(ddl, tokens) => {}
+            Object::Other => self.not_understood(tokens),
+        }
+    }
+
+    /// `RENAME TABLE [IF EXISTS] a [WAIT n] TO b, …`
+    fn rename_tables(&mut self, tokens: &Tokens) {
+        for pair in clauses(skip_if(tokens.get(2..).unwrap_or_default())) {
+            let to = pair.iter().position(|token| token.0 == Token::Word && token.1.eq_ignore_ascii_case("TO"));
+            let names = to.and_then(|to| Some((leading(&pair[..to])?.0, leading(&pair[to + 1..])?.0)));
+            match names {
+                Some(names) => self.renames.push(names),
+                None => self.not_understood(tokens),
+            }
+        }
+    }
+}
+
+/// Objects without rows, whose words `Ddl` does not tell apart.
+fn is_known_object(ddl: &Ddl, tokens: &Tokens) -> bool {
+    const OTHERS: [&str; 10] =
+        ["SERVER", "TABLESPACE", "LOGFILE", "PACKAGE", "SPATIAL", "UNDO", "INSTANCE", "RESOURCE", "LIBRARY", "CATALOG"];
+    let words = || tokens.iter().skip(1).take(8);
+    ddl.object != Object::Other
+        || words().any(|token| token.0 == Token::Word && OTHERS.iter().any(|word| token.1.eq_ignore_ascii_case(word)))
+}
+
+pub(crate) fn is(tokens: &Tokens, at: usize, word: &str) -> bool {
+    tokens.get(at).is_some_and(|token| token.0 == Token::Word && token.1.eq_ignore_ascii_case(word))
+}
+
+fn is_any(tokens: &Tokens, at: usize, words: &[&str]) -> bool {
+    words.iter().any(|word| is(tokens, at, word))
+}
+
+fn skip_parentheses<'t, 'a>(tokens: &'t Tokens<'a>) -> &'t Tokens<'a> {
+    let open = tokens.iter().take_while(|token| **token == (Token::Punct, "(")).count();
+    &tokens[open..]
+}
+
+/// Without these words in front, in any order.
+fn skip_words<'t, 'a>(mut tokens: &'t Tokens<'a>, words: &[&str]) -> &'t Tokens<'a> {
+    while is_any(tokens, 0, words) {
+        tokens = &tokens[1..];
+    }
+    tokens
+}
+
+/// Without `IF EXISTS` or `IF NOT EXISTS` in front.
+fn skip_if<'t, 'a>(tokens: &'t Tokens<'a>) -> &'t Tokens<'a> {
+    match is(tokens, 0, "IF") && is_any(tokens, 1, &["NOT", "EXISTS"]) {
+        true => skip_words(tokens, &["IF", "NOT", "EXISTS"]),
+        false => tokens,
+    }
+}
+
+/// The parts of a list, between its outer commas.
+fn clauses<'t, 'a>(tokens: &'t Tokens<'a>) -> Vec<&'t Tokens<'a>> {
+    let mut depth = 0_usize;
+    let is_comma = |token: &(Token, &str)| {
+        match *token {
+            (Token::Punct, "(") => depth += 1,
+            (Token::Punct, ")") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == (Token::Punct, ",")
+    };
+    tokens.split(is_comma).collect()
+}
+
+/// The names of a list in parentheses, or without them.
+fn names_of(tokens: &Tokens) -> Vec<Name> {
+    list(skip_parentheses(tokens))
+}

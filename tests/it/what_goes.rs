@@ -1,0 +1,161 @@
+//! What an undo, a `drop` and the gates of `plan` say of what goes: by the names that things have now, with rows.
+
+use crate::support::app::Folder;
+use crate::support::server::on_each;
+use mysql::prelude::Queryable;
+use serde_json::Value;
+
+/// The announcement of a run with `--json`.
+fn announced(out: &str) -> Value {
+    let events = out.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"));
+    events.into_iter().find(|event| event["event"] == "would_go").unwrap_or_default()
+}
+
+/// `t dropped 3`, one a table, and the same for columns.
+fn lines(event: &Value) -> Vec<String> {
+    let rows = |one: &Value| match (one["known"].as_bool(), one["exact"].as_bool()) {
+        (Some(true), Some(true)) => one["rows"].to_string(),
+        (Some(true), _) => format!(">{}", one["rows"]),
+        _ => "?".to_owned(),
+    };
+    let word = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_owned();
+    let of = |key: &str| event[key].as_array().cloned().unwrap_or_default();
+    let mut all: Vec<String> =
+        of("tables").iter().map(|t| format!("{} {} {}", word(t, "table"), word(t, "what"), rows(t))).collect();
+    all.extend(
+        of("columns")
+            .iter()
+            .map(|c| format!("{}.{} {} {}", word(c, "table"), word(c, "column"), word(c, "what"), rows(c))),
+    );
+    all.extend(of("databases").iter().map(|d| format!("{}: {} tables {}", word(d, "database"), d["tables"], rows(d))));
+    all.extend(of("not_known").iter().map(|n| format!("not known: {}", n["statement"])));
+    all
+}
+
+#[test]
+fn an_undo_names_what_goes_as_it_is_called_now() {
+    on_each(|db| {
+        let other = format!("{}_other", db.name);
+        let is_mariadb = db.server.kind == "mariadb";
+        let swap = "RENAME TABLE t TO x, u TO t, x TO u";
+        let using = format!("USE {other}; DROP TABLE o;");
+        let qualified = format!("DROP TABLE {other}.o;");
+        let database = format!("DROP DATABASE {other};");
+        let here = |line: &str| vec![line.to_owned()];
+        let of_other = here(&format!("{other}.o dropped 2"));
+        let mut cases: Vec<(&str, Vec<String>)> = vec![
+            ("RENAME TABLE t TO v; DROP TABLE v;", here("t dropped 3")),
+            ("ALTER TABLE t RENAME v; DROP TABLE v;", here("t dropped 3")),
+            ("DROP TABLE t; DROP TABLE IF EXISTS nosuch;", here("t dropped 3")),
+            ("TRUNCATE t;", here("t emptied 3")),
+            ("DELETE FROM t WHERE id = 1;", here("t deleted_from 3")),
+            ("UPDATE t SET note = NULL;", here("t overwritten 3")),
+            ("ALTER TABLE t DROP COLUMN note;", here("t.note dropped 2")),
+            (
+                "ALTER TABLE t CHANGE note n VARCHAR(9); ALTER TABLE t DROP n;",
+                vec!["t.note converted 2".to_owned(), "t.note dropped 2".to_owned()],
+            ),
+            ("SET @q = 'DROP TABLE t'; PREPARE s FROM @q; EXECUTE s;", here("not known: 3")),
+            ("CREATE TABLE n (a INT); DROP TABLE n;", vec![]),
+            (&using, of_other.clone()),
+            (&qualified, of_other),
+            (&database, here(&format!("{other}: 1 tables 2"))),
+        ];
+        if is_mariadb {
+            cases.push(("CREATE OR REPLACE TABLE t (a INT);", here("t dropped 3")));
+            cases.push(("RENAME TABLE IF EXISTS t TO v; DROP TABLE v;", here("t dropped 3")));
+        } else {
+            cases.push(("WITH x AS (SELECT 1) DELETE FROM t;", here("t deleted_from 3")));
+        }
+        for (down, expected) in &cases {
+            db.exec("DROP TABLE IF EXISTS t, u, v, x");
+            db.forget_runs();
+            db.exec(&format!("DROP DATABASE IF EXISTS {other}"));
+            db.exec(&format!("CREATE DATABASE {other}"));
+            db.exec(&format!("CREATE TABLE {other}.o (a INT)"));
+            db.exec(&format!("INSERT INTO {other}.o VALUES (1), (2)"));
+            let a = "CREATE TABLE t (id INT PRIMARY KEY, note VARCHAR(9)); INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, NULL);";
+            let folder = Folder::with(&[("20260101000000-a", a, down)]);
+            folder.uturn(db, "up").exits(0);
+            let run = folder.uturn(db, "undo --json").exits(0);
+            assert_eq!(lines(&announced(&run.out)), *expected, "{down}");
+        }
+        // Across migrations, and swapped.
+        db.exec("DROP TABLE IF EXISTS t, u, v, x");
+        db.forget_runs();
+        let folder = Folder::with(&[
+            (
+                "20260101000000-a",
+                "CREATE TABLE t (id INT); CREATE TABLE u (id INT); INSERT INTO t VALUES (1), (2), (3);",
+                "DROP TABLE t; DROP TABLE u;",
+            ),
+            ("20260102000000-b", &format!("{swap};"), &format!("{swap};")),
+        ]);
+        folder.uturn(db, "up").exits(0);
+        let run = folder.uturn(db, "undo --all --json").exits(3);
+        assert_eq!(lines(&announced(&run.out)), ["u dropped 3", "t dropped 0"]);
+        let shown =
+            folder.uturn(db, "undo --all").exits(3).says("2 tables will be dropped:\n    u  3 rows\n    t  0 rows");
+        assert!(shown.err.contains("`--yes`"), "{}", shown.err);
+        db.exec(&format!("DROP DATABASE IF EXISTS {other}"));
+    });
+}
+
+#[test]
+fn a_table_that_cannot_be_counted_is_named_all_the_same_and_soon() {
+    on_each(|db| {
+        let folder = Folder::with(&[(
+            "20260101000000-a",
+            "CREATE TABLE t (id INT); INSERT INTO t VALUES (1); CREATE TABLE gone (id INT); ALTER TABLE gone DISCARD TABLESPACE;",
+            "DROP TABLE t; DROP TABLE gone;",
+        )]);
+        folder.uturn(db, "up").exits(0);
+        let mut other = db.conn();
+        other.query_drop("LOCK TABLES t WRITE").expect("a lock");
+        let began = std::time::Instant::now();
+        let run = folder.uturn(db, "undo --all --json").exits(3);
+        assert_eq!(lines(&announced(&run.out)), ["t dropped ?", "gone dropped ?"]);
+        assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+        folder.uturn(db, "drop").exits(3).says("gone").says("rows not known");
+        drop(other);
+        folder.uturn(db, "undo --all").exits(3).says("t     1 row").says("gone  rows not known");
+    });
+}
+
+#[test]
+fn the_gate_against_destruction_passes_nothing_that_it_cannot_answer() {
+    on_each(|db| {
+        db.exec("CREATE TABLE a (id INT PRIMARY KEY, n INT)");
+        db.exec("INSERT INTO a VALUES (1, 1)");
+        db.exec("CREATE TABLE seen (id INT)");
+        db.exec("CREATE TRIGGER g BEFORE INSERT ON seen FOR EACH ROW DELETE FROM a");
+        let mut ups = vec![
+            "ALTER TABLE a DISCARD TABLESPACE;",
+            "RENAME TABLE a TO b; DROP TABLE b;",
+            "INSERT INTO seen VALUES (1);",
+            "SET @q = 'DROP TABLE a'; PREPARE s FROM @q; EXECUTE s;",
+            "DELETE FROM a WHERE n = 5;",
+        ];
+        if db.server.kind == "mariadb" {
+            db.exec("CREATE TABLE v (id INT) WITH SYSTEM VERSIONING");
+            db.exec("INSERT INTO v VALUES (1)");
+            ups.extend([
+                "RENAME TABLE IF EXISTS a TO b; ALTER TABLE b DROP COLUMN n;",
+                "RENAME TABLE IF EXISTS a TO b; DROP TABLE b;",
+                "ALTER TABLE v DROP SYSTEM VERSIONING;",
+                "ALTER ONLINE IGNORE TABLE a ADD UNIQUE (n);",
+            ]);
+        } else {
+            ups.push("WITH x AS (SELECT 1) DELETE FROM a;");
+        }
+        for up in ups {
+            let folder = Folder::with(&[("20260101000000-m", up, "DO 0;")]);
+            folder.uturn(db, "plan --no-destructive").exits(1).says("--no-destructive");
+        }
+        for up in ["CREATE TABLE c (id INT); DROP TABLE c;", "ALTER TABLE a ADD m INT;", "INSERT INTO a VALUES (2, 2);"]
+        {
+            let folder = Folder::with(&[("20260101000000-m", up, "DO 0;")]);
+            folder.uturn(db, "plan --no-destructive").exits(0);
+        }
+    });
+}
