@@ -1,3 +1,5 @@
+//! Effects of statements, one a row.
+
 use super::*;
 
 fn spelled(removal: &Removal) -> String {

@@ -1,3 +1,5 @@
+//! What names mean, and what goes, after other statements.
+
 use super::*;
 use crate::model::lexer::Modes;
 use crate::model::present::Link;
