@@ -3,7 +3,7 @@
 
 use crate::cli::args::{Common, SslMode};
 use crate::cli::option_file::{self, OptionFile};
-use crate::db::connect::{Access, Endpoint, Secret, Tls, TlsMode};
+use crate::db::connect::{Access, Endpoint, Learnt, Secret, Tls, TlsMode};
 use crate::db::local_file::LocalFiles;
 use crate::db::topology::ClusterUse;
 use crate::db::url;
@@ -127,6 +127,7 @@ pub fn nowhere(common: &Common, program: &str) -> Access {
         program: program.to_owned(),
         local_files: LocalFiles::Refused,
         cluster: ClusterUse::Refused,
+        learnt: Learnt::default(),
     }
 }
 
@@ -212,5 +213,6 @@ fn from_parts(file: OptionFile) -> Result<Access> {
         program: String::new(),
         local_files: LocalFiles::Refused,
         cluster: ClusterUse::Refused,
+        learnt: Learnt::default(),
     })
 }

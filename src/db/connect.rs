@@ -8,6 +8,8 @@ use crate::error::{Error, Kind, Result};
 use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// A password. It has no way out but into a handshake: its Debug shows nothing.
@@ -56,7 +58,8 @@ impl fmt::Display for Endpoint {
 pub enum TlsMode {
     /// Never.
     Disabled,
-    /// If the server can, unverified; over a loopback address never, since nothing leaves the machine.
+    /// If the server can, unverified; over a loopback address only where the server wants it: tunnels and the proxies of clouds end
+    /// there, and a server on this machine has no need of it.
     #[default]
     Preferred,
     /// Or no connection; unverified.
@@ -123,7 +126,32 @@ pub struct Access {
     pub local_files: LocalFiles,
     /// Whether it may be one node of a cluster.
     pub cluster: ClusterUse,
+    /// What this run has learnt of the server.
+    pub learnt: Learnt,
 }
+
+/// Whether the server has refused what came in clear, and taken what came over TLS: then all connections of the run use TLS. Shared
+/// by all copies of the settings, and no part of what makes two of them equal.
+#[derive(Clone, Debug, Default)]
+pub struct Learnt(Arc<AtomicBool>);
+
+impl Learnt {
+    fn wants_tls(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn remember(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+impl PartialEq for Learnt {
+    fn eq(&self, _: &Learnt) -> bool {
+        true
+    }
+}
+
+impl Eq for Learnt {}
 
 impl fmt::Display for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -158,12 +186,31 @@ impl Access {
         let Endpoint::Tcp(host, _) = &self.endpoint else { return self.greet(opts) };
         match self.tls.mode() {
             TlsMode::Disabled => self.greet(opts),
-            TlsMode::Preferred if is_loopback(host) => self.greet(opts),
+            TlsMode::Preferred if is_loopback(host) && !self.learnt.wants_tls() => self.in_clear_first(opts),
             TlsMode::Preferred => match self.greet(opts.clone().ssl_opts(self.ssl())) {
                 Err(mysql::Error::DriverError(mysql::DriverError::TlsNotSupported)) => self.greet(opts),
                 answer => answer,
             },
             TlsMode::Required | TlsMode::VerifyCa | TlsMode::VerifyIdentity => self.greet(opts.ssl_opts(self.ssl())),
+        }
+    }
+
+    /// Over a loopback address. A server that wants TLS says so by its number (require_secure_transport), or as it says of a wrong
+    /// password (REQUIRE SSL): then TLS is tried, once.
+    fn in_clear_first(&self, opts: OptsBuilder) -> mysql::Result<Conn> {
+        let refused = match self.greet(opts.clone()) {
+            Err(error) if errno::may_want_tls(&error) => error,
+            answer => return answer,
+        };
+        match self.greet(opts.ssl_opts(self.ssl())) {
+            // It has no TLS, or no other answer: the first one says more.
+            Err(error) if !errno::is_answer(&error) => Err(refused),
+            answer => {
+                if answer.is_ok() {
+                    self.learnt.remember();
+                }
+                answer
+            }
         }
     }
 
@@ -208,11 +255,8 @@ impl Access {
     /// Words for a failed connect.
     pub fn explain(&self, error: &mysql::Error) -> Error {
         let nothing = "nothing has been changed";
-        if errno::is_login_refused(error) {
-            let what = format!("the server at {} refuses the account `{}`", self.endpoint, self.user);
-            return with_said(Error::new(Kind::Settings, what), error)
-                .truth(nothing)
-                .hint("check DB_USER and DB_PASSWORD (or DATABASE_URL), and that the account may come from this host");
+        if let Some(refusal) = self.refusal(error) {
+            return refusal;
         }
         if errno::is_no_database(error) {
             let what = format!("there is no database `{}` on {}", self.database, self.endpoint);
@@ -250,6 +294,102 @@ impl Access {
         .truth(nothing)
         .hint("check that it runs (`uturn wait` waits for it) and DB_HOST, DB_PORT or DB_SOCKET (or DATABASE_URL)")
     }
+}
+
+/// How many connections commands have at once, with one that the server has not closed yet.
+const NEEDED: &str = "`plan` needs 7 connections, `prove` 4, other commands 3";
+
+/// The account's password, in the words of MySQL, which does not let it in, and of MariaDB, which lets it do nothing else.
+pub fn expired(error: &mysql::Error) -> Option<Error> {
+    let told = || with_said(Error::new(Kind::Settings, "the password of the account has expired"), error);
+    errno::is_password_expired(error).then(|| {
+        told()
+            .truth("nothing has been changed")
+            .hint("give it a new one: ALTER USER … IDENTIFIED BY '…' (MariaDB: SET PASSWORD), and then in DB_PASSWORD (or DATABASE_URL)")
+    })
+}
+
+impl Access {
+    /// A server that answers, and says no: waiting longer changes nothing, but where connections are limited.
+    fn refusal(&self, error: &mysql::Error) -> Option<Error> {
+        if let Some(expired) = expired(error) {
+            return Some(expired);
+        }
+        let (at, user) = (&self.endpoint, &self.user);
+        let (kind, what, hint) = if errno::is_login_refused(error) {
+            let tls = match (&self.endpoint, self.tls.identity.is_some()) {
+                (Endpoint::Socket(_), _) => "; an account with REQUIRE SSL or X509 needs DB_HOST in place of a socket",
+                (Endpoint::Tcp(..), true) => "",
+                (Endpoint::Tcp(..), false) => {
+                    "; an account with REQUIRE SSL needs `--ssl-mode required`, one with REQUIRE X509 `--ssl-cert` and `--ssl-key` too"
+                }
+            };
+            let hint = format!(
+                "check DB_USER and DB_PASSWORD (or DATABASE_URL), and that the account may come from this host{tls}"
+            );
+            (Kind::Settings, format!("the server at {at} refuses the account `{user}`"), hint)
+        } else if errno::is_account_locked(error) {
+            let hint = format!("an administrator can let it in: ALTER USER '{user}'@'…' ACCOUNT UNLOCK");
+            (Kind::Settings, format!("the account `{user}` is locked on the server at {at}"), hint)
+        } else if errno::is_host_refused(error) {
+            let hint = "an administrator can let this machine in: FLUSH HOSTS (MySQL: TRUNCATE performance_schema.host_cache) where it is \
+                        blocked after errors, else an account for this host";
+            (Kind::Settings, format!("the server at {at} takes no connections from this machine"), hint.to_owned())
+        } else if errno::wants_tls(error) {
+            let hint = "let it use TLS: `--ssl-mode required`, over DB_HOST and not a socket".to_owned();
+            (Kind::Settings, format!("the server at {at} takes connections over TLS only"), hint)
+        } else {
+            return self.limit(error).or_else(|| self.tls_refusal(error));
+        };
+        Some(with_said(Error::new(kind, what), error).truth("nothing has been changed").hint(hint))
+    }
+
+    /// A limit of connections, which others may leave free again.
+    fn limit(&self, error: &mysql::Error) -> Option<Error> {
+        let user = &self.user;
+        let (what, hint) = if errno::is_hourly_limit(error) {
+            let raise = format!("raise what the server names: ALTER USER '{user}'@'…' WITH …");
+            (
+                format!("the account `{user}` has used up what it may do in an hour"),
+                format!("wait until the hour is over, or {raise}"),
+            )
+        } else if errno::is_account_full(error) {
+            let raise = format!("let it have more: ALTER USER '{user}'@'…' WITH MAX_USER_CONNECTIONS 7");
+            (
+                format!("the account `{user}` has as many connections as it may"),
+                format!("{NEEDED}; end others, or {raise}"),
+            )
+        } else if errno::is_server_full(error) {
+            let hint = format!("wait for it (`uturn wait`), or raise max_connections; {NEEDED}");
+            (format!("the server at {} has as many connections as it may", self.endpoint), hint)
+        } else {
+            return None;
+        };
+        Some(with_said(Error::new(Kind::Unreachable, what), error).truth("nothing has been changed").hint(hint))
+    }
+
+    /// A server without TLS, or one whose certificate is not what was asked for.
+    fn tls_refusal(&self, error: &mysql::Error) -> Option<Error> {
+        let (what, hint) = match error {
+            mysql::Error::DriverError(mysql::DriverError::TlsNotSupported) => (
+                format!("the server at {} has no TLS, and `--ssl-mode` wants it", self.endpoint),
+                "give the server a certificate; or, where nothing leaves this machine or its tunnel, `--ssl-mode preferred`",
+            ),
+            error => (
+                format!("the server at {} cannot be trusted: {}", self.endpoint, bad_certificate(error)?),
+                "check `--ssl-ca` and DB_HOST: the certificate must come from that CA, and with `verify_identity` name the host",
+            ),
+        };
+        Some(Error::new(Kind::Settings, what).truth("nothing has been changed").hint(hint))
+    }
+}
+
+/// What is wrong with the server's certificate, in the words of rustls. The driver hides its error inside one of reading, whose
+/// type it does not give away.
+fn bad_certificate(error: &mysql::Error) -> Option<String> {
+    let text = error.to_string();
+    let start = text.find("invalid peer certificate")?;
+    Some(text[start..].trim_end_matches([' ', '}', '\'', '`']).to_owned())
 }
 
 /// Adds the server's own words, if it said any.

@@ -20,6 +20,51 @@ pub fn is_login_refused(error: &mysql::Error) -> bool {
     matches!(number(error), 1045 | 1698)
 }
 
+/// ER_SECURE_TRANSPORT_REQUIRED: require_secure_transport.
+pub fn wants_tls(error: &mysql::Error) -> bool {
+    number(error) == 3159
+}
+
+/// The same, or what is said of an account with REQUIRE SSL that comes without.
+pub fn may_want_tls(error: &mysql::Error) -> bool {
+    wants_tls(error) || is_login_refused(error)
+}
+
+/// Whether the server itself has said something.
+pub fn is_answer(error: &mysql::Error) -> bool {
+    said(error).is_some()
+}
+
+/// ER_ACCOUNT_HAS_BEEN_LOCKED of MySQL, and of MariaDB; MySQL's and MariaDB's for a time, after wrong passwords.
+pub fn is_account_locked(error: &mysql::Error) -> bool {
+    matches!(number(error), 3118 | 4151 | 3955 | 4150)
+}
+
+/// ER_MUST_CHANGE_PASSWORD, ER_MUST_CHANGE_PASSWORD_LOGIN.
+pub fn is_password_expired(error: &mysql::Error) -> bool {
+    matches!(number(error), 1820 | 1862)
+}
+
+/// ER_HOST_IS_BLOCKED, ER_HOST_NOT_PRIVILEGED.
+pub fn is_host_refused(error: &mysql::Error) -> bool {
+    matches!(number(error), 1129 | 1130)
+}
+
+/// ER_USER_LIMIT_REACHED of `max_user_connections`, ER_TOO_MANY_USER_CONNECTIONS.
+pub fn is_account_full(error: &mysql::Error) -> bool {
+    matches!(number(error), 1203 | 1226)
+}
+
+/// ER_USER_LIMIT_REACHED of one of the limits of an hour.
+pub fn is_hourly_limit(error: &mysql::Error) -> bool {
+    said(error).is_some_and(|said| said.number == 1226 && !said.text.contains("max_user_connections"))
+}
+
+/// ER_CON_COUNT_ERROR.
+pub fn is_server_full(error: &mysql::Error) -> bool {
+    number(error) == 1040
+}
+
 /// ER_DBACCESS_DENIED_ERROR, ER_TABLEACCESS_DENIED_ERROR, ER_COLUMNACCESS_DENIED_ERROR, ER_SPECIFIC_ACCESS_DENIED_ERROR.
 pub fn is_right_missing(error: &mysql::Error) -> bool {
     matches!(number(error), 1044 | 1142 | 1143 | 1227 | 1370)

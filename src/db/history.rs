@@ -1,6 +1,6 @@
 //! refinery's table, and the journal beside it, as they are found: one read at the start of every command.
 
-use crate::db::connect::{Access, with_said};
+use crate::db::connect::{self, Access, with_said};
 use crate::db::content::{self, Content};
 use crate::db::journal::{self, OpenRun, Versions};
 use crate::db::present::{self, Depth};
@@ -221,6 +221,9 @@ fn not_refinerys(why: &str) -> Error {
 }
 
 fn unreadable(error: &mysql::Error) -> Error {
+    if let Some(expired) = connect::expired(error) {
+        return expired;
+    }
     let what = format!("cannot read the history table `{TABLE}`");
     if errno::is_connection_lost(error) || errno::is_interrupted(error) {
         return with_said(Error::new(Kind::Unreachable, format!("{what}: the connection was lost, or killed")), error)

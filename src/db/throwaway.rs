@@ -5,7 +5,7 @@
 //! the server and removes the folder. Whatever outlived that (the machine was switched off) is cleared by the next start: a
 //! folder whose lock nobody holds belongs to nobody.
 
-use crate::db::connect::{Access, Endpoint, Secret, Tls};
+use crate::db::connect::{Access, Endpoint, Learnt, Secret, Tls};
 use crate::db::local_file::LocalFiles;
 use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
@@ -70,6 +70,7 @@ impl Throwaway {
             program: program.to_owned(),
             local_files: LocalFiles::Refused,
             cluster: ClusterUse::Refused,
+            learnt: Learnt::default(),
         };
         let mut server = Throwaway { access, folder, shell, _alive: alive };
         server.wait(signal)?;

@@ -1,6 +1,6 @@
 //! A database URL, taken apart.
 
-use crate::db::connect::{Access, Endpoint, Secret, Tls, TlsMode};
+use crate::db::connect::{Access, Endpoint, Learnt, Secret, Tls, TlsMode};
 use crate::db::local_file::LocalFiles;
 use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
@@ -71,7 +71,18 @@ pub fn parse(text: &str) -> Result<Access> {
     };
     let (connect_timeout, program) = (Duration::from_secs(10), "uturn".to_owned());
     let (local_files, cluster) = (LocalFiles::Refused, ClusterUse::Refused);
-    Ok(Access { endpoint, user, password, database, tls, connect_timeout, program, local_files, cluster })
+    Ok(Access {
+        endpoint,
+        user,
+        password,
+        database,
+        tls,
+        connect_timeout,
+        program,
+        local_files,
+        cluster,
+        learnt: Learnt::default(),
+    })
 }
 
 fn percent_decode(text: &str) -> Option<String> {

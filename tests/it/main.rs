@@ -65,6 +65,7 @@ mod race;
 #[cfg(feature = "failpoints")]
 mod read_again;
 mod refinery;
+mod refused;
 mod rights;
 mod rows;
 mod runbook;
