@@ -17,6 +17,12 @@ impl Plain {
         (name.is_ascii() && name != "my_row_id").then_some(Plain(name))
     }
 
+    /// The name that a token is. `IF EXISTS` is none.
+    fn named(token: &(Token, &str)) -> Option<Plain> {
+        let is_name = matches!(token.0, Token::Word | Token::Quoted) && !is(token, "IF");
+        if is_name { Plain::of(token.1) } else { None }
+    }
+
     pub(super) fn is(&self, token: &(Token, &str)) -> bool {
         matches!(token.0, Token::Word | Token::Quoted) && unquote(token.1).eq_ignore_ascii_case(&self.0)
     }
@@ -70,12 +76,12 @@ pub(super) fn read<'t, 'a>(after_table: &'t Tokens<'a>) -> Option<Vec<Clause<'t,
             "DROP" => found.push(drops(rest)?),
             "ADD" => adds(rest, &mut found)?,
             "CHANGE" => {
-                let [(_, old), (_, new), definition @ ..] = skip(rest, "COLUMN") else { return None };
-                found.push(Clause::Changes(Plain::of(old)?, Plain::of(new)?, definition));
+                let [old, new, definition @ ..] = skip(rest, "COLUMN") else { return None };
+                found.push(Clause::Changes(Plain::named(old)?, Plain::named(new)?, definition));
             }
             "MODIFY" => {
-                let [(_, name), definition @ ..] = skip(rest, "COLUMN") else { return None };
-                found.push(Clause::Changes(Plain::of(name)?, Plain::of(name)?, definition));
+                let [name, definition @ ..] = skip(rest, "COLUMN") else { return None };
+                found.push(Clause::Changes(Plain::named(name)?, Plain::named(name)?, definition));
             }
             "RENAME" => found.push(renames(rest)?),
             _ => return None,
@@ -108,7 +114,7 @@ fn drops<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
         rest => (Part::Column, skip(rest, "COLUMN")),
     };
     let named = skip_if(rest);
-    let name = Plain::of(named.first()?.1)?;
+    let name = Plain::named(named.first()?)?;
     match named.len() == rest.len() {
         true => Some(Clause::Drops(part, name)),
         false => Some(Clause::MayDrop(part, name)),
@@ -117,12 +123,16 @@ fn drops<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
 
 /// After ADD, or one entry of `ADD (…, …)`.
 fn adds<'t, 'a>(rest: &'t Tokens<'a>, found: &mut Vec<Clause<'t, 'a>>) -> Option<()> {
+    let is_column = rest.first().is_some_and(|token| is(token, "COLUMN"));
+    let rest = skip(rest, "COLUMN");
     if let [(Token::Punct, "("), list @ ..] = rest {
         let end = list.iter().rposition(|token| token.1 == ")")?;
         return clauses(&list[..end]).into_iter().try_for_each(|entry| adds(entry, found));
     }
     let first = |words: &[&str]| rest.first().is_some_and(|token| words.iter().any(|word| is(token, word)));
-    let clause = if first(&["PARTITION", "PERIOD", "SYSTEM"]) {
+    let clause = if is_column {
+        adds_column(rest)?
+    } else if first(&["PARTITION", "PERIOD", "SYSTEM"]) {
         return None;
     } else if first(&["CONSTRAINT", "FOREIGN", "CHECK"]) {
         Clause::MayAdd(rest)
@@ -131,15 +141,18 @@ fn adds<'t, 'a>(rest: &'t Tokens<'a>, found: &mut Vec<Clause<'t, 'a>>) -> Option
     } else if first(&["INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL"]) {
         adds_index(rest)?
     } else {
-        let rest = skip(rest, "COLUMN");
-        match rest {
-            [condition, ..] if is(condition, "IF") => Clause::MayAdd(rest),
-            [(_, name), definition @ ..] => Clause::Adds(Part::Column, Plain::of(name)?, definition),
-            [] => return None,
-        }
+        adds_column(rest)?
     };
     found.push(clause);
     Some(())
+}
+
+fn adds_column<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
+    match rest {
+        [condition, ..] if is(condition, "IF") => Some(Clause::MayAdd(rest)),
+        [name, definition @ ..] => Some(Clause::Adds(Part::Column, Plain::named(name)?, definition)),
+        [] => None,
+    }
 }
 
 /// `[UNIQUE] KEY name (…)`; one without a name gets one from its first column.
@@ -148,18 +161,15 @@ fn adds_index<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
         |token: &&(Token, &str)| ["UNIQUE", "FULLTEXT", "SPATIAL", "INDEX", "KEY"].iter().any(|word| is(token, word));
     let kinds = rest.iter().take_while(is_kind).count();
     match &rest[kinds..] {
-        [(Token::Word | Token::Quoted, name), (Token::Punct, "("), ..] => {
-            Some(Clause::Adds(Part::Index, Plain::of(name)?, rest))
-        }
+        [(Token::Punct, _), ..] => Some(Clause::MayAdd(rest)),
+        [name, (Token::Punct, "("), ..] => Some(Clause::Adds(Part::Index, Plain::named(name)?, rest)),
         _ => Some(Clause::MayAdd(rest)),
     }
 }
 
 fn renames<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
     match rest {
-        [what, (_, old), _, (_, new)] if is(what, "COLUMN") => {
-            Some(Clause::Changes(Plain::of(old)?, Plain::of(new)?, &[]))
-        }
+        [what, old, _, new] if is(what, "COLUMN") => Some(Clause::Changes(Plain::named(old)?, Plain::named(new)?, &[])),
         [what, ..] if is(what, "INDEX") || is(what, "KEY") => Some(Clause::MayAdd(rest)),
         _ => None,
     }

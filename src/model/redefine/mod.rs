@@ -22,12 +22,20 @@ pub(crate) fn always(from_name: &Tokens) -> bool {
 
 /// The same of a statement, where its table is defined like this.
 pub fn here(sql: &str, modes: Modes, shown: &str) -> bool {
+    if may_be_skipped(sql) {
+        return false;
+    }
     let tokens: Vec<_> = Code::new(sql, modes).collect();
     let Some(table) = tokens.iter().position(|token| is(token, "TABLE")) else { return false };
     let Some((_, after)) = leading(skip_if(&tokens[table + 1..])) else { return false };
     let Some(clauses) = read(after) else { return false };
     let shown = Table::parse(shown);
     clauses.iter().any(|clause| tells(clause, &clauses) || shown::tells(clause, &clauses, &shown))
+}
+
+/// What stands in an executable comment is code for some servers only.
+pub(crate) fn may_be_skipped(sql: &str) -> bool {
+    sql.contains("/*!") || sql.contains("/*M!")
 }
 
 fn tells(clause: &Clause, all: &[Clause]) -> bool {

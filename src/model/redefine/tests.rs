@@ -27,6 +27,7 @@ fn what_cannot_run_twice_unseen() {
         "DROP CHECK t_chk_1, ADD CONSTRAINT d CHECK (a > 0)",
         "DROP INDEX a, DROP COLUMN a, ENGINE=InnoDB, CONVERT TO CHARACTER SET utf8mb4",
         "ADD INDEX i (a), RENAME INDEX j TO k",
+        "DROP COLUMN a, ADD COLUMN (b INT, c INT)",
         "ADD COLUMN x INT, ALGORITHM=INPLACE, LOCK=NONE",
     ] {
         assert!(always(clauses), "{clauses}");
@@ -49,6 +50,11 @@ fn what_may_leave_the_definition_as_it_was() {
         "DROP COLUMN a, ADD COLUMN a INT",
         "DROP COLUMN a, ADD COLUMN `A` INT",
         "DROP a, ADD (b INT, a INT), DROP b",
+        "DROP COLUMN a, ADD COLUMN (a INT)",
+        "CHANGE COLUMN IF EXISTS a b INT, DROP INDEX IF EXISTS i",
+        "MODIFY COLUMN IF EXISTS a INT, DROP COLUMN b, ADD COLUMN b INT",
+        "RENAME COLUMN IF EXISTS a TO b, DROP COLUMN b",
+        "DROP COLUMN a, ADD COLUMN period INT, ADD COLUMN IF NOT EXISTS a INT, DROP COLUMN period",
         "CHANGE a b INT AFTER id, CHANGE b a INT FIRST",
         "RENAME COLUMN a TO b, RENAME COLUMN b TO a",
         "DROP PRIMARY KEY, ADD PRIMARY KEY (a)",
