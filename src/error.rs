@@ -3,8 +3,8 @@
 //! The words for what failed are written where it is noticed; the kind fixes the exit code and the runbook's entry.
 
 use crate::model::migration::Fault;
-use crate::model::name::Direction;
-use crate::model::plan::Refusal;
+use crate::model::name::{Direction, Name};
+use crate::model::plan::{Newer, Refusal};
 use std::fmt;
 
 /// The result of everything that can fail here.
@@ -214,43 +214,76 @@ impl std::error::Error for Error {}
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
-        let (kind, hint) = match &refusal {
-            Refusal::Unknown(_) => (Kind::Target, "`uturn status` shows every migration"),
-            Refusal::Ambiguous(..) => (Kind::Target, "give more of its timestamp"),
-            Refusal::NotApplied(_) => (Kind::Target, "`uturn status` shows what is applied"),
-            Refusal::Edited(_) => (
-                Kind::History,
-                "bring the file back to what was applied and write the change as a new migration (`uturn new NAME`); \
-                 or undo down to it (`uturn undo --to M`) and run `uturn up`",
-            ),
-            Refusal::Missing(_) => (
-                Kind::History,
-                "use a binary or a folder that has it; or, if it is to go, `uturn undo` it: its way back is kept in the database",
-            ),
-            Refusal::Late(..) => (Kind::Guard, "run without `--strict`, or give it a newer timestamp"),
-            Refusal::Irreversible(_) => {
-                (Kind::Guard, "undo only what is newer (`uturn undo --keep M`), or restore a backup")
-            }
-            Refusal::NoWayBack(_) => (Kind::History, "use a binary or a folder that has its down file"),
-            Refusal::HalfUndone(_) => (Kind::History, "run `uturn undo`; it goes on where the down stopped"),
-            Refusal::HalfKept(open) => (
-                Kind::History,
-                match open.direction {
-                    Direction::Up => "run `uturn up` to complete it, or `uturn undo` to take it back",
-                    Direction::Down => "run `uturn undo` to take back the rest of it; `uturn up` then runs it again",
-                },
-            ),
-            Refusal::SessionLost(..) => (
-                Kind::History,
-                "run `uturn undo` to take back what is done, and `uturn up` to run the migration in one session",
-            ),
-            Refusal::Unlike(..) => (
-                Kind::History,
-                "bring those statements back as they were and run `uturn up` again; or run `uturn undo` to take back what is done",
-            ),
-        };
-        Error::new(kind, refusal.to_string()).truth("nothing has been changed").hint(hint)
+        let hint = hint(&refusal);
+        Error::new(kind(&refusal), refusal.to_string()).truth("nothing has been changed").hint(hint)
     }
+}
+
+fn kind(refusal: &Refusal) -> Kind {
+    match refusal {
+        Refusal::Unknown(_) | Refusal::Ambiguous(..) | Refusal::NotApplied(_) => Kind::Target,
+        Refusal::Late(..) | Refusal::Irreversible(..) => Kind::Guard,
+        Refusal::Edited(_) | Refusal::Missing(_) | Refusal::NoWayBack(_) | Refusal::NoFile(_) => Kind::History,
+        Refusal::HalfUndone(_) | Refusal::HalfKept(_) => Kind::History,
+        Refusal::SessionLost(..) | Refusal::Unlike(..) => Kind::History,
+    }
+}
+
+/// What to type: a command that does in this very case what the words say, and nothing else.
+fn hint(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Unknown(_) => "`uturn status` shows every migration".to_owned(),
+        Refusal::Ambiguous(..) => "give more of its timestamp".to_owned(),
+        Refusal::NotApplied(_) => "`uturn status` shows what is applied".to_owned(),
+        Refusal::Edited(names) => format!(
+            "bring the file back to what was applied, and write the change as a new migration (`uturn new NAME`). Where the \
+             rows may go: `uturn undo --to {}` undoes it and everything newer, and `uturn up` runs the files as they are now",
+            oldest(names)
+        ),
+        Refusal::Missing(names) => format!(
+            "is this the right folder (`--dir`), or the right binary? Only if what is missing is to go: `uturn undo --to {}` \
+             undoes it and everything newer, by the down scripts kept in the database; `uturn up` then runs again what has \
+             a file",
+            oldest(names)
+        ),
+        Refusal::Late(..) => "run without `--strict`, or give it a newer timestamp".to_owned(),
+        Refusal::Irreversible(names, Newer::Some) => {
+            let first = names.first().map(|(name, _)| name.to_string()).unwrap_or_default();
+            format!("`uturn undo --keep {first}` undoes only what is newer; or restore a backup")
+        }
+        Refusal::Irreversible(_, Newer::None) => "only a backup brings back what was before it".to_owned(),
+        Refusal::Irreversible(_, Newer::Stopped) => {
+            "`uturn up --steps 1` completes it; only a backup brings back what was before it".to_owned()
+        }
+        Refusal::NoWayBack(_) => "use a binary or a folder that has its down file".to_owned(),
+        Refusal::NoFile(_) => "use the folder (`--dir`) or the binary that has it".to_owned(),
+        Refusal::HalfUndone(_) => "run `uturn undo`; it goes on where the down stopped".to_owned(),
+        Refusal::HalfKept(open) => match open.direction {
+            Direction::Up => "`uturn up --steps 1` completes it, `uturn undo --steps 1` takes it back".to_owned(),
+            Direction::Down => {
+                let version = open.name.version();
+                format!("`uturn undo --steps 1` takes back the rest of it, and `uturn up --to {version}` then runs it again")
+            }
+        },
+        Refusal::SessionLost(_, _, Direction::Up) => {
+            "run `uturn undo` to take back what is done, and `uturn up` to run the migration in one session".to_owned()
+        }
+        Refusal::SessionLost(_, _, Direction::Down) => "change what is left of the down file so that it does without it, \
+            leave what is done as it is, and run `uturn undo --down-from-files`"
+            .to_owned(),
+        Refusal::Unlike(_, _, Direction::Up) => "bring those statements back as they were and run `uturn up` again; or run \
+            `uturn undo` to take back what is done"
+            .to_owned(),
+        Refusal::Unlike(_, _, Direction::Down) => {
+            "bring those statements of the down file back as they were; or run `uturn undo`, which goes on with the recorded one"
+                .to_owned()
+        }
+    }
+}
+
+/// An undo down to the oldest of them undoes them all.
+fn oldest(names: &[Name]) -> String {
+    names.iter().min_by_key(|name| name.version()).map(ToString::to_string).unwrap_or_default()
 }
 
 impl From<Vec<Fault>> for Error {

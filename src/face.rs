@@ -78,6 +78,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
             os_user: "library",
             host: &host_name(),
             warnings: Warnings::Tell,
+            resume: "uturn up",
             stop_behind: None,
         },
         now: time::OffsetDateTime::now_utc(),

@@ -134,6 +134,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
     let os_user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
     let production = settings::production();
     let (heard, begin) = (|| signals.heard(), || signals.begin());
+    let resume = resume(&cli.command);
     let (running, yes) = (running(&cli.command), guards(&cli.command));
     let confirm = || if yes.is_some_and(|g| g.yes) { Answer::Yes } else { ask("go on?") };
     let job = Job {
@@ -150,6 +151,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
             os_user: &os_user,
             host: &host_name(),
             warnings: if running.is_some_and(|r| r.warnings_as_errors) { Warnings::Stop } else { Warnings::Tell },
+            resume: &resume,
             stop_behind: None,
         },
         now: time::OffsetDateTime::now_utc(),
@@ -261,6 +263,19 @@ fn back(command: &Command) -> Option<&args::GoingBack> {
         Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => None,
         Command::Completions(_) | Command::Man => None,
     }
+}
+
+/// What resumes an up that stops part-way. `--steps N` would run more than are left, and a redo another migration.
+fn resume(command: &Command) -> String {
+    if let Command::Up(up) = command {
+        return match (&up.target.to, up.target.steps) {
+            (_, Some(_)) => "uturn up --steps 1".to_owned(),
+            (Some(to), None) => format!("uturn up --to {to}"),
+            (None, None) => "uturn up".to_owned(),
+        };
+    }
+    let is_redo = matches!(command, Command::Redo(_));
+    if is_redo { "uturn up --steps 1".to_owned() } else { "uturn up".to_owned() }
 }
 
 /// The options of a command that runs scripts.

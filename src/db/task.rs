@@ -12,7 +12,7 @@ use crate::model::lexer::Modes;
 use crate::model::migration::Migration;
 use crate::model::name::{Direction, Name, Version};
 use crate::model::past::{Future, Line, Past};
-use crate::model::plan::Refusal;
+use crate::model::plan::{Newer, Refusal};
 use crate::model::repeatable;
 use crate::model::session;
 use crate::model::text::Text;
@@ -80,7 +80,7 @@ fn is_of(open: &OpenRun, name: &Name, direction: Direction) -> bool {
 
 /// What is over cannot be mended: those statements must be the same, to the byte, and none between them that was not done.
 fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Result<()> {
-    let unlike = |what: String| Err(Refusal::Unlike(name.clone(), what).into());
+    let unlike = |what: String| Err(Refusal::Unlike(name.clone(), what, open.direction).into());
     let over: HashMap<usize, &StepRow> =
         open.steps.iter().filter(|step| step.state.is_over()).map(|step| (step.number, step)).collect();
     for step in over.values() {
@@ -163,7 +163,7 @@ fn session_again(open: &OpenRun, ledger: &Ledger, name: &Name, text: &str, steps
                     "statement {} needs {held}, which statement {by} made in a session that has ended",
                     step.number
                 );
-                return Err(Refusal::SessionLost(name.clone(), what).into());
+                return Err(Refusal::SessionLost(name.clone(), what, open.direction).into());
             }
         }
     }
@@ -205,8 +205,15 @@ pub fn downs<E: From<Error>>(
             None => without.push(name.clone()),
         }
     }
-    if !irreversible.is_empty() {
-        return Err(Error::from(Refusal::Irreversible(irreversible)).into());
+    if let Some((first, _)) = irreversible.first() {
+        let newer = match names.first() {
+            Some(name) if name != first => Newer::Some,
+            Some(_) if ledger.open.as_ref().is_some_and(|open| open.name.version() == first.version()) => {
+                Newer::Stopped
+            }
+            Some(_) | None => Newer::None,
+        };
+        return Err(Error::from(Refusal::Irreversible(irreversible, newer)).into());
     }
     if !without.is_empty() {
         return Err(Error::from(Refusal::NoWayBack(without)).into());
@@ -320,7 +327,7 @@ fn down_task<E: From<Error>>(
 
 /// The refusal for a file that the plan names and nobody has. The plan is made from files, so it cannot come to this.
 pub fn file_of<'m>(migrations: &'m [Migration], name: &Name) -> Result<&'m Migration> {
-    find(migrations, name).ok_or_else(|| Error::from(Refusal::Missing(vec![name.clone()])))
+    find(migrations, name).ok_or_else(|| Error::from(Refusal::NoFile(name.clone())))
 }
 
 fn find<'m>(migrations: &'m [Migration], name: &Name) -> Option<&'m Migration> {

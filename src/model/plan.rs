@@ -1,6 +1,6 @@
 //! The only place where order is decided: files + history + request -> what would run, or why nothing may.
 
-use crate::model::name::{Name, Version};
+use crate::model::name::{Direction, Name, Version};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -33,7 +33,7 @@ pub struct Open {
     /// Which migration.
     pub name: Name,
     /// Which way it was going.
-    pub direction: crate::model::name::Direction,
+    pub direction: Direction,
     /// The first statement that is not done, counted from 1.
     pub statement: usize,
     /// How many statements its script had.
@@ -126,8 +126,8 @@ pub enum Refusal {
     Missing(Vec<Name>),
     /// Pending migrations older than the newest applied one, under `--strict`.
     Late(Vec<Name>, Name),
-    /// An undo would pass migrations that cannot be undone.
-    Irreversible(Vec<(Name, String)>),
+    /// An undo would pass migrations that cannot be undone; something newer than the first of them could be.
+    Irreversible(Vec<(Name, String)>, Newer),
     /// An undo would need downs that neither the journal nor a file holds.
     NoWayBack(Vec<Name>),
     /// An `up` found an undo that stopped part-way.
@@ -135,9 +135,22 @@ pub enum Refusal {
     /// The migration that an undo is to keep stopped part-way.
     HalfKept(Open),
     /// An open run needs what only its session held.
-    SessionLost(Name, String),
+    SessionLost(Name, String, Direction),
     /// The statements of an open run that are done are not those of the file.
-    Unlike(Name, String),
+    Unlike(Name, String, Direction),
+    /// An applied migration that is to run again has no file.
+    NoFile(Name),
+}
+
+/// What an undo would revert before it meets a migration that it cannot revert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Newer {
+    /// Others.
+    Some,
+    /// Nothing.
+    None,
+    /// Nothing, since that one has stopped part-way and is the first.
+    Stopped,
 }
 
 impl fmt::Display for Refusal {
@@ -153,7 +166,7 @@ impl fmt::Display for Refusal {
             Refusal::Late(names, newest) => {
                 write!(f, "pending, but older than the newest applied one (`{newest}`): {}", list(names))
             }
-            Refusal::Irreversible(names) => {
+            Refusal::Irreversible(names, _) => {
                 let each = |(name, reason): &(Name, String)| format!("`{name}` ({reason})");
                 write!(f, "cannot be undone: {}", names.iter().map(each).collect::<Vec<_>>().join(", "))
             }
@@ -170,9 +183,10 @@ impl fmt::Display for Refusal {
             Refusal::HalfKept(open) => {
                 write!(f, "migration `{}` stopped part-way, so it cannot be kept as it is", open.name)
             }
-            Refusal::SessionLost(name, what) | Refusal::Unlike(name, what) => {
+            Refusal::SessionLost(name, what, _) | Refusal::Unlike(name, what, _) => {
                 write!(f, "migration `{name}` cannot go on where it stopped: {what}")
             }
+            Refusal::NoFile(name) => write!(f, "migration `{name}` has no file here, so it cannot be run again"),
         }
     }
 }
@@ -252,8 +266,8 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
         let in_reach = limit.is_none_or(|limit| row.name.version() <= limit);
         match &row.state {
             State::Stopped(open) | State::InDoubt(open) => match open.direction {
-                crate::model::name::Direction::Up => plan.run.push(row.name.clone()),
-                crate::model::name::Direction::Down => return Err(Refusal::HalfUndone(open.clone())),
+                Direction::Up => plan.run.push(row.name.clone()),
+                Direction::Down => return Err(Refusal::HalfUndone(open.clone())),
             },
             State::Pending | State::Late if in_reach => fresh.push(row),
             State::Pending | State::Late | State::Applied | State::Edited | State::Missing => {}
@@ -336,7 +350,6 @@ pub fn resolve<'a>(rows: &'a [Row], target: &str) -> Result<&'a Row, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::name::Direction;
 
     fn known(stem: &str) -> Known {
         Known { name: Name::parse(stem).expect("test stem"), checksum: 7 }

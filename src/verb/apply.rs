@@ -69,7 +69,7 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
     let mut way = Way::default();
     let mut lost: Option<mysql::Error> = None;
     // A signal that came while another part of the command ran.
-    stop_if_asked(job, None)?;
+    stop_if_asked(job, None, &rest(&way, checks))?;
     for attempt in 0..=TRIES {
         if attempt > 0 {
             std::thread::sleep(Duration::from_millis(200 * u64::from(attempt * attempt)));
@@ -82,7 +82,7 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
             Ok(both) => both,
             // The server may be starting again after a crash, or the lost connection's statement may still run.
             Err(error) if lost.is_some() && matches!(error.kind(), Kind::Unreachable | Kind::Locked) => {
-                stop_if_asked(job, lost.as_ref())?;
+                stop_if_asked(job, lost.as_ref(), &rest(&way, checks))?;
                 continue;
             }
             Err(error) => return Err(way.told(error)),
@@ -102,14 +102,14 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
                 way.has_begun = true;
                 // A signal has ended the wait of a row of uturn's own, which says nothing that is not found out again.
                 if errno::is_interrupted(&error) && way.known.is_none() {
-                    stop_if_asked(job, Some(&error))?;
+                    stop_if_asked(job, Some(&error), &rest(&way, checks))?;
                 }
                 listener(Event::Note(if is_locked { Note::RecordLocked } else { Note::ConnectionLost }));
                 lost = Some(error);
             }
         }
     }
-    Err(gone(lost))
+    Err(gone(lost, &rest(&way, checks)))
 }
 
 /// How far a run has come, whatever becomes of its connections.
@@ -160,7 +160,7 @@ fn each(
 ) -> std::result::Result<(), Halt> {
     while let Some(check) = checks.get(way.reached) {
         if way.reached > 0 {
-            stop_if_asked(job, None)?;
+            stop_if_asked(job, None, &rest(way, checks))?;
             session.renew(listener)?;
         }
         once(job, session, way, *check, listener)?;
@@ -170,8 +170,24 @@ fn each(
     Ok(())
 }
 
+/// What completes a run of which nobody knows how much is done: to say `--steps N` twice is to undo more.
+fn rest(way: &Way, checks: &[Check<'_>]) -> String {
+    let same = "run the same command again";
+    let is_last = way.reached + 1 >= checks.len();
+    match &way.aim {
+        Some(aim) => match (aim.command(), is_last) {
+            (Some(command), true) => format!("run `{command}`"),
+            (Some(command), false) => format!("run `{command}`, and `uturn up` behind it"),
+            (None, _) => format!("look at `uturn status`; where it is not done yet, {same}"),
+        },
+        // The undo that a redo or reset begins with is done.
+        None if way.reached > 0 => "run `uturn up`".to_owned(),
+        None => same.to_owned(),
+    }
+}
+
 /// Between two statements, while nothing runs: a signal ends it at once.
-fn stop_if_asked(job: &Job<'_>, lost: Option<&mysql::Error>) -> Result<()> {
+fn stop_if_asked(job: &Job<'_>, lost: Option<&mysql::Error>, rest: &str) -> Result<()> {
     let Some((signal, _)) = (job.around.signals)() else { return Ok(()) };
     let truth = match lost {
         Some(_) => "what is done is recorded up to the last line above; the statement under way may have taken effect",
@@ -179,15 +195,15 @@ fn stop_if_asked(job: &Job<'_>, lost: Option<&mysql::Error>) -> Result<()> {
     };
     Err(Error::new(steps::family(signal), format!("stopped by {}", signal.word()))
         .truth(truth)
-        .hint("run the same command again; it finds out and goes on; `uturn status` shows where it stands"))
+        .hint(format!("{rest}; it finds out and goes on; `uturn status` shows where it stands")))
 }
 
-fn gone(lost: Option<mysql::Error>) -> Error {
+fn gone(lost: Option<mysql::Error>, rest: &str) -> Error {
     if let Some(error) = lost.as_ref().filter(|error| errno::is_lock_timeout(error)) {
         let what = "another session keeps rows of uturn's own tables locked";
         return with_said(Error::new(Kind::Stopped, what), error)
             .truth("what is done is recorded up to the last line above; what was not committed is rolled back")
-            .hint("end that session's transaction (`SHOW FULL PROCESSLIST`), then run the same command again");
+            .hint(format!("end that session's transaction (`SHOW FULL PROCESSLIST`), then {rest}"));
     }
     let what = match lost {
         Some(error) => format!("the connection was lost and could not be made again: {error}"),
@@ -195,7 +211,7 @@ fn gone(lost: Option<mysql::Error>) -> Error {
     };
     Error::new(Kind::Stopped, what)
         .truth("what is done is recorded up to the last line above; the statement under way may have taken effect")
-        .hint("run the same command again; it finds out and goes on; `uturn status` shows where it stands")
+        .hint(format!("{rest}; it finds out and goes on; `uturn status` shows where it stands"))
 }
 
 /// One attempt at one goal, on one connection.

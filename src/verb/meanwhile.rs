@@ -23,6 +23,22 @@ impl Aim {
         self.goal.names().iter().all(is_as_found) && self.own(now) == self.own(&self.found)
     }
 
+    /// The command that does what is left of it, however much that is: said once more, it does nothing more. None where the
+    /// migrations are not all that are applied from the oldest of them on.
+    pub fn command(&self) -> Option<String> {
+        let (names, versions) = (self.goal.names(), self.goal.names().iter().map(Name::version));
+        match self.goal {
+            Goal::Up(_) => names.iter().max_by_key(|name| name.version()).map(|last| format!("uturn up --to {last}")),
+            Goal::Down(..) => {
+                let oldest = versions.min()?;
+                let newer = self.found.history.iter().filter(|row| row.version >= oldest);
+                let is_named = |row: &Applied| names.iter().any(|name| name.version() == row.version);
+                let first = names.iter().find(|name| name.version() == oldest)?;
+                newer.clone().all(is_named).then(|| format!("uturn undo --to {first}"))
+            }
+        }
+    }
+
     /// Asks once more what the request means, of the history as it would be without what this run has done. An `up` goes on
     /// with what is left of its migrations, whoever has applied the others.
     pub fn look_again(&self, now: &Ledger, check: Check<'_>) -> Result<()> {
@@ -79,14 +95,14 @@ fn another_is_open(open: &OpenRun) -> Error {
     let (what, hint) = match open.direction {
         Direction::Up => (
             format!("migration `{}`, which another runner began while this run waited, stopped part-way", open.name),
-            "run `uturn up` to complete it, or `uturn undo` to take it back; then look at `uturn status` and go on",
+            "run `uturn up --steps 1` to complete it, or `uturn undo --steps 1` to take it back; then look at `uturn status` and go on",
         ),
         Direction::Down => (
             format!(
                 "the undo of migration `{}`, which another runner began while this run waited, stopped part-way",
                 open.name
             ),
-            "run `uturn undo` to complete it; then look at `uturn status` and go on",
+            "run `uturn undo --steps 1` to complete it; then look at `uturn status` and go on",
         ),
     };
     Error::new(Kind::History, what).truth("nothing has been changed by this run").hint(hint)

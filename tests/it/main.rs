@@ -29,6 +29,7 @@ mod half_run;
 mod half_run_drops;
 mod help;
 mod idle_down;
+mod hints;
 mod inspect;
 mod json;
 mod kept_down;

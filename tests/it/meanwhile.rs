@@ -70,7 +70,7 @@ fn a_redo_does_not_run_on_top_of_what_another_runner_has_left_open() {
         });
         run.exits(5)
             .says(&format!("migration `{X}`, which another runner began while this run waited, stopped part-way"))
-            .says("run `uturn up` to complete it")
+            .says("run `uturn up --steps 1` to complete it")
             .never_says("nothing has been changed");
         goes_on(&folder, db, X);
         assert_eq!(db.tables(), ["b", "c", "total"]);

@@ -191,7 +191,7 @@ fn what_stopped_part_way_cannot_be_kept() {
                 .uturn(db, &command)
                 .exits(3)
                 .says(&format!("migration `{STEM_OF_B}` stopped part-way, so it cannot be kept as it is"))
-                .says("run `uturn up` to complete it, or `uturn undo` to take it back")
+                .says("`uturn up --steps 1` completes it, `uturn undo --steps 1` takes it back")
                 .says("nothing has been changed");
         }
         assert_eq!(db.tables(), ["a", "b"]);
@@ -203,7 +203,7 @@ fn what_stopped_part_way_cannot_be_kept() {
         );
         folder.uturn(db, "up").exits(0);
         folder.uturn(db, "undo").exits(5);
-        folder.uturn(db, &keep(STEM_OF_B)).exits(3).says("run `uturn undo` to take back the rest of it");
+        folder.uturn(db, &keep(STEM_OF_B)).exits(3).says("`uturn undo --steps 1` takes back the rest of it");
         // Another one is kept while this one goes.
         folder.pair(STEM_OF_B, "CREATE TABLE b (n INT); ALTER TABLE b ADD m INT;", "DROP TABLE b; SELECT 1;");
         folder.uturn(db, &(keep("20260101") + " --down-from-files")).exits(0);

@@ -186,9 +186,10 @@ impl Script<'_, '_> {
 
     pub(super) fn mend(&self, number: usize) -> String {
         match self.task.direction {
-            Direction::Up if self.nothing_done() => "mend the file and run `uturn up` again".to_owned(),
+            Direction::Up if self.nothing_done() => format!("mend the file and run `{}` again", self.around.resume),
             Direction::Up => format!(
-                "mend statement {number} and run `uturn up` again; it goes on there; `uturn undo` takes back what is done"
+                "mend statement {number} and run `{}` again; it goes on there; `uturn undo` takes back what is done",
+                self.around.resume
             ),
             Direction::Down => format!(
                 "remove what the server complains of and run `uturn undo` again; it goes on there; \
@@ -197,11 +198,12 @@ impl Script<'_, '_> {
         }
     }
 
-    pub(super) fn go_on(&self) -> &'static str {
-        match self.task.direction {
-            Direction::Up => "run `uturn up` again; it goes on there",
-            Direction::Down => "run `uturn undo` again; it goes on there",
-        }
+    pub(super) fn go_on(&self) -> String {
+        let command = match self.task.direction {
+            Direction::Up => self.around.resume,
+            Direction::Down => "uturn undo",
+        };
+        format!("run `{command}` again; it goes on there")
     }
 
     /// What is true of each statement: done, rolled back, this one, not run.

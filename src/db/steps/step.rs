@@ -134,6 +134,8 @@ pub struct Surroundings<'a> {
     pub host: &'a str,
     /// What is done about the server's warnings.
     pub warnings: Warnings,
+    /// The command that resumes an up which stops part-way, and runs no more than this one was to run.
+    pub resume: &'a str,
     /// Stop, as by SIGTERM, behind this many statements: `prove --partial` looks for the way out.
     pub stop_behind: Option<usize>,
 }

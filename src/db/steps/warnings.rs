@@ -58,8 +58,11 @@ impl Script<'_, '_> {
         self.session.flush(self.listener)?;
         let (last, of) = (self.task.steps.len(), format!("{} of {}", step.number, self.task.steps.len()));
         let (way, again) = match self.task.direction {
-            Direction::Up => ("", "`uturn up` goes on behind it, `uturn undo` takes back what is done"),
-            Direction::Down => (" of its way back", "`uturn undo` goes on behind it"),
+            Direction::Up => {
+                let again = format!("`{}` goes on behind it, `uturn undo` takes back what is done", self.around.resume);
+                ("", again)
+            }
+            Direction::Down => (" of its way back", "`uturn undo` goes on behind it".to_owned()),
         };
         let what = format!("migration `{}` stopped behind statement {of}{way}: {rule}", self.task.name);
         let rest = match last - step.number {

@@ -79,6 +79,7 @@ impl Stage<'_> {
                 os_user: "prove",
                 host: "prove",
                 warnings: Warnings::Tell,
+                resume: "uturn up",
                 stop_behind,
             },
             now: self.now,
