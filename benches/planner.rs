@@ -14,7 +14,7 @@ fn half_applied(count: u64) -> (Vec<Known>, Vec<Applied>) {
         let at = start + time::Duration::minutes(number as i64);
         let form = time::macros::format_description!("[year][month][day][hour][minute][second]");
         let stem = format!("{}-create-table-{number}", at.format(form).expect("a date of this century"));
-        Known { name: Name::parse(&stem).expect("a good name"), checksum: number }
+        Known { name: Name::parse(&stem).expect("a good name"), checksum: number, alike: None }
     };
     let known: Vec<Known> = (0..count).map(known).collect();
     let applied = |known: &Known| Applied {

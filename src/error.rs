@@ -235,16 +235,16 @@ fn hint(refusal: &Refusal) -> String {
         Refusal::Unknown(_) => "`uturn status` shows every migration".to_owned(),
         Refusal::Ambiguous(..) => "give more of its timestamp".to_owned(),
         Refusal::NotApplied(_) => "`uturn status` shows what is applied".to_owned(),
-        Refusal::Edited(names) => format!(
+        Refusal::Edited(files) => format!(
             "bring the file back to what was applied, and write the change as a new migration (`uturn new NAME`). Where the \
              rows may go: `uturn undo --to {}` undoes it and everything newer, and `uturn up` runs the files as they are now",
-            oldest(names)
+            oldest(files.iter().map(|file| &file.name))
         ),
         Refusal::Missing(names) => format!(
             "is this the right folder (`--dir`), or the right binary? Only if what is missing is to go: `uturn undo --to {}` \
              undoes it and everything newer, by the down scripts kept in the database; `uturn up` then runs again what has \
              a file",
-            oldest(names)
+            oldest(names.iter())
         ),
         Refusal::Late(..) => "run without `--strict`, or give it a newer timestamp".to_owned(),
         Refusal::Irreversible(names, Newer::Some) => {
@@ -282,8 +282,8 @@ fn hint(refusal: &Refusal) -> String {
 }
 
 /// An undo down to the oldest of them undoes them all.
-fn oldest(names: &[Name]) -> String {
-    names.iter().min_by_key(|name| name.version()).map(ToString::to_string).unwrap_or_default()
+fn oldest<'n>(names: impl Iterator<Item = &'n Name>) -> String {
+    names.min_by_key(|name| name.version()).map(ToString::to_string).unwrap_or_default()
 }
 
 impl From<Vec<Fault>> for Error {

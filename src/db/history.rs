@@ -238,16 +238,21 @@ fn unreadable(error: &mysql::Error) -> Error {
 /// refinery's checksum: SipHash-1-3 over name, version and the text of the up script, in this order, as
 /// `refinery_core::Migration::unapplied` computes it. Computed here because that call copies the text.
 pub fn checksum(migration: &Migration) -> u64 {
+    checksum_of(&migration.name.history_name(), migration.name.version(), &migration.up.text)
+}
+
+/// The same of a text under the name that the history has.
+pub fn checksum_of(name: &str, version: Version, text: &str) -> u64 {
     let mut hasher = siphasher::sip::SipHasher13::new();
-    migration.name.history_name().hash(&mut hasher);
-    migration.name.version().number().hash(&mut hasher);
-    migration.up.text.hash(&mut hasher);
+    name.hash(&mut hasher);
+    version.number().hash(&mut hasher);
+    text.hash(&mut hasher);
     hasher.finish()
 }
 
 /// What the planner needs to know of the files.
 pub fn known(migrations: &[Migration]) -> Vec<Known> {
-    migrations.iter().map(|m| Known { name: m.name.clone(), checksum: checksum(m) }).collect()
+    migrations.iter().map(|m| Known { name: m.name.clone(), checksum: checksum(m), alike: None }).collect()
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ pub mod half_run;
 pub mod history;
 pub mod inspect;
 pub mod journal;
+pub mod likeness;
 pub mod local_file;
 pub mod lock;
 pub mod losses;

@@ -1,6 +1,6 @@
 //! Pure values and decisions: no I/O, no clock, no environment, no server. Nothing here can fail for an outside reason.
 //!
-//! `name`, `migration` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
+//! `name`, `migration`, `state`, `refusal` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
 //! `names` tell what a statement is about, `redefine` whether an ALTER TABLE always changes the definition, `idle` whether a script does anything, `parts` what it
 //! makes and takes away by name, `touch` and `reach` what it can change and where, `shape` what many INSERTs have in common,
@@ -41,6 +41,7 @@ pub mod position;
 pub mod present;
 pub mod reach;
 pub mod redefine;
+pub mod refusal;
 pub mod repeatable;
 pub mod scanner;
 pub mod schema;
@@ -49,6 +50,7 @@ pub mod shape;
 pub mod snapshot;
 pub mod sql_mode;
 pub mod stage;
+pub mod state;
 pub mod statement;
 pub mod text;
 pub mod touch;

@@ -1,78 +1,11 @@
 //! The only place where order is decided: files + history + request -> what would run, or why nothing may.
 
+pub use crate::model::refusal::{Edited, Newer, Refusal};
+pub use crate::model::state::{Alike, Applied, Known, Likeness, Open, Row, State};
+
 use crate::model::name::{Direction, Name, Version};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::num::NonZeroUsize;
-
-/// A pair of files, as far as the order is concerned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// Version and stem.
-    pub name: Name,
-    /// refinery's checksum over name, version and the text of the up script.
-    pub checksum: u64,
-}
-
-/// A row of refinery's table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Applied {
-    /// The version column.
-    pub version: Version,
-    /// The name column.
-    pub name: String,
-    /// The checksum column.
-    pub checksum: u64,
-    /// The applied_on column, RFC 3339.
-    pub applied_on: String,
-}
-
-/// A migration that is neither applied nor pending: it stopped part-way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
-    /// Which migration.
-    pub name: Name,
-    /// Which way it was going.
-    pub direction: Direction,
-    /// The first statement that is not done, counted from 1.
-    pub statement: usize,
-    /// How many statements its script had.
-    pub of: usize,
-    /// The journal holds an intent without an outcome for that statement.
-    pub in_doubt: bool,
-    /// What the server said, where it said anything.
-    pub error: Option<String>,
-}
-
-/// What is true of one migration now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum State {
-    /// In the history, and its file is the one that ran.
-    Applied,
-    /// A file that is not in the history.
-    Pending,
-    /// Pending, and older than the newest applied one.
-    Late,
-    /// Applied, and its file is not the one that ran.
-    Edited,
-    /// Applied, and there is no file.
-    Missing,
-    /// Stopped part-way.
-    Stopped(Open),
-    /// Stopped part-way, and nobody knows yet whether a statement took effect.
-    InDoubt(Open),
-}
-
-/// One migration in the survey.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// Version and stem.
-    pub name: Name,
-    /// What is true of it.
-    pub state: State,
-    /// When it was applied, RFC 3339.
-    pub applied_on: Option<String>,
-}
 
 /// How far `up` goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,96 +44,6 @@ pub enum Late {
     Refuse,
 }
 
-/// Why nothing may run. Nothing has been changed when one is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// No migration fits the target.
-    Unknown(String),
-    /// Several migrations fit the target.
-    Ambiguous(String, Vec<Name>),
-    /// An undo's target is not applied.
-    NotApplied(Name),
-    /// Applied migrations whose files are not the ones that ran.
-    Edited(Vec<Name>),
-    /// Applied migrations that have no file.
-    Missing(Vec<Name>),
-    /// Pending migrations older than the newest applied one, under `--strict`.
-    Late(Vec<Name>, Name),
-    /// An undo would pass migrations that cannot be undone; something newer than the first of them could be.
-    Irreversible(Vec<(Name, String)>, Newer),
-    /// An undo would need downs that neither the journal nor a file holds.
-    NoWayBack(Vec<Name>),
-    /// An `up` found an undo that stopped part-way.
-    HalfUndone(Open),
-    /// The migration that an undo is to keep stopped part-way.
-    HalfKept(Open),
-    /// An open run needs what only its session held.
-    SessionLost(Name, String, Direction),
-    /// The statements of an open run that are done are not those of the file.
-    Unlike(Name, String, Direction),
-    /// An applied migration that is to run again has no file.
-    NoFile(Name),
-}
-
-/// What an undo would revert before it meets a migration that it cannot revert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Newer {
-    /// Others.
-    Some,
-    /// Nothing.
-    None,
-    /// Nothing, since that one has stopped part-way and is the first.
-    Stopped,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::Unknown(target) => write!(f, "no migration fits `{target}`"),
-            Refusal::Ambiguous(target, fits) => write!(f, "`{target}` fits {} migrations: {}", fits.len(), list(fits)),
-            Refusal::NotApplied(name) => {
-                write!(f, "migration `{name}` is not applied, so there is nothing to undo down to it")
-            }
-            Refusal::Edited(names) => write!(f, "changed since applied: {}", list(names)),
-            Refusal::Missing(names) => write!(f, "applied, but without a file here: {}", list(names)),
-            Refusal::Late(names, newest) => {
-                write!(f, "pending, but older than the newest applied one (`{newest}`): {}", list(names))
-            }
-            Refusal::Irreversible(names, _) => {
-                let each = |(name, reason): &(Name, String)| format!("`{name}` ({reason})");
-                write!(f, "cannot be undone: {}", names.iter().map(each).collect::<Vec<_>>().join(", "))
-            }
-            Refusal::NoWayBack(names) => {
-                write!(f, "no down script, neither kept in the database nor as a file: {}", list(names))
-            }
-            Refusal::HalfUndone(open) => {
-                write!(
-                    f,
-                    "migration `{}` is half undone: its down stopped at statement {} of {}",
-                    open.name, open.statement, open.of
-                )
-            }
-            Refusal::HalfKept(open) => {
-                write!(f, "migration `{}` stopped part-way, so it cannot be kept as it is", open.name)
-            }
-            Refusal::SessionLost(name, what, _) | Refusal::Unlike(name, what, _) => {
-                write!(f, "migration `{name}` cannot go on where it stopped: {what}")
-            }
-            Refusal::NoFile(name) => write!(f, "migration `{name}` has no file here, so it cannot be run again"),
-        }
-    }
-}
-
-/// A hundred names help nobody; `uturn status` has them all.
-fn list(names: &[Name]) -> String {
-    const MOST: usize = 6;
-    let mut words: Vec<String> = names.iter().take(MOST).map(|n| format!("`{n}`")).collect();
-    if names.len() > MOST {
-        words.push(format!("and {} more", names.len() - MOST));
-    }
-    words.join(", ")
-}
-
 /// Everything that is known of every migration, in time order.
 pub fn survey(files: &[Known], history: &[Applied], open: Option<&Open>) -> Vec<Row> {
     let newest = history.iter().map(|a| a.version).max();
@@ -210,27 +53,26 @@ pub fn survey(files: &[Known], history: &[Applied], open: Option<&Open>) -> Vec<
     for file in files {
         let version = file.name.version();
         let state = match applied.get(&version) {
-            Some(applied) if applied.checksum == file.checksum && applied.name == file.name.history_name() => {
-                State::Applied
-            }
-            Some(_) => State::Edited,
+            Some(applied) => file.state(applied),
             None if newest.is_some_and(|newest| version < newest) => State::Late,
             None => State::Pending,
         };
-        rows.insert(version, Row { name: file.name.clone(), state, applied_on: applied_on(version) });
+        let applied_as = applied.get(&version).and_then(|row| file.applied_as(row));
+        rows.insert(version, Row { name: file.name.clone(), state, applied_on: applied_on(version), applied_as });
     }
     for (&version, applied) in &applied {
         rows.entry(version).or_insert_with(|| Row {
             name: Name::from_history(version, &applied.name),
             state: State::Missing,
             applied_on: applied_on(version),
+            applied_as: None,
         });
     }
     if let Some(open) = open {
         let state = if open.in_doubt { State::InDoubt(open.clone()) } else { State::Stopped(open.clone()) };
         let version = open.name.version();
         let name = rows.get(&version).map_or(&open.name, |row| &row.name).clone();
-        rows.insert(version, Row { name, state, applied_on: applied_on(version) });
+        rows.insert(version, Row { name, state, applied_on: applied_on(version), applied_as: None });
     }
     rows.into_values().collect()
 }
@@ -253,7 +95,8 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
     let with = |wanted: fn(&State) -> bool| -> Vec<Name> {
         rows.iter().filter(|r| wanted(&r.state)).map(|r| r.name.clone()).collect()
     };
-    let (edited, missing) = (with(|s| matches!(s, State::Edited)), with(|s| matches!(s, State::Missing)));
+    let missing = with(|s| matches!(s, State::Missing));
+    let edited: Vec<Edited> = rows.iter().filter(|row| row.state == State::Edited).map(Edited::of).collect();
     if !edited.is_empty() {
         return Err(Refusal::Edited(edited));
     }
@@ -270,7 +113,8 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
                 Direction::Down => return Err(Refusal::HalfUndone(open.clone())),
             },
             State::Pending | State::Late if in_reach => fresh.push(row),
-            State::Pending | State::Late | State::Applied | State::Edited | State::Missing => {}
+            State::Pending | State::Late | State::Applied => {}
+            State::Edited | State::EditedOutside | State::Missing => {}
         }
     }
     let steps = match request {
@@ -293,7 +137,8 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
 /// What an undo would take back, newest first. A migration that stopped part-way comes first, whatever its place.
 pub fn undo(rows: &[Row], request: &Back) -> Result<Vec<Name>, Refusal> {
     let is_there = |row: &&Row| match row.state {
-        State::Applied | State::Edited | State::Missing | State::Stopped(_) | State::InDoubt(_) => true,
+        State::Applied | State::Edited | State::EditedOutside | State::Missing => true,
+        State::Stopped(_) | State::InDoubt(_) => true,
         State::Pending | State::Late => false,
     };
     let is_open = |row: &Row| matches!(row.state, State::Stopped(_) | State::InDoubt(_));
@@ -352,7 +197,7 @@ mod tests {
     use super::*;
 
     fn known(stem: &str) -> Known {
-        Known { name: Name::parse(stem).expect("test stem"), checksum: 7 }
+        Known { name: Name::parse(stem).expect("test stem"), checksum: 7, alike: None }
     }
 
     fn applied(stem: &str) -> Applied {

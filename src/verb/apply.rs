@@ -347,9 +347,8 @@ fn compare(session: &mut Session, task: &Task, run: u64, listener: &mut Listener
 }
 
 /// The goal of an `up`, as the plan names it under the lock.
-pub fn up_goal(job: &Job<'_>, ledger: &Ledger, request: &plan::UpTo, late: plan::Late) -> Result<plan::UpPlan> {
-    let known = history::known(job.migrations);
-    let rows = plan::survey(&known, &ledger.history, ledger.stopped().as_ref());
+pub fn up_goal(known: &[plan::Known], ledger: &Ledger, request: &plan::UpTo, late: plan::Late) -> Result<plan::UpPlan> {
+    let rows = plan::survey(known, &ledger.history, ledger.stopped().as_ref());
     Ok(plan::up(&rows, request, late)?)
 }
 

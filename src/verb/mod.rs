@@ -24,6 +24,7 @@ pub mod wait;
 
 use crate::db::connect::Access;
 use crate::db::history::{self, Ledger};
+use crate::db::likeness;
 use crate::db::steps::Surroundings;
 use crate::error::Result;
 use crate::model::migration::Migration;
@@ -108,7 +109,9 @@ impl Job<'_> {
     /// Reads the history and lays the files beside it. Takes no lock and writes nothing.
     pub fn survey(&self, conn: &mut Conn) -> Result<Survey> {
         let ledger = history::read(conn, self.access)?;
-        let known = history::known(self.migrations);
+        let mut known = history::known(self.migrations);
+        likeness::compare(conn, &self.access.database, self.migrations, &ledger, &mut known)
+            .map_err(|error| self.access.explain(&error))?;
         let rows = survey(&known, &ledger.history, ledger.stopped().as_ref());
         Ok(Survey { ledger, known, rows })
     }

@@ -32,7 +32,7 @@ pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>)
     drop(conn);
     up::tell_of_the_future(job, &everything, listener);
     let back = |ledger: &Ledger| undo::goal(job, &survey, &Back::All, &names, downs, ledger);
-    let again = |ledger: &Ledger| up::goal(job, &UpTo::Everything, Late::Run, ledger);
+    let again = |ledger: &Ledger| up::goal(job, &survey.known, (&UpTo::Everything, Late::Run), ledger);
     apply::apply(job, listener, &[&back, &again])?;
     Ok(Outcome::Done)
 }

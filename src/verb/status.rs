@@ -14,7 +14,8 @@ pub fn run(job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
         match row.state {
             State::Applied => counts.applied += 1,
             State::Pending | State::Late => counts.pending += 1,
-            State::Edited | State::Missing | State::Stopped(_) | State::InDoubt(_) => counts.unclean += 1,
+            State::Edited | State::EditedOutside | State::Missing => counts.unclean += 1,
+            State::Stopped(_) | State::InDoubt(_) => counts.unclean += 1,
         }
         listener(Event::Status(row));
     }

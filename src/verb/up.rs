@@ -5,7 +5,7 @@ use crate::db::{local_file, preflight, task};
 use crate::error::Result;
 use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::Name;
-use crate::model::plan::{self, Late, UpTo};
+use crate::model::plan::{self, Known, Late, UpTo};
 use crate::verb::apply::{self, Goal};
 use crate::verb::{Job, Mode, Outcome, dry_run, new, non_empty};
 
@@ -27,13 +27,13 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
         return dry_run::ups(job, &mut conn, &survey.ledger, &plan.run, listener);
     }
     drop(conn);
-    apply::apply(job, listener, &[&|ledger| goal(job, request, late, ledger)])?;
+    apply::apply(job, listener, &[&|ledger| goal(job, &survey.known, (request, late), ledger)])?;
     Ok(Outcome::Done)
 }
 
 /// To run what the request means once the lock is held.
-pub fn goal(job: &Job<'_>, request: &UpTo, late: Late, ledger: &Ledger) -> Result<Goal> {
-    let run = apply::up_goal(job, ledger, request, late)?.run;
+pub fn goal(job: &Job<'_>, known: &[Known], (request, late): (&UpTo, Late), ledger: &Ledger) -> Result<Goal> {
+    let run = apply::up_goal(known, ledger, request, late)?.run;
     if !run.is_empty() {
         non_empty::refuse(job, ledger)?;
     }

@@ -23,13 +23,14 @@ mod docs;
 #[cfg(feature = "failpoints")]
 mod doubt;
 mod dump;
+mod edited;
 mod embed;
 mod going_on;
 mod half_run;
 mod half_run_drops;
 mod help;
-mod idle_down;
 mod hints;
+mod idle_down;
 mod inspect;
 mod json;
 mod kept_down;

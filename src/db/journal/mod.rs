@@ -7,12 +7,14 @@
 mod last_up;
 mod layout;
 mod pack;
+mod recorded;
 mod waiting;
 mod write;
 
 pub use last_up::{applied_last, last_up};
 pub use layout::{Versions, create, upgrade};
 pub use pack::{pack, packed_size, unpack};
+pub use recorded::{Recorded, recorded_statements};
 pub use waiting::{Column, RunRow, Waiting};
 pub use write::{
     Answered, DoneRows, NewRun, StepText, begin_run, decided, done_in_transaction, head, intent, outcome, own_decided,

@@ -83,7 +83,10 @@ fn status(row: &Row) -> String {
         State::Applied => (GREEN, "applied", row.applied_on.as_deref().map(moment).unwrap_or_default()),
         State::Pending => (Style::new(), "pending", String::new()),
         State::Late => (YELLOW, "pending", "older than the newest applied one".to_owned()),
-        State::Edited => (RED, "edited", "its file is not the one that was applied".to_owned()),
+        State::Edited => (RED, "edited", format!("its file is not the one that was applied{}", applied_as(row))),
+        State::EditedOutside => {
+            (YELLOW, "edited", format!("outside its statements, which are the same{}", applied_as(row)))
+        }
         State::Missing => (RED, "missing", "applied, but there is no file".to_owned()),
         State::Stopped(open) => (RED, "stopped", stopped(open)),
         State::InDoubt(open) => (RED, "in doubt", format!("{}: did it take effect?", stopped(open))),
@@ -98,6 +101,10 @@ fn status(row: &Row) -> String {
         line.push_str(&plain(&detail));
     }
     line
+}
+
+fn applied_as(row: &Row) -> String {
+    row.applied_as.as_ref().map(|name| format!("; it was applied as `{name}`")).unwrap_or_default()
 }
 
 fn stopped(open: &Open) -> String {

@@ -104,13 +104,14 @@ fn status(row: &Row) -> Value {
         State::Applied => "applied",
         State::Pending | State::Late => "pending",
         State::Edited => "edited",
+        State::EditedOutside => "edited_outside",
         State::Missing => "missing",
         State::Stopped(_) => "stopped",
         State::InDoubt(_) => "in_doubt",
     };
     let mut value = json!({
         "event": "migration", "migration": row.name.stem(), "version": row.name.version().number(), "state": state,
-        "late": row.state == State::Late, "applied_on": row.applied_on,
+        "late": row.state == State::Late, "applied_on": row.applied_on, "applied_as": row.applied_as.as_ref().map(Name::stem),
     });
     if let State::Stopped(open) | State::InDoubt(open) = &row.state {
         value["stopped"] = stopped(open);
