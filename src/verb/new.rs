@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 /// Writes `TIMESTAMP-NAME.up.sql` and `.down.sql` into the folder. The timestamp is now, or a second later than the
 /// newest one there. Either both files are written or none.
 pub fn run(folder: &Path, name: &str, now: OffsetDateTime, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let name = name.to_ascii_lowercase().replace(' ', "-");
+    let name = words(name);
     let newest = newest(folder)?;
     let later = newest.checked_add(Duration::seconds(1)).ok_or_else(|| {
         Error::new(Kind::Files, format!("no timestamp is later than the newest one there, {}", stamp(newest)))
@@ -50,6 +50,23 @@ pub fn run(folder: &Path, name: &str, now: OffsetDateTime, mode: Mode, listener:
         listener(Event::Wrote(path.display().to_string()));
     }
     Ok(Outcome::Done)
+}
+
+/// `Create Users` and `CreateUsers` are `create-users`; other separators stay.
+fn words(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words = String::new();
+    for (at, c) in chars.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        let ends_word = before.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let ends_capitals =
+            before.is_some_and(|c| c.is_ascii_uppercase()) && chars.get(at + 1).is_some_and(char::is_ascii_lowercase);
+        if c.is_ascii_uppercase() && (ends_word || ends_capitals) {
+            words.push('-');
+        }
+        words.push(if *c == ' ' { '-' } else { c.to_ascii_lowercase() });
+    }
+    words
 }
 
 /// The file is on disk before it is announced; a file that is there is never overwritten.
@@ -189,6 +206,25 @@ mod tests {
         }
         for label in ["create", "add-to-users", "add-phone", "rename-a", "tidy-up"] {
             assert_eq!(skeleton(label), plain(), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_made_of_words() {
+        for (name, found) in [
+            ("CreateUsers", "create-users"),
+            ("addPhoneToUsers", "add-phone-to-users"),
+            ("AddHTTPStatusToLogs", "add-http-status-to-logs"),
+            ("V2", "v2"),
+            ("RenameV2ToV3", "rename-v2-to-v3"),
+            ("Create Users", "create-users"),
+            ("CREATE_USERS", "create_users"),
+            ("Create_Users", "create_users"),
+            ("create-users", "create-users"),
+            ("É", "É"),
+            ("", ""),
+        ] {
+            assert_eq!(words(name), found, "{name}");
         }
     }
 

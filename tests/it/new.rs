@@ -87,6 +87,9 @@ fn a_name_is_made_good_or_refused() {
     }
     let before = files(&folder);
     assert_eq!(before.len(), 6);
+    // With the skeleton that the name asks for.
+    new(&folder, &["CreateUsers", "--dry-run"]).exits(0).says("-create-users.up.sql").says("CREATE TABLE `users`");
+    new(&folder, &["AddPhoneToUsers", "--dry-run"]).exits(0).says("ADD COLUMN `phone`");
     let long = "x".repeat(300);
     for name in ["", "é", "a--b", "../a", "a/b", "a.b", "a;b", "-", "a-", &long] {
         new(&folder, &["--", name]).exits(2).says("error: ");
