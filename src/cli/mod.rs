@@ -3,6 +3,7 @@
 pub mod args;
 mod migrations;
 pub mod option_file;
+mod other_words;
 mod output;
 pub mod settings;
 mod signals;
@@ -47,7 +48,7 @@ pub fn main() -> ExitCode {
     }
     let matches = match command.try_get_matches() {
         Ok(matches) => matches,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(other_words::explain(error)),
     };
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let form = if cli.common.json { Form::Json } else { Form::Human };
@@ -74,7 +75,7 @@ fn failed(form: Form, error: &Error) -> ExitCode {
 }
 
 /// A help and the version are answers; anything else is a mistake in what was typed.
-fn usage(error: &clap::Error) -> ExitCode {
+fn usage(error: clap::Error) -> ExitCode {
     if error.use_stderr() {
         error.exit();
     }

@@ -71,3 +71,23 @@ fn completions_and_the_manual_page_need_no_database() {
     let page = run(bare().arg("man")).exits(0);
     assert!(page.out.contains(".TH uturn 1") && page.out.contains("Exit codes"), "{}", page.out);
 }
+
+#[test]
+fn the_words_of_other_tools_name_the_command_that_is_meant() {
+    for (word, meant) in [
+        ("migrate", "`uturn up`"),
+        ("down", "`uturn undo`"),
+        ("rollback", "`uturn undo`"),
+        ("Info", "`uturn status`"),
+        ("force", "`uturn resolve`"),
+        ("db:migrate:undo", "`uturn undo`"),
+        ("goto", "`uturn up --to M`"),
+        ("generate", "`uturn new NAME`"),
+        ("clean", "`uturn reset`"),
+    ] {
+        let said = run(bare().args([word, "--yes"])).exits(2).says("unrecognized subcommand").says(meant);
+        assert_eq!(said.err.matches("tip:").count(), 1, "{}", said.err);
+    }
+    run(bare().arg("upp")).exits(2).says("a similar subcommand exists: 'up'");
+    run(bare().arg("nonsense")).exits(2).never_says("tip:");
+}
