@@ -6,6 +6,7 @@
 #[path = "src/model/mod.rs"]
 mod model;
 
+use model::encoding::Mangled;
 use model::migration::{self, Fault, File, Migration};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -45,7 +46,10 @@ fn embed(folder: &Path) -> Result<Vec<Migration>, Vec<String>> {
         }
         match std::fs::read(&path).map(String::from_utf8) {
             Ok(Ok(text)) => files.push(File { path: format!("sql/{name}"), text: text.into() }),
-            Ok(Err(_)) => unreadable.push(format!("`sql/{name}` is not UTF-8")),
+            Ok(Err(error)) => {
+                let file = Mangled::new(format!("sql/{name}"), error.as_bytes(), error.utf8_error().valid_up_to());
+                unreadable.push(format!("`sql/{name}` is {}; {}", file.what(), file.hint()));
+            }
             Err(error) => unreadable.push(format!("cannot read `sql/{name}`: {error}")),
         }
     }

@@ -4,7 +4,7 @@
 //! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
 //! `names` tell what a statement is about, `redefine` whether an ALTER TABLE always changes the definition, `idle` whether a script does anything, `parts` what it
 //! makes and takes away by name, `touch` and `reach` what it can change and where, `shape` what many INSERTs have in common,
-//! `directive` reads comments addressed to uturn, `patience` what
+//! `encoding` says what a file is that is not UTF-8, `directive` reads comments addressed to uturn, `patience` what
 //! they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the
 //! same when it is run again, `past` what a run that goes on must do without. `snapshot` is what all of it makes, as the server writes it
 //! down, `difference` compares two, and `schema` is its tables as values.
@@ -23,6 +23,7 @@ pub mod ddl;
 pub mod difference;
 pub mod directive;
 pub mod effects;
+pub mod encoding;
 pub mod fill;
 pub mod find;
 pub mod gate;

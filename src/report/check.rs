@@ -23,7 +23,7 @@ pub fn words(risk: &Risk) -> Words {
         Risk::FileName(what) => say(what, "name it `YYYYMMDDHHMMSS-name.up.sql` or `.down.sql`; `uturn new NAME` does"),
         Risk::HalfPair(what) => say(what, "write the other file, or remove this one"),
         Risk::SameTimestamp(what) => say(what, "give one of them a later timestamp"),
-        Risk::NotUtf8(what) => say(what, "save it as UTF-8 (iconv -f latin1 -t utf-8)"),
+        Risk::NotUtf8(what, hint) => say(what, hint),
         Risk::EmptyUp(what) => say(what, "write the change, or remove both files"),
         Risk::EmptyDown(what) => say(what, "write what takes the up back"),
         Risk::Lexical(what) => say(what, "mend it: `up` refuses the file as it is"),

@@ -1,10 +1,11 @@
 //! Which migrations a command takes: those of a folder, or those that are built into the binary.
 
 use crate::error::{Error, Kind, Result};
+use crate::model::encoding::Mangled;
 use crate::model::migration::{File, Migration, pair};
 use crate::model::name::Name;
 use crate::source::embedded::{self, BuiltIn};
-use crate::source::folder::{self, Mangled};
+use crate::source::folder;
 use std::path::{Path, PathBuf};
 
 /// The folder that is read where nothing was said.

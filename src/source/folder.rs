@@ -1,6 +1,7 @@
 //! A folder of scripts, read at run time.
 
 use crate::error::{Error, Kind, Result};
+use crate::model::encoding::Mangled;
 use crate::model::migration::{self, File, Migration};
 use crate::source::choice::Empty;
 use crate::source::foreign;
@@ -8,15 +9,11 @@ use std::collections::BTreeMap;
 use std::fs::DirEntry;
 use std::path::Path;
 
-/// A file that is not UTF-8, and the first line that is not.
-pub type Mangled = (String, u32);
-
 /// Reads every script of the folder (not of folders in it), and makes pairs, in time order.
 pub fn load(folder: &Path, empty: Empty) -> Result<Vec<Migration>> {
     let (files, mangled) = scripts(folder, empty)?;
-    if let Some((path, line)) = mangled.first() {
-        return Err(unreadable(format!("`{path}` is not UTF-8: see line {line}"))
-            .hint("save it as UTF-8 (iconv -f latin1 -t utf-8)"));
+    if let Some(file) = mangled.first() {
+        return Err(unreadable(format!("`{}` is {}", file.path, file.what())).hint(file.hint()));
     }
     Ok(migration::pair(files)?)
 }
@@ -32,7 +29,7 @@ pub fn scripts(folder: &Path, empty: Empty) -> Result<(Vec<File>, Vec<Mangled>)>
     }
 }
 
-/// Reads every script of the folder, and tells which are not UTF-8, each with the first line that is not.
+/// Reads every script of the folder, and tells which are not UTF-8.
 pub fn read(folder: &Path) -> Result<(Vec<File>, Vec<Mangled>)> {
     let (mut files, mut mangled) = (Vec::new(), Vec::new());
     for entry in entries(folder)? {
@@ -44,8 +41,7 @@ pub fn read(folder: &Path) -> Result<(Vec<File>, Vec<Mangled>)> {
         let shown = path.display().to_string();
         let bytes = std::fs::read(&path).map_err(|error| unreadable(format!("cannot read `{shown}`: {error}")))?;
         let text = String::from_utf8(bytes).unwrap_or_else(|error| {
-            let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-            mangled.push((shown.clone(), 1 + before.iter().filter(|b| **b == b'\n').count() as u32));
+            mangled.push(Mangled::new(shown.clone(), error.as_bytes(), error.utf8_error().valid_up_to()));
             String::from_utf8_lossy(error.as_bytes()).into_owned()
         });
         files.push(File { path: shown, text: text.into() });

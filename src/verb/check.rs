@@ -2,12 +2,12 @@
 
 use crate::event::{Event, Listener};
 use crate::model::check;
+use crate::model::encoding::Mangled;
 use crate::model::migration::File;
 use crate::verb::Outcome;
 
-/// Tells everything that is found, and how much there was to look at. `mangled`: the files that are not UTF-8, each with
-/// the first line that is not.
-pub fn run(files: Vec<File>, mangled: &[(String, u32)], listener: &mut Listener<'_>) -> Outcome {
+/// Tells everything that is found, and how much there was to look at. `mangled`: the files that are not UTF-8.
+pub fn run(files: Vec<File>, mangled: &[Mangled], listener: &mut Listener<'_>) -> Outcome {
     let checked = check::check(files, mangled);
     let counts = crate::event::CheckCounts {
         migrations: checked.migrations,

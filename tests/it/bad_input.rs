@@ -136,12 +136,20 @@ const FILES: &[Case] = &[
     (
         "not UTF-8",
         &[("20260103000000-c.up.sql", b"SELECT 1;\nSELECT '\xe9';\n"), ("20260103000000-c.down.sql", b"DO 0;")],
-        &["20260103000000-c.up.sql` is not UTF-8", "line 2", "iconv"],
+        &["20260103000000-c.up.sql` is not UTF-8", "line 2", "Windows-1252", "iconv -f cp1252 -t utf-8 /"],
     ),
     (
         "UTF-16",
         &[("20260103000000-c.up.sql", b"\xff\xfeS\0E\0L\0"), ("20260103000000-c.down.sql", b"DO 0;")],
-        &["is not UTF-8"],
+        &["is not UTF-8", "it is UTF-16", "iconv -f utf-16 -t utf-8 /"],
+    ),
+    (
+        "a dump with a blob",
+        &[
+            ("20260103000000-c.up.sql", b"INSERT INTO a VALUES ('\xc3\xa9');\nINSERT INTO a VALUES ('\xff\xd8');\n"),
+            ("20260103000000-c.down.sql", b"DO 0;"),
+        ],
+        &["is not UTF-8: see line 2; some of it is UTF-8", "--hex-blob"],
     ),
     (
         "an up of 0 bytes",

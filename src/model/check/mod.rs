@@ -21,6 +21,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::model::directive;
+use crate::model::encoding::Mangled;
 use crate::model::idle;
 use crate::model::migration::{self, Fault, File, Migration, Rule};
 use crate::model::name::Direction;
@@ -56,16 +57,15 @@ pub struct Checked {
     pub allowed: usize,
 }
 
-/// Looks at all files of a folder. `mangled` are those that are not UTF-8, with the first line that is not: their text is
-/// not looked at.
-pub fn check(files: Vec<File>, mangled: &[(String, u32)]) -> Checked {
+/// Looks at all files of a folder. `mangled` are those that are not UTF-8: their text is not looked at.
+pub fn check(files: Vec<File>, mangled: &[Mangled]) -> Checked {
     let sorted = migration::sort(files);
-    let broken: HashSet<&str> = mangled.iter().map(|(path, _)| path.as_str()).collect();
+    let broken: HashSet<&str> = mangled.iter().map(|file| file.path.as_str()).collect();
     let is_mangled = |file: &File| broken.contains(file.path.as_str());
     let mut checked = Checked { migrations: sorted.migrations.len(), ..Checked::default() };
-    for (path, line) in mangled {
-        let what = format!("it is not UTF-8: see line {line}");
-        checked.findings.push(of_file(Risk::NotUtf8(what), path, None));
+    for file in mangled {
+        let risk = Risk::NotUtf8(format!("it is {}", file.what()), file.hint());
+        checked.findings.push(of_file(risk, &file.path, None));
     }
     let is_readable = |fault: &&Fault| !fault.files.iter().any(|path| broken.contains(path.as_str()));
     checked.findings.extend(sorted.faults.iter().filter(is_readable).filter_map(of_fault));
