@@ -22,7 +22,7 @@ pub fn create(schema: &str) -> String {
     os_user VARCHAR(255) NOT NULL,
     host VARCHAR(255) NOT NULL COMMENT 'the machine that uturn ran on',
     changed_at DATETIME(6) NOT NULL COMMENT 'UTC'
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='{COMMENT}'",
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='{COMMENT}'",
         sql::table(schema, TABLE)
     )
 }

@@ -71,7 +71,7 @@ pub fn table_statement(schema: &str) -> String {
     let made_by_refinery =
         <Seam<'_, '_> as Migrate>::assert_migrations_table_query(&sql::table(schema, history::TABLE));
     let body = made_by_refinery.trim_end_matches(';');
-    format!("{body} ENGINE=InnoDB DEFAULT CHARSET=utf8mb4")
+    format!("{body} ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4")
 }
 
 /// The statement that refinery would record a migration with, for `--dry-run`.

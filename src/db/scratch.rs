@@ -18,7 +18,7 @@ const MARK: &str = "uturn_scratch_mark";
 pub struct Scratch {
     /// How to get into it: as the configured access, with this database.
     pub access: Access,
-    /// Holds the lock that says that its maker is alive; nothing else is done on it until the end.
+    /// Holds the lock that says that its maker is alive, and is idle for as long as the longest statement runs.
     keeper: Conn,
 }
 
@@ -38,7 +38,6 @@ impl Scratch {
         let answer = send::ask(&mut keeper, question).map_err(refused)?;
         let name = format!("{PREFIX}{}", answer[0].first().map(|row| send::word(row, 0)).unwrap_or_default());
         send::tell(&mut keeper, &format!("DO GET_LOCK({}, 0)", sql::text(&alive(&name)))).map_err(refused)?;
-        // It is idle for as long as the longest statement runs.
         let make = format!("SET SESSION wait_timeout = 2147483; {}", make(&name));
         send::tell(&mut keeper, &make).map_err(refused)?;
         Ok(Scratch { access: Access { database: name, ..access.clone() }, keeper })
@@ -49,6 +48,11 @@ impl Scratch {
         let name = &self.access.database;
         let anew = format!("DROP DATABASE IF EXISTS {}; {}", sql::ident(name), make(name));
         send::tell(&mut self.keeper, &anew).map(drop).map_err(|error| no_scratch(&self.access, &error))
+    }
+
+    /// A session of uturn's own, for questions about what is in it.
+    pub fn session(&mut self) -> &mut Conn {
+        &mut self.keeper
     }
 
     /// Whether a table is the mark, which is no part of what is worked on in the database.
@@ -69,8 +73,9 @@ impl Drop for Scratch {
 
 fn make(name: &str) -> String {
     format!(
-        "CREATE DATABASE {0} CHARACTER SET utf8mb4; CREATE TABLE {1} (made_by VARCHAR(128) NOT NULL PRIMARY KEY) ENGINE=InnoDB; \
-         INSERT INTO {1} VALUES (USER())",
+        "CREATE DATABASE {0} CHARACTER SET utf8mb4; \
+         CREATE TABLE {1} (made_by VARCHAR(128) NOT NULL PRIMARY KEY) ENGINE=InnoDB ROW_FORMAT=DYNAMIC; \
+         INSERT INTO {1} VALUES (LEFT(USER(), 128))",
         sql::ident(name),
         sql::table(name, MARK)
     )

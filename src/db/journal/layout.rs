@@ -80,12 +80,13 @@ pub fn upgrade(schema: &str, found: Versions) -> Vec<String> {
         version > 0 && version < *to
     };
     let alter = |(to, table, change): &(u32, &str, &str)| {
-        format!("ALTER TABLE {} {change}, COMMENT='uturn journal {to}'", sql::table(schema, table))
+        format!("ALTER TABLE {} {change}, ROW_FORMAT=DYNAMIC, COMMENT='uturn journal {to}'", sql::table(schema, table))
     };
     STEPS.iter().filter(is_due).map(alter).collect()
 }
 
-/// The two tables. They state engine and character set, whatever the database's defaults are.
+/// The two tables. They state engine, row format and character set, whatever the defaults are: InnoDB's older row formats hold
+/// too little of so many columns.
 pub fn create(schema: &str) -> [String; 2] {
     [
         format!(
@@ -122,7 +123,7 @@ pub fn create(schema: &str) -> [String; 2] {
     ended_at DATETIME(6) NULL COMMENT 'UTC',
     error TEXT NULL,
     KEY by_version (version, run_no)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {}'",
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {}'",
             sql::table(schema, RUN),
             newest(RUN)
         ),
@@ -144,7 +145,7 @@ pub fn create(schema: &str) -> [String; 2] {
     started_at DATETIME(6) NOT NULL COMMENT 'UTC',
     ended_at DATETIME(6) NULL COMMENT 'UTC',
     PRIMARY KEY (run_no, step)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {}'",
+) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='uturn journal {}'",
             sql::table(schema, STEP),
             newest(STEP)
         ),
