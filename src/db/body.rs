@@ -19,7 +19,8 @@ pub fn variables(session: &mut Session) -> Result<Hidden, Halt> {
          WHERE TRIGGER_SCHEMA = {} AND ACTION_STATEMENT LIKE '%@%' LIMIT 1000000",
         sql::text(session.schema())
     );
-    let answer = send::ask(&mut session.conn, &question).map_err(|error| session.halt(error))?;
+    let answer = session.aside(|session| send::ask(&mut session.conn, &question))?;
+    let answer = answer.map_err(|error| session.halt(error))?;
     let mut hidden = Hidden::default();
     for row in answer.iter().flatten() {
         hidden.add(&send::word(row, 0), server::modes(&send::word(row, 1)));
@@ -128,7 +129,9 @@ impl Body {
     pub fn without_transactions(&self, session: &mut Session) -> Result<Vec<String>, Halt> {
         let mut named = Named::default();
         named.by_body(&self.text, self.modes, &self.schema);
-        let found = named.without_transactions(&mut session.conn, session.server.flavour).map(<[String]>::to_vec);
+        let flavour = session.server.flavour;
+        let found =
+            session.aside(|session| named.without_transactions(&mut session.conn, flavour).map(<[String]>::to_vec))?;
         found.map_err(|error| session.halt(error))
     }
 }

@@ -3,7 +3,9 @@
 use crate::db::errno;
 use crate::db::failpoint;
 use crate::db::local_file::LocalFiles;
+use crate::db::own_settings;
 use crate::db::topology::ClusterUse;
+use crate::db::{send, sql};
 use crate::error::{Error, Kind, Result};
 use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
 use std::fmt;
@@ -160,21 +162,40 @@ impl fmt::Display for Access {
 }
 
 impl Access {
-    /// A session in the database.
+    /// A session in the database, under uturn's own settings.
     pub fn open(&self) -> Result<Conn> {
-        self.dial(self.opts(Some(&self.database))).map_err(|error| self.explain(&error))
+        let explain = |error: mysql::Error| self.explain(&error);
+        let mut conn = self.dial(self.opts(Some(&self.database))).map_err(explain)?;
+        own_settings::apply(&mut conn, Some(&self.database)).map_err(explain)?;
+        Ok(conn)
     }
 
-    /// A session in the database for questions that are answered soon. KILL QUERY between two of one packet makes the server
+    /// A session in the database as every script finds one. The server runs `init_connect` for a new session, but not for one
+    /// that is made as new (COM_RESET_CONNECTION), as each further script's is. So no script sees what it sets. What is kept
+    /// is the default database.
+    pub fn open_for_scripts(&self) -> Result<Conn> {
+        let explain = |error: mysql::Error| self.explain(&error);
+        let mut conn = self.dial(self.opts(Some(&self.database))).map_err(explain)?;
+        conn.reset().map_err(explain)?;
+        let first = format!("{}; USE {}", own_settings::for_scripts(), sql::ident(&self.database));
+        send::tell(&mut conn, &first).map_err(explain)?;
+        Ok(conn)
+    }
+
+    /// A session in the database for questions that are answered soon. The first one is to be `history::read`'s, which makes it
+    /// uturn's own in the same packet. KILL QUERY between two of one packet makes the server
     /// forget the rest without a word: here the wait for it ends as a lost connection, and `db::watch` ends it elsewhere.
     pub fn open_to_read(&self) -> Result<Conn> {
         let opts = self.opts(Some(&self.database)).read_timeout(Some(failpoint::idle()));
         self.dial(opts).map_err(|error| self.explain(&error))
     }
 
-    /// A session in no database, for `create` and `drop`.
+    /// A session in no database, under uturn's own settings.
     pub fn open_server(&self) -> Result<Conn> {
-        self.dial(self.opts(None)).map_err(|error| self.explain(&error))
+        let explain = |error: mysql::Error| self.explain(&error);
+        let mut conn = self.dial(self.opts(None)).map_err(explain)?;
+        own_settings::apply(&mut conn, None).map_err(explain)?;
+        Ok(conn)
     }
 
     /// A session in the database, with the bare error: recovery tries again.

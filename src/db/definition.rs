@@ -11,6 +11,7 @@ use crate::db::{errno, sql};
 use crate::model::snapshot::{Code, Definition, Kind, Moment, Object, Snapshot, Table, quoted};
 use crate::model::touch::Touch;
 use mysql::{Conn, Row};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many objects are asked for in one packet.
@@ -24,6 +25,8 @@ pub struct Definitions {
     pub flavour: Flavour,
     /// The server keeps names of tables in lower case.
     pub folds_names: bool,
+    /// The server's system tablespace is the one in which tables are made.
+    pub shares_tablespace: bool,
     /// Some script speaks of triggers, so that tables can have some.
     pub has_triggers: bool,
     /// Tables, views and sequences, as far as they have been read.
@@ -42,7 +45,7 @@ impl Definitions {
         for some in names.chunks(AT_ONCE) {
             let questions: Vec<String> = some.iter().map(|name| self.show_create("TABLE", name)).collect();
             for rows in send::ask(conn, &questions.join("; "))? {
-                put_table(&mut snapshot, conn, &self.database, rows.first())?;
+                self.put_table(&mut snapshot, conn, rows.first())?;
             }
         }
         self.tables = names.into_iter().collect();
@@ -71,7 +74,7 @@ impl Definitions {
             } else {
                 self.tables.insert(name.clone())
             };
-            put_table(&mut snapshot, conn, &self.database, rows.first())?;
+            self.put_table(&mut snapshot, conn, rows.first())?;
         }
         if self.has_triggers && !tables.is_empty() {
             let of_table = |name: &String| format!("EVENT_OBJECT_TABLE = {}", sql::text(name));
@@ -202,29 +205,38 @@ impl Definitions {
         put(snapshot, Kind::Database, "", Code { definition, ..Code::default() });
         Ok(())
     }
+
+    /// What SHOW CREATE TABLE says: it answers for views and sequences, too.
+    fn put_table(&self, snapshot: &mut Snapshot, conn: &mut Conn, row: Option<&Row>) -> mysql::Result<()> {
+        let Some(row) = row else { return Ok(()) };
+        let (name, text) = (word(row, 0), word(row, 1));
+        let is_view = row.columns_ref().get(1).is_some_and(|column| column.name_str() == "Create View");
+        if is_view {
+            let setting = format!("character set {}, collation {}", word(row, 2), word(row, 3));
+            put(snapshot, Kind::View, &name, Code { definition: text, setting, moments: Vec::new() });
+        } else if text.trim_end().ends_with("SEQUENCE=1") {
+            let answer = send::ask(conn, &self.show_create("SEQUENCE", &name))?;
+            let definition = answer[0].first().map(|row| word(row, 1)).unwrap_or_default();
+            put(snapshot, Kind::Sequence, &name, Code { definition, ..Code::default() });
+        } else {
+            let object = Object { kind: Kind::Table, name };
+            snapshot.objects.insert(object, Definition::Table(Table::parse(self.as_made(&text).as_ref())));
+        }
+        Ok(())
+    }
+
+    /// MySQL names the system tablespace once a table is rebuilt, also where tables are made there anyhow.
+    fn as_made<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        const SYSTEM: &str = " /*!50100 TABLESPACE `innodb_system` */";
+        match text.rfind(SYSTEM).filter(|_| self.shares_tablespace) {
+            Some(at) => Cow::Owned(format!("{}{}", &text[..at], &text[at + SYSTEM.len()..])),
+            None => Cow::Borrowed(text),
+        }
+    }
 }
 
 fn put(snapshot: &mut Snapshot, kind: Kind, name: &str, code: Code) {
     snapshot.objects.insert(Object { kind, name: name.to_owned() }, Definition::Code(code));
-}
-
-/// What SHOW CREATE TABLE says: it answers for views and sequences, too.
-fn put_table(snapshot: &mut Snapshot, conn: &mut Conn, database: &str, row: Option<&Row>) -> mysql::Result<()> {
-    let Some(row) = row else { return Ok(()) };
-    let (name, text) = (word(row, 0), word(row, 1));
-    let is_view = row.columns_ref().get(1).is_some_and(|column| column.name_str() == "Create View");
-    if is_view {
-        let setting = format!("character set {}, collation {}", word(row, 2), word(row, 3));
-        put(snapshot, Kind::View, &name, Code { definition: text, setting, moments: Vec::new() });
-    } else if text.trim_end().ends_with("SEQUENCE=1") {
-        let answer = send::ask(conn, &format!("SHOW CREATE SEQUENCE {}", sql::table(database, &name)))?;
-        let definition = answer[0].first().map(|row| word(row, 1)).unwrap_or_default();
-        put(snapshot, Kind::Sequence, &name, Code { definition, ..Code::default() });
-    } else {
-        let object = Object { kind: Kind::Table, name };
-        snapshot.objects.insert(object, Definition::Table(Table::parse(&text)));
-    }
-    Ok(())
 }
 
 /// sql_mode, character set, collation, and the database's collation, from four columns.

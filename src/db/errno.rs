@@ -75,6 +75,11 @@ pub fn is_no_database(error: &mysql::Error) -> bool {
     number(error) == 1049
 }
 
+/// ER_STATEMENT_TIMEOUT (MariaDB), ER_QUERY_TIMEOUT (MySQL).
+pub fn is_out_of_time(error: &mysql::Error) -> bool {
+    matches!(number(error), 1969 | 3024)
+}
+
 /// ER_NO_SUCH_TABLE.
 pub fn is_no_such_table(error: &mysql::Error) -> bool {
     number(error) == 1146

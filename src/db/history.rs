@@ -4,7 +4,7 @@ use crate::db::connect::{self, Access, with_said};
 use crate::db::content::{self, Content};
 use crate::db::journal::{self, OpenRun, Versions};
 use crate::db::present::{self, Depth};
-use crate::db::{errno, protection, send, sql};
+use crate::db::{errno, own_settings, protection, send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
 use crate::model::migration::Migration;
@@ -69,12 +69,26 @@ impl Ledger {
 
 /// Reads everything. One round trip, however many migrations there are, where the tables are as this uturn makes them, and
 /// two if the database is protected; else three, and one more if there is no history yet. And two more if a run stopped part-way.
+///
+/// Makes the session uturn's own before it asks anything.
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
+    read_by(conn, access, own_settings::ask_first)
+}
+
+/// The same on a session that is to stay as it is.
+pub fn read_aside(conn: &mut Conn, access: &Access) -> Result<Ledger> {
+    read_by(conn, access, |conn, _, question| send::ask(conn, question))
+}
+
+/// How the first questions are sent: the session, the database, the questions.
+type First = fn(&mut Conn, &str, &str) -> mysql::Result<Vec<Vec<Row>>>;
+
+fn read_by(conn: &mut Conn, access: &Access, first: First) -> Result<Ledger> {
     let schema = access.database.as_str();
-    if let Some((layout, sets)) = at_once(conn, schema) {
+    if let Some((layout, sets)) = at_once(conn, schema, first) {
         return ledger(conn, schema, layout, sets);
     }
-    let layout = layout(conn, schema)?;
+    let layout = layout(conn, schema, first)?;
     let content = match layout.history {
         true => Content::default(),
         false => content::read(conn, schema).map_err(|error| unreadable(&error))?,
@@ -124,22 +138,21 @@ fn ledger(conn: &mut Conn, schema: &str, layout: Layout, mut sets: Vec<Vec<Row>>
 
 /// The usual case, and the answers to its questions: history and journal are as this uturn makes them. Nothing in any other
 /// case, or where anything goes wrong: what it is, is found out then.
-fn at_once(conn: &mut Conn, schema: &str) -> Option<(Layout, Vec<Vec<Row>>)> {
+fn at_once(conn: &mut Conn, schema: &str, first: First) -> Option<(Layout, Vec<Vec<Row>>)> {
     let mut layout = Layout { history: true, journal: true, versions: Versions::newest(), protection: false };
     let show = |table: &str| format!("SHOW CREATE TABLE {}", sql::table(schema, table));
     let question = format!(
-        "{}; {}; {}; {}; {}",
-        sql::EVERY_ROW,
+        "{}; {}; {}; {}",
         show(journal::RUN),
         show(journal::STEP),
         questions(schema, layout),
         protection::layout_question(schema)
     );
-    let mut sets = send::ask(conn, &question).ok()?;
+    let mut sets = first(conn, schema, &question).ok()?;
     let is_protected = protection::is_there(&sets.pop()?).ok()?;
-    let mut rows = sets.split_off(3);
+    let mut rows = sets.split_off(2);
     let comment = |set: &[Row]| set.first().and_then(|row| table_comment(&send::word(row, 1)).map(str::to_owned));
-    let versions = Versions::from_comments(comment(&sets[1]).as_deref(), comment(&sets[2]).as_deref()).ok()?;
+    let versions = Versions::from_comments(comment(&sets[0]).as_deref(), comment(&sets[1]).as_deref()).ok()?;
     if is_protected {
         layout.protection = true;
         rows.extend(send::ask(conn, &protection::question(schema)).ok()?);
@@ -153,7 +166,7 @@ fn table_comment(create: &str) -> Option<&str> {
 }
 
 /// Looks for the tables by exact name: MariaDB answers a list of names by reading the whole schema.
-fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
+fn layout(conn: &mut Conn, schema: &str, first: First) -> Result<Layout> {
     let columns = |table: &str| {
         format!(
             "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
@@ -169,14 +182,13 @@ fn layout(conn: &mut Conn, schema: &str) -> Result<Layout> {
         )
     };
     let question = format!(
-        "{}; {}; {}; {}; {}",
-        sql::EVERY_ROW,
+        "{}; {}; {}; {}",
         columns(TABLE),
         comment(journal::RUN),
         comment(journal::STEP),
         protection::layout_question(schema)
     );
-    let sets = send::ask(conn, &question).map_err(|error| unreadable(&error))?.split_off(1);
+    let sets = first(conn, schema, &question).map_err(|error| unreadable(&error))?;
     let found: Vec<String> = sets[0].iter().map(|row| send::word(row, 0).to_lowercase()).collect();
     if !found.is_empty() && !COLUMNS.iter().all(|column| found.iter().any(|f| f == column)) {
         return Err(not_refinerys(&format!("its columns are {}", found.join(", "))));

@@ -55,10 +55,9 @@ impl Held {
     pub fn take(access: &Access, limit: Duration, watch: &Arc<Watch>, listener: &mut Listener<'_>) -> Result<Held> {
         let mut conn = access.open()?;
         let silence = silence();
-        let question =
-            format!("SET SESSION wait_timeout = {}; {}; {}", silence.as_secs(), sql::EVERY_ROW, topology::question());
+        let question = format!("SET SESSION wait_timeout = {}; {}", silence.as_secs(), topology::question());
         let sets = send::ask(&mut conn, &question).map_err(|error| access.explain(&error))?;
-        Topology::read(&sets[2..]).check(&mut conn, access.cluster)?;
+        Topology::read(&sets[1..]).check(&mut conn, access.cluster)?;
         take(&mut conn, &name(Which::Run, &access.database), limit, watch, listener)?;
         let session = u64::from(conn.connection_id());
         let (stop, stopped) = std::sync::mpsc::channel::<()>();
@@ -90,8 +89,12 @@ pub fn take(conn: &mut Conn, name: &str, limit: Duration, watch: &Watch, listene
         // GET_LOCK(x, -1) is NULL on MariaDB and takes no lock; only the answer 1 is a lock.
         let seconds = u64::from(!left.is_zero());
         let question = format!("SELECT GET_LOCK({}, {seconds})", sql::text(name));
-        let answer = send::ask(conn, &question).map_err(|error| unavailable(&error))?;
-        if answer[0].first().is_some_and(|row| send::number(row, 0) == 1) {
+        let answer = match send::ask(conn, &question) {
+            // A limit for all statements of the server that is shorter than the wait.
+            Err(error) if errno::is_out_of_time(&error) => Vec::new(),
+            answer => answer.map_err(|error| unavailable(&error))?,
+        };
+        if answer.concat().first().is_some_and(|row| send::number(row, 0) == 1) {
             return Ok(());
         }
         let holder = holder(conn, name, limit);

@@ -1,8 +1,8 @@
 //! The only room that speaks to a server.
 //!
-//! `url` and `connect` open connections, `send` sends one packet and reads every answer to its end, `sql` quotes, `errno` names
-//! error numbers, `server` knows what the server is, `topology` whether it may be written to, `lock` lets one runner in.
-//! `history` and `journal` are the tables, `content` what else there is.
+//! `url` and `connect` open connections, `own_settings` says what uturn's own do not leave to the server, `send` sends one packet
+//! and reads every answer to its end, `sql` quotes, `errno` names error numbers, `server` knows what the server is, `topology`
+//! whether it may be written to, `lock` lets one runner in. `history` and `journal` are the tables, `content` what else there is.
 //! `task` says which script runs, `half_run` what of a down may destroy data, `preflight` finds what can be known before its first statement, `session` and `steps`
 //! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
 //! find out what became of a statement after a crash; `writes` knows what is behind views and triggers, `body` what a CALL runs. `watch` looks on while one runs, `blockers` tells
@@ -29,6 +29,7 @@ pub mod likeness;
 pub mod local_file;
 pub mod lock;
 pub mod losses;
+pub mod own_settings;
 pub mod preflight;
 pub mod present;
 pub mod probe;

@@ -17,9 +17,8 @@ pub enum Depth {
 pub fn read(conn: &mut Conn, schema: &str, depth: Depth) -> mysql::Result<Present> {
     let home = sql::text(schema);
     let mut question = format!(
-        "{}; SELECT @@lower_case_table_names; SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
-         WHERE TABLE_SCHEMA = {home}",
-        sql::EVERY_ROW
+        "SELECT @@lower_case_table_names; SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
+         WHERE TABLE_SCHEMA = {home}"
     );
     if depth == Depth::Reach {
         question.push_str(&format!(
@@ -32,7 +31,7 @@ pub fn read(conn: &mut Conn, schema: &str, depth: Depth) -> mysql::Result<Presen
              WHERE ROUTINE_SCHEMA = {home} AND ROUTINE_TYPE = 'FUNCTION'"
         ));
     }
-    let mut sets = send::ask(conn, &question)?.into_iter().skip(1);
+    let mut sets = send::ask(conn, &question)?.into_iter();
     let mut next = || sets.next().unwrap_or_default();
     let folds = next().first().is_some_and(|row| send::number(row, 0) != 0);
     let mut present = Present { schema: schema.to_owned(), folds, ..Present::default() };

@@ -4,7 +4,7 @@
 use crate::db::connect::Access;
 use crate::db::server::{self, Server};
 use crate::db::steps::{self, Action, Step, Steps};
-use crate::db::{errno, local_file, preflight, send, sql};
+use crate::db::{errno, local_file, own_settings, preflight, send, sql};
 use crate::error::{Error, Kind, Place, Result, Said};
 use crate::event::Signal;
 use crate::model::lexer::{Code, Modes};
@@ -152,10 +152,10 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// Connects.
     pub fn open(access: &Access) -> Result<Rehearsal> {
-        let mut conn = access.open()?;
+        let mut conn = access.open_for_scripts()?;
         let explain = |error: mysql::Error| access.explain(&error);
-        set_up(&mut conn).map_err(explain)?;
         let server = server::ask(&mut conn).map_err(explain)?;
+        set_up(&mut conn).map_err(explain)?;
         Ok(Rehearsal { conn, server, access: access.clone(), touched: false })
     }
 
@@ -224,5 +224,5 @@ pub fn interrupted(signal: Signal) -> Error {
 
 /// As in `up`.
 fn set_up(conn: &mut Conn) -> mysql::Result<()> {
-    send::tell(conn, "SET NAMES utf8mb4; SET SESSION autocommit = 1, completion_type = 0").map(drop)
+    send::tell(conn, own_settings::for_scripts()).map(drop)
 }

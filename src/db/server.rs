@@ -2,7 +2,7 @@
 //! something.
 
 use crate::db::topology::{self, Topology};
-use crate::db::{errno, gtid, send, sql};
+use crate::db::{errno, gtid, own_settings, send};
 use mysql::Conn;
 
 /// Which of the two families.
@@ -52,21 +52,21 @@ pub struct Server {
     pub makes_innodb: bool,
     /// The GTID tag that proves what a statement did, where the server and the account allow one.
     pub gtid_tag: Option<String>,
+    /// MySQL makes tables in its system tablespace, and says so once one is rebuilt.
+    pub shares_tablespace: bool,
     /// The binary log holds statements as they are written (MariaDB): a replica computes them again.
     pub logs_statements: bool,
     /// Changes with each start of the server: whoever ran under another one is dead.
     pub boot: String,
-    /// Whether a session as new shows definitions and times as one with `plain_settings` does.
+    /// Whether a session as new answers what uturn asks, definitions and times among it, as one with `plain_settings` does.
     pub shows_plainly: bool,
     /// Of the settings that change what SHOW CREATE says, those that this server has, beside those that all have.
     show_settings: Vec<&'static str>,
-    /// `@@init_connect`: what the server runs for each new session of an account without SUPER.
-    pub init_connect: String,
 }
 
-/// How a script is read in a session as new.
+/// How a script is read in a session as new, whatever this one has set.
 pub fn session_modes(conn: &mut Conn) -> mysql::Result<crate::model::lexer::Modes> {
-    let sets = send::ask(conn, "SELECT @@SESSION.sql_mode")?;
+    let sets = send::ask(conn, "SELECT @@GLOBAL.sql_mode")?;
     Ok(modes(&sets[0].first().map(|row| send::word(row, 0)).unwrap_or_default()))
 }
 
@@ -76,14 +76,17 @@ pub fn flavour(conn: &mut Conn) -> mysql::Result<Flavour> {
     Ok(Flavour::of(&sets[0].first().map(|row| send::word(row, 0)).unwrap_or_default()))
 }
 
-/// Asks the server. Two round trips; five on MySQL.
+/// Asks the server, and not the session: what is true of a session as new. Two round trips; five on MySQL.
 pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
+    // Whatever `max_join_size` is: `own_settings::for_scripts` brings it back.
     let question = format!(
-        "{}; SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
-         @@max_allowed_packet, @@sql_mode, @@lower_case_table_names, \
-         CURRENT_ROLE(), @@default_storage_engine, @@init_connect, @@sql_quote_show_create, @@time_zone \
-         /*M!100101 , @@enforce_storage_engine, @@log_bin, @@binlog_format */; {}",
-        sql::EVERY_ROW,
+        "SET SESSION sql_big_selects = 1; \
+         SELECT VERSION(), DATABASE(), USER(), CONNECTION_ID(), @@innodb_flush_log_at_trx_commit, \
+         @@max_allowed_packet, @@GLOBAL.sql_mode, @@lower_case_table_names, CURRENT_ROLE(), \
+         @@GLOBAL.default_storage_engine, @@GLOBAL.sql_quote_show_create, @@GLOBAL.time_zone, \
+         @@GLOBAL.sql_big_selects, @@GLOBAL.sql_safe_updates \
+         /*M!100101 , @@GLOBAL.enforce_storage_engine, @@log_bin, @@GLOBAL.binlog_format */ \
+         /*!50708 , '', 0, '', @@GLOBAL.innodb_file_per_table */; {}",
         topology::question()
     );
     let sets = send::ask(conn, &question)?.split_off(1);
@@ -97,8 +100,10 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
     };
     let show_settings = if flavour == Flavour::MySql { show_settings(conn)? } else { Vec::new() };
     let shows_plainly = show_settings.iter().all(|(setting, value)| SHOW_SETTINGS.contains(&(setting, value)))
-        && send::number(row, 11) == 1
-        && send::word(row, 12) == "SYSTEM"
+        && send::number(row, 10) == 1
+        && send::word(row, 11) == "SYSTEM"
+        && send::number(row, 12) == 1
+        && send::number(row, 13) == 0
         && send::word(row, 6).split(',').all(|mode| mode.is_empty() || PLAIN_MODES.contains(&mode));
     let topology = Topology::read(&sets[1..]);
     let started = std::time::SystemTime::now()
@@ -119,9 +124,9 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
         topology,
         version,
         has_process,
-        makes_innodb: send::word(row, 9).eq_ignore_ascii_case("InnoDB") && send::word(row, 13).is_empty(),
-        init_connect: send::word(row, 10),
-        logs_statements: send::number(row, 14) == 1 && send::word(row, 15) == "STATEMENT",
+        makes_innodb: send::word(row, 9).eq_ignore_ascii_case("InnoDB") && send::word(row, 14).is_empty(),
+        shares_tablespace: send::maybe_word(row, 17).as_deref() == Some("0"),
+        logs_statements: send::number(row, 15) == 1 && send::word(row, 16) == "STATEMENT",
         shows_plainly,
         show_settings: show_settings.into_iter().map(|(setting, _)| setting).collect(),
     })
@@ -175,14 +180,8 @@ const PLAIN_MODES: [&str; 11] = [
 impl Server {
     /// The settings under which definitions and times are always read, as SQL.
     pub fn plain_settings(&self) -> Vec<(&'static str, &'static str)> {
-        let common = [
-            ("sql_mode", "''"),
-            ("time_zone", "'SYSTEM'"),
-            ("sql_quote_show_create", "1"),
-            ("sql_select_limit", "18446744073709551615"),
-        ];
         let own = SHOW_SETTINGS.into_iter().filter(|(name, _)| self.show_settings.contains(name));
-        common.into_iter().chain(own).collect()
+        own_settings::READING.into_iter().chain(own).collect()
     }
 
     /// How a script is read here.

@@ -1,11 +1,6 @@
 //! Quoting, in one place. What is written here reads the same under every sql_mode and character set that a migration
 //! may have left in the session.
 
-/// Without a limit for SELECT: one that the whole server has (`sql_select_limit`) would cut the history, and ORDER BY would keep
-/// the oldest of it. The value is the default of both servers; DEFAULT in its place is the server's own. It has no bearing on
-/// what a script changes.
-pub const EVERY_ROW: &str = "SET SESSION sql_select_limit = 18446744073709551615";
-
 /// The options of a table, from its SHOW CREATE: behind its columns, unless the sql_mode leaves them out. Partitions stand
 /// behind them.
 pub fn options(create: &str) -> Option<&str> {
@@ -43,6 +38,10 @@ pub fn table(schema: &str, name: &str) -> String {
 /// sql_mode (NO_BACKSLASH_ESCAPES, ANSI_QUOTES) and no connection character set can change. Some of those sets have other
 /// characters in the place of brackets and the like (swe7), so what holds such says how it is to be read.
 pub fn text(value: &str) -> String {
+    // MariaDB's EMPTY_STRING_IS_NULL means `''`, and not this.
+    if value.is_empty() {
+        return "X''".to_owned();
+    }
     let (mut is_bare, mut is_plain) = (true, true);
     for byte in value.bytes() {
         let is_same_everywhere = matches!(byte,
@@ -91,6 +90,7 @@ mod tests {
     fn values_are_plain_or_hexadecimal() {
         assert_eq!(super::text("20260101-a.b"), "'20260101-a.b'");
         assert_eq!(super::text("{\"a\": [1]}"), "_utf8mb4'{\"a\": [1]}'");
+        assert_eq!(super::text(""), "X''");
         assert_eq!(super::text("it's"), "_utf8mb4 X'69742773'");
         assert_eq!(super::text("a\nb"), "_utf8mb4 X'610A62'");
         assert_eq!(super::text(r"a\"), r"_utf8mb4 X'615C'");

@@ -222,7 +222,7 @@ fn once(
     check: Check<'_>,
     listener: &mut Listener<'_>,
 ) -> std::result::Result<(), Halt> {
-    let mut ledger = history::read(&mut session.conn, job.access).map_err(lost)?;
+    let mut ledger = session.aside(|session| history::read_aside(&mut session.conn, job.access))?.map_err(lost)?;
     say(&mut way.unsaid, &ledger, listener);
     let known = way.known.clone();
     let aim = way.aim(&ledger, check)?;
@@ -243,7 +243,7 @@ fn once(
     if tasks.is_empty() {
         return Ok(());
     }
-    runner::make_tables(session, &ledger).map_err(lost)?;
+    session.aside(|session| runner::make_tables(session, &ledger))?.map_err(lost)?;
     let before = session.commits;
     all(job, session, &tasks, listener).map_err(|halt| match session.commits > before {
         true => halt.after_a_start(),
@@ -330,13 +330,15 @@ fn kept(session: &mut Session, ledger: &Ledger, names: &[Name]) -> std::result::
     }
     let versions: Vec<_> = names.iter().map(Name::version).collect();
     let schema = session.schema().to_owned();
-    journal::kept(&mut session.conn, &schema, &versions).map_err(|error| session.halt(error))
+    let kept = session.aside(|session| journal::kept(&mut session.conn, &schema, &versions))?;
+    kept.map_err(|error| session.halt(error))
 }
 
 /// After a half-run migration was taken back: is everything as it was before it?
 fn compare(session: &mut Session, task: &Task, run: u64, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
     let schema = session.schema().to_owned();
-    let texts = journal::evidence_of(&mut session.conn, &schema, run, None).map_err(|error| session.halt(error))?;
+    let texts = session.aside(|session| journal::evidence_of(&mut session.conn, &schema, run, None))?;
+    let texts = texts.map_err(|error| session.halt(error))?;
     let before = Evidence::earliest(texts.iter().filter_map(|text| Evidence::from_json(text)));
     let now = session.look(before.scope.clone())?;
     let different = before.redefined(&now);

@@ -16,21 +16,23 @@ pub fn run(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Out
         return Ok(Outcome::Done);
     }
     let mut conn = job.access.open_server()?;
+    let refused = |error: mysql::Error| refused(job, "make", &error);
+    let was_there = is_there(&mut conn, database).map_err(refused)?;
     let is = match topology::check(&mut conn, job.access) {
         Ok(()) => {
-            let answers = send::tell(&mut conn, &statement).map_err(|error| refused(job, "make", &error))?;
-            // The server's note 1007 says that it was there.
-            if answers[0].warnings > 0 { DatabaseIs::There } else { DatabaseIs::Created }
+            let answers = send::tell(&mut conn, &statement).map_err(refused)?;
+            // The note 1007, for who does not see it; a server may be set to give none.
+            if was_there || answers[0].warnings > 0 { DatabaseIs::There } else { DatabaseIs::Created }
         }
         // Nothing has to be written.
-        Err(_) if is_there(&mut conn, database).map_err(|error| job.access.explain(&error))? => DatabaseIs::There,
+        Err(_) if was_there => DatabaseIs::There,
         Err(refusal) => return Err(refusal),
     };
     listener(Event::Database(database.clone(), is));
     Ok(Outcome::Done)
 }
 
-/// Whether the server has a database of this name.
+/// Whether the server has a database of this name that the account sees.
 pub fn is_there(conn: &mut Conn, database: &str) -> mysql::Result<bool> {
     let question = format!("SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = {}", sql::text(database));
     Ok(!send::ask(conn, &question)?[0].is_empty())

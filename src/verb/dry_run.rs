@@ -2,7 +2,7 @@
 
 use crate::db::history::Ledger;
 use crate::db::steps::{Action, Step, Task};
-use crate::db::{history, local_file, runner, server, sql, task};
+use crate::db::{history, local_file, own_settings, runner, server, sql, task};
 use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::model::ddl::Object;
@@ -12,9 +12,6 @@ use crate::model::statement;
 use crate::verb::{Job, Outcome};
 use mysql::Conn;
 use std::collections::BTreeSet;
-
-/// The state in which uturn runs a script. Read as latin1, an ENUM's `é` would be stored wrongly, without a word.
-const SET_UP: &str = "SET NAMES utf8mb4;\n\n";
 
 /// Prints the ups of these migrations.
 pub fn ups(
@@ -32,7 +29,7 @@ pub fn ups(
     for task in &tasks {
         local_file::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
     }
-    listener(Event::Sql(SET_UP.to_owned()));
+    listener(Event::Sql(own_settings::for_the_client().to_owned()));
     if !ledger.layout.history {
         let table = runner::table_statement(&job.access.database);
         listener(Event::Sql(format!("-- the table of the history, as refinery makes it\n{table};\n\n")));
@@ -47,7 +44,7 @@ pub fn ups(
 /// Prints the downs of these tasks.
 pub fn downs(job: &Job<'_>, tasks: &[Task], listener: &mut Listener<'_>) -> Result<Outcome> {
     let table = sql::table(&job.access.database, history::TABLE);
-    listener(Event::Sql(SET_UP.to_owned()));
+    listener(Event::Sql(own_settings::for_the_client().to_owned()));
     for task in tasks {
         let row = format!("DELETE FROM {table} WHERE version = {}", task.name.version());
         script(task, &row, &job.access.database, listener);

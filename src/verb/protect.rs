@@ -2,7 +2,7 @@
 
 use crate::db::connect::with_said;
 use crate::db::lock::Held;
-use crate::db::{history, protection, send};
+use crate::db::{history, own_settings, protection, send};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
 use crate::verb::{Job, Mode, Outcome};
@@ -31,11 +31,12 @@ pub fn unprotect(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Resu
 fn write(job: &Job<'_>, statements: &[String], mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
     if mode == Mode::Print {
         let text: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
-        listener(Event::Sql(text));
+        listener(Event::Sql(format!("{}{text}", own_settings::for_the_client())));
         return Ok(Outcome::Done);
     }
     let _held = Held::take(job.access, job.wait, &Arc::default(), listener)?;
     let mut conn = job.access.open_to_read()?;
+    own_settings::apply(&mut conn, Some(&job.access.database)).map_err(|error| job.access.explain(&error))?;
     for statement in statements {
         send::tell(&mut conn, statement).map_err(|error| {
             with_said(Error::new(Kind::Rights, format!("cannot write the table `{}`", protection::TABLE)), &error)

@@ -73,6 +73,7 @@ mod rows;
 mod runbook;
 mod scripts;
 mod sequelize;
+mod server_settings;
 mod set;
 mod settings;
 mod shared_commit;

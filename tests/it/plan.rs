@@ -301,6 +301,26 @@ fn a_server_that_wants_a_primary_key_in_every_table_lets_itself_be_asked() {
 }
 
 /// A transaction that has changed a row of `users`, and its connection.
+/// MySQL refuses a foreign key to a key that is not unique, unless the session lets it.
+#[test]
+fn a_table_that_a_script_s_own_setting_let_be_made_is_cloned() {
+    for server in servers().iter().filter(|server| server.kind == "mysql") {
+        let db = server.database();
+        let lets = "SET SESSION restrict_fk_on_non_standard_key = OFF";
+        let up = format!(
+            "{lets};\nCREATE TABLE p (id INT PRIMARY KEY, n INT, KEY (n));\n\
+             CREATE TABLE c (id INT PRIMARY KEY, n INT, CONSTRAINT c_n FOREIGN KEY (n) REFERENCES p (n));\n"
+        );
+        let files = pending(&up);
+        assert_eq!(answers(&files.uturn(&db, "plan --json").exits(0))[1..], ["definition", "definition"]);
+        files.uturn(&db, "up").exits(0);
+        let alter = format!("{lets};\nALTER TABLE c ADD m INT;\nALTER TABLE p ADD m INT;\n");
+        files.pair("20260102000000-n", &alter, "SELECT 1;\n");
+        let said = files.uturn(&db, "plan --json").exits(0);
+        assert_eq!(answers(&said)[1..], ["instant", "instant"], "{}", said.out);
+    }
+}
+
 fn opened(db: &Db) -> (mysql::Conn, u64) {
     users(db);
     db.exec("CREATE TABLE spare (id INT)");

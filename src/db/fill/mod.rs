@@ -65,12 +65,8 @@ impl Filler {
     pub fn open(access: &Access, flavour: Flavour, wish: Wish) -> Result<Filler> {
         let mut conn = access.open()?;
         // In UTC no hour of a TIMESTAMP is missing.
-        let set_up = format!(
-            "{}; SET NAMES utf8mb4; SET SESSION autocommit = 1, completion_type = 0, time_zone = '+00:00', \
-                      sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'",
-            sql::EVERY_ROW
-        );
-        send::tell(&mut conn, &set_up).map_err(|error| access.explain(&error))?;
+        let set_up = "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE'";
+        send::tell(&mut conn, set_up).map_err(|error| access.explain(&error))?;
         Ok(Filler { conn, flavour, database: access.database.clone(), wish, seen: BTreeMap::new() })
     }
 

@@ -70,11 +70,22 @@ enum Climbed {
     Failed(mysql::Error),
 }
 
+/// What lets a table be made that could be made under other settings. Not each server has each, and MySQL gives some to
+/// accounts with a right for it alone; few tables need one.
+const LENIENT: [&str; 5] = [
+    "innodb_strict_mode = 0",
+    "restrict_fk_on_non_standard_key = 0",
+    "sql_require_primary_key = 0",
+    "sql_generate_invisible_primary_key = 0",
+    "explicit_defaults_for_timestamp = 1",
+];
+
 impl Probe {
     /// Makes the scratch database.
     pub fn open(access: &Access, stock: &mut Stock) -> Result<Probe> {
         let scratch = Scratch::make(access)?;
-        let (trial, watch, mut maker) = (scratch.access.open()?, scratch.access.open()?, scratch.access.open()?);
+        let (watch, mut maker) = (scratch.access.open()?, scratch.access.open()?);
+        let trial = scratch.access.open_for_scripts()?;
         let explain = |error: mysql::Error| access.explain(&error);
         let charset = format!(
             "SELECT DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA \
@@ -88,11 +99,12 @@ impl Probe {
             send::tell(&mut maker, &same).map_err(explain)?;
         }
         // What was made under other settings must be made again.
-        let lenient = "SET NAMES utf8mb4; SET SESSION sql_mode = '', foreign_key_checks = 0, lock_wait_timeout = 5";
+        let lenient = "SET SESSION sql_mode = '', foreign_key_checks = 0, lock_wait_timeout = 5";
         send::tell(&mut maker, lenient).map_err(explain)?;
-        // MySQL gives this to accounts with a right for it alone; few tables need it.
-        if let Err(error) = send::tell(&mut maker, "SET SESSION innodb_strict_mode = 0") {
-            log::debug!("innodb_strict_mode stays: {error}");
+        for setting in LENIENT {
+            if let Err(error) = send::tell(&mut maker, &format!("SET SESSION {setting}")) {
+                log::debug!("{setting}: {error}");
+            }
         }
         let dialect = match stock.server.flavour {
             Flavour::MariaDb => Dialect::MariaDb,
@@ -121,8 +133,8 @@ impl Probe {
             return Ok(());
         }
         let explain = |error: mysql::Error| self.scratch.access.explain(&error);
-        self.trial = self.scratch.access.open()?;
-        send::tell(&mut self.trial, "SET NAMES utf8mb4; SET SESSION lock_wait_timeout = 5").map_err(explain)?;
+        self.trial = self.scratch.access.open_for_scripts()?;
+        send::tell(&mut self.trial, "SET SESSION lock_wait_timeout = 5").map_err(explain)?;
         self.algorithm = session_algorithm(&mut self.trial).map_err(explain)?;
         Ok(())
     }

@@ -20,7 +20,7 @@ use crate::db::send::{self, Answer};
 use crate::db::server::{self, Flavour, Server};
 use crate::db::watch::{Doing, FirstSignal, Watch};
 use crate::db::writes::Named;
-use crate::db::{errno, gtid, journal, lock, sql};
+use crate::db::{errno, gtid, journal, lock, own_settings, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Busy, Event, Listener, With};
 use crate::model::patience::Patience;
@@ -116,7 +116,7 @@ impl Session {
         patience: Patience,
         listener: &mut Listener<'_>,
     ) -> Result<Session> {
-        let mut conn = access.open()?;
+        let mut conn = access.open_for_scripts()?;
         held.let_look(u64::from(conn.connection_id()));
         let lock = lock::name(lock::Which::Statement, &access.database);
         lock::take(&mut conn, &lock, wait, &held.watch, listener)?;
@@ -126,7 +126,7 @@ impl Session {
         server.topology.check(&mut conn, access.cluster)?;
         set_up(&mut conn, &server, patience.seconds()).map_err(|e| explain(&e))?;
         held.watch.knows(server.flavour);
-        let mut session = Session {
+        Ok(Session {
             conn,
             server,
             lock,
@@ -148,25 +148,7 @@ impl Session {
             events: Vec::new(),
             known: None,
             has_news: false,
-        };
-        session.without_init_connect(listener).map_err(|halt| match halt {
-            Halt::Lost(error) => access.explain(&error),
-            Halt::Failed(error) => error,
-        })?;
-        Ok(session)
-    }
-
-    /// The server runs init_connect for a new session, but not for one that is made as new (COM_RESET_CONNECTION), as each
-    /// script's is. So no script sees what it sets.
-    fn without_init_connect(&mut self, listener: &mut Listener<'_>) -> std::result::Result<(), Halt> {
-        if self.server.init_connect.is_empty() {
-            return Ok(());
-        }
-        self.touched = true;
-        self.renew(listener)?;
-        self.server = server::ask(&mut self.conn).map_err(|error| self.halt(error))?;
-        // To ask has taken the tag away.
-        set_up(&mut self.conn, &self.server, self.patience).map_err(|error| self.halt(error))
+        })
     }
 
     /// The database, as the server spells it.
@@ -217,15 +199,24 @@ impl Session {
         if let Some(seen) = self.ahead.take().filter(|_| is_seen) {
             return Ok(Ok(seen));
         }
-        let settings = if self.looks_aside() { Some(self.set_aside()?) } else { None };
-        let found = match evidence::capture(&mut self.conn, &self.server, scope, when) {
-            Err(error) if !errno::is_locked_out(&error) && !self.was_stopped(&error) => return Err(self.halt(error)),
-            found => found,
-        };
-        if let Some(settings) = settings {
-            self.packet(&settings)?;
+        let look = |session: &mut Session| evidence::capture(&mut session.conn, &session.server, scope, when);
+        let found = if self.looks_aside() { self.under_own_settings(look)? } else { look(self) };
+        match found {
+            Err(error) if !errno::is_locked_out(&error) && !self.was_stopped(&error) => Err(self.halt(error)),
+            found => Ok(found),
         }
-        Ok(found)
+    }
+
+    /// Asks what uturn needs to know, under its own settings where those of the server are others.
+    pub fn aside<T>(&mut self, ask: impl FnOnce(&mut Session) -> T) -> std::result::Result<T, Halt> {
+        if self.server.shows_plainly { Ok(ask(self)) } else { self.under_own_settings(ask) }
+    }
+
+    fn under_own_settings<T>(&mut self, ask: impl FnOnce(&mut Session) -> T) -> std::result::Result<T, Halt> {
+        let back = self.set_aside()?;
+        let answer = ask(self);
+        self.packet(&back)?;
+        Ok(answer)
     }
 
     /// Whether a signal has ended a wait for a lock.
@@ -258,7 +249,7 @@ impl Session {
             format!("{name} = {}", value(index).map_or_else(|| "NULL".to_owned(), literal))
         };
         let back = names.iter().enumerate().map(setting).collect::<Vec<_>>().join(", ");
-        let aside = plain.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ");
+        let aside = own_settings::assignments(plain);
         self.packet(&format!("SET NAMES utf8mb4; SET SESSION {aside}"))?;
         Ok(format!("SET SESSION {back}"))
     }
@@ -349,7 +340,8 @@ impl Session {
             (Flavour::MySql, Some(roles)) => roles.clone(),
             (_, None) => "NONE".to_owned(),
         };
-        let back = format!("USE {}; SET ROLE {role}", sql::ident(&self.server.database));
+        let settings = own_settings::for_scripts();
+        let back = format!("{settings}; USE {}; SET ROLE {role}", sql::ident(&self.server.database));
         self.packet(&back)?;
         // Losing it here, or the run lock, is no reason to end: whoever was first is waited for on new connections.
         let lost = |_| Halt::Lost(mysql::Error::server_disconnected());
@@ -387,17 +379,15 @@ fn another_runs() -> Error {
         .hint("wait until the other one has ended, and run it again; docs/runbook.md, `two runners`, says how this can be")
 }
 
-/// The state in which every script begins. Server defaults stay, but for what would break the journal: autocommit and
-/// completion_type change what COMMIT does, and a lock left by a vanished host ends after five idle minutes. Waiting for
+/// The state in which every script begins. Server defaults stay, but for what would break the journal: `for_scripts`, and a lock left by a vanished host ends after five idle minutes. Waiting for
 /// a table is short: the servers' limits are a year and a day, and whoever comes behind waits as well. On MySQL all
 /// transactions have uturn's GTID tag, where it may have one.
 fn set_up(conn: &mut Conn, server: &Server, patience: u64) -> mysql::Result<()> {
     let silence = silence().as_secs();
     let arm = server.gtid_tag.as_deref().map(|tag| format!("; {}", gtid::arm(tag))).unwrap_or_default();
     let settings = format!(
-        "SET NAMES utf8mb4; {}; \
-         SET SESSION autocommit = 1, completion_type = 0, wait_timeout = {silence}, lock_wait_timeout = {patience}{arm}",
-        sql::EVERY_ROW
+        "{}; SET SESSION wait_timeout = {silence}, lock_wait_timeout = {patience}{arm}",
+        own_settings::for_scripts()
     );
     send::tell(conn, &settings)?;
     Ok(())

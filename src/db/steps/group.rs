@@ -270,8 +270,10 @@ impl Script<'_, '_> {
                     self.session.named.by_statement(&sample, step.modes, &schema);
                 }
             }
-            let Session { named, conn, server, .. } = &mut *self.session;
-            let found = named.without_transactions(conn, server.flavour).map(<[String]>::is_empty);
+            let found = self.session.aside(|session| {
+                let Session { named, conn, server, .. } = session;
+                named.without_transactions(conn, server.flavour).map(<[String]>::is_empty)
+            })?;
             let is_protected = found.map_err(|error| self.session.halt(error))?;
             self.session.touched |= self.session.named.leaves_traces;
             if is_protected {
@@ -280,8 +282,10 @@ impl Script<'_, '_> {
         }
         for (step, schema) in of_dml(task, group, start) {
             let sample = preflight::sample(task, &step);
-            let Session { named, conn, server, .. } = &mut *self.session;
-            let found = named.of_statement(conn, server.flavour, &sample, step.modes, &schema).map(<[String]>::to_vec);
+            let found = self.session.aside(|session| {
+                let Session { named, conn, server, .. } = session;
+                named.of_statement(conn, server.flavour, &sample, step.modes, &schema).map(<[String]>::to_vec)
+            })?;
             let tables = found.map_err(|error| self.session.halt(error))?;
             self.session.touched |= self.session.named.leaves_traces;
             if !tables.is_empty() {

@@ -86,6 +86,7 @@ impl<'a> Course<'a> {
             database: scratch.access.database.clone(),
             flavour: rehearsal.server.flavour,
             folds_names: rehearsal.server.folds_names,
+            shares_tablespace: rehearsal.server.shares_tablespace,
             has_triggers: pairs.iter().any(|pair| speaks_of_triggers(&pair.up)),
             tables: Default::default(),
             triggers: Default::default(),
@@ -284,11 +285,11 @@ impl<'a> Course<'a> {
     /// What a migration can change, as it is now.
     fn look(&mut self, index: usize) -> Result<Snapshot> {
         let touch = &self.pairs[index].touch;
-        self.definitions.part(&mut self.rehearsal.conn, touch).map_err(|error| self.rehearsal.lost(&error))
+        self.definitions.part(self.scratch.session(), touch).map_err(|error| self.rehearsal.lost(&error))
     }
 
     fn whole(&mut self) -> Result<Snapshot> {
-        self.definitions.whole(&mut self.rehearsal.conn).map_err(|error| self.rehearsal.lost(&error))
+        self.definitions.whole(self.scratch.session()).map_err(|error| self.rehearsal.lost(&error))
     }
 
     fn compare(&mut self, index: usize, expected: &Snapshot, phase: Phase) -> Result<Option<Trouble>> {

@@ -57,9 +57,9 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
         Some(server) => (&server.access, Whose::Throwaway),
         None => (job.access, Whose::Shared),
     };
-    let scratch = Scratch::make(access)?;
-    let mut rehearsal = Rehearsal::open(&scratch.access)?;
-    let databases = databases(access, whose, &mut rehearsal, &scratch.access.database)?;
+    let mut scratch = Scratch::make(access)?;
+    let rehearsal = Rehearsal::open(&scratch.access)?;
+    let databases = databases(access, whose, &mut scratch)?;
     let pairs = pairs(job.migrations, &rehearsal.server, &databases, whose)?;
     let server = words(&rehearsal.server);
     let filler = match request.wish {
@@ -94,17 +94,18 @@ fn first(migrations: &[Migration], target: Option<&str>) -> Result<usize> {
 }
 
 /// The databases that no statement may reach into.
-fn databases(access: &Access, whose: Whose, rehearsal: &mut Rehearsal, stand_in: &str) -> Result<Databases> {
-    let list = send::ask(&mut rehearsal.conn, "SHOW DATABASES").map_err(|error| access.explain(&error))?;
+fn databases(access: &Access, whose: Whose, scratch: &mut Scratch) -> Result<Databases> {
+    let stand_in = scratch.access.database.clone();
+    let list = send::ask(scratch.session(), "SHOW DATABASES").map_err(|error| access.explain(&error))?;
     let own = (whose == Whose::Shared).then(|| access.database.clone());
     // What is only read there is harmless.
     let is_other = |name: &String| {
-        name != stand_in
+        *name != stand_in
             && own.as_ref() != Some(name)
             && !matches!(name.as_str(), "information_schema" | "performance_schema")
     };
     let others = list[0].iter().map(|row| send::word(row, 0)).filter(is_other).collect();
-    Ok(Databases { own, stand_in: stand_in.to_owned(), others })
+    Ok(Databases { own, stand_in, others })
 }
 
 /// All scripts, cut and looked through before the first one runs.
