@@ -36,6 +36,19 @@ const UP: &str =
 const DOWN: &str = "DELETE FROM kept WHERE n = 2; UPDATE kept SET n = n - 10; DROP TABLE new;";
 
 #[test]
+fn an_undo_names_the_statement_that_the_up_stopped_at() {
+    on_each(|db| {
+        let folder = stopped(
+            db,
+            "CREATE TABLE new (n INT); SET @x = 1; ALTER TABLE new ADD n INT;",
+            "DELETE FROM kept; DROP TABLE new;",
+        );
+        folder.uturn(db, "status").exits(0).says("at statement 3 of 3");
+        folder.uturn(db, "undo").exits(3).says("stopped at statement 3 of 3, so its down script may destroy data");
+    });
+}
+
+#[test]
 fn stopped_before_its_dml() {
     on_each(|db| {
         let up = "CREATE TABLE new (n INT); ALTER TABLE new ADD n INT; UPDATE kept SET n = n + 10; INSERT INTO kept VALUES (2);";

@@ -10,10 +10,11 @@ use crate::model::stage::Lost;
 
 impl HalfRun<'_> {
     pub(super) fn question(&self, steps: &Steps, up: Option<&Up<'_>>, doubts: &Doubts) -> Error {
-        let from = self.open.up_stopped_at();
+        // As the up has told it: a SET before it leaves no row.
+        let stopped = self.open.next_statement();
         let what = match self.open.direction {
             Direction::Up => format!(
-                "migration `{}` stopped at statement {from} of {}, so its down script may destroy data that the up has not touched",
+                "migration `{}` stopped at statement {stopped} of {}, so its down script may destroy data that the up has not touched",
                 self.name, self.open.statements
             ),
             Direction::Down => format!(
