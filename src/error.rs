@@ -233,7 +233,7 @@ fn kind(refusal: &Refusal) -> Kind {
 fn hint(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Unknown(_) => "`uturn status` shows every migration".to_owned(),
-        Refusal::Ambiguous(..) => "give more of its timestamp".to_owned(),
+        Refusal::Ambiguous(..) => "give its timestamp, or more of it".to_owned(),
         Refusal::NotApplied(_) => "`uturn status` shows what is applied".to_owned(),
         Refusal::Edited(files) => format!(
             "bring the file back to what was applied, and write the change as a new migration (`uturn new NAME`). Where the \

@@ -175,16 +175,23 @@ pub fn undo(rows: &[Row], request: &Back) -> Result<Vec<Name>, Refusal> {
     Ok(chosen)
 }
 
-/// The one row that fits: a timestamp, a stem, or the beginning of one. `-` and `_` are the same here, since the
-/// history knows only `_`.
+/// The one row that fits: a timestamp, a stem, or the beginning of one; where none does, a name without its timestamp, or the
+/// beginning of one. `-` and `_` are the same here, since the history knows only `_`.
 pub fn resolve<'a>(rows: &'a [Row], target: &str) -> Result<&'a Row, Refusal> {
-    let same = |c: char| if c == '_' { '-' } else { c };
-    let wanted: String = target.chars().map(same).collect();
+    let wanted = target.replace('_', "-");
     if wanted.is_empty() {
         return Err(Refusal::Unknown(target.to_owned()));
     }
-    let fits: Vec<&Row> =
-        rows.iter().filter(|r| r.name.stem().chars().map(same).collect::<String>().starts_with(&wanted)).collect();
+    let stem = |row: &Row| row.name.stem().replace('_', "-");
+    let label = |row: &Row| row.name.history_name().replace('_', "-");
+    let fitting = |fits: &dyn Fn(&Row) -> bool| -> Vec<&'a Row> { rows.iter().filter(|row| fits(row)).collect() };
+    let mut fits = fitting(&|row| stem(row).starts_with(&wanted));
+    if fits.is_empty() {
+        fits = fitting(&|row| label(row) == wanted);
+    }
+    if fits.is_empty() {
+        fits = fitting(&|row| label(row).starts_with(&wanted));
+    }
     match fits.as_slice() {
         [] => Err(Refusal::Unknown(target.to_owned())),
         [one] => Ok(one),
