@@ -40,7 +40,7 @@ pub fn empty(command: &Command) -> Option<Empty> {
         Command::Prove(prove) => or_refused(prove.empty.allow_empty),
         // What the database holds is enough for these.
         Command::Undo(_) | Command::Redo(_) | Command::Resolve(_) => Some(Empty::Allowed),
-        Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => None,
+        Command::New(_) | Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log(_) => None,
         Command::Protect(_) | Command::Unprotect(_) | Command::Completions(_) | Command::Man => None,
     }
 }

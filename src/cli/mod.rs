@@ -217,11 +217,19 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
         }
         Command::Unprotect(dry_run) => verb::protect::unprotect(job, mode(dry_run.dry_run), listener),
         Command::Wait(wait) => verb::wait::run(job, wait.timeout, listener),
-        Command::Log => verb::log::run(job, listener),
+        Command::Log(log) => verb::log::run(job, &logged(log), listener),
         Command::New(_) | Command::Check(_) | Command::Completions(_) | Command::Man => {
             unreachable!("done without a database")
         }
     }
+}
+
+fn logged(log: &args::Log) -> verb::log::Request {
+    let since = log.since.map(|since| match since {
+        args::Since::Ago(ago) => verb::log::Since::Ago(ago),
+        args::Since::At(at) => verb::log::Since::At(at),
+    });
+    verb::log::Request { last: log.last, since }
 }
 
 fn planned(plan: &args::Plan, words: &ArgMatches) -> Result<verb::plan::What> {
@@ -260,7 +268,7 @@ fn back(command: &Command) -> Option<&args::GoingBack> {
         Command::Redo(redo) => Some(&redo.back),
         Command::Reset(reset) => Some(&reset.back),
         Command::Up(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) | Command::Create(_) => None,
-        Command::Drop(_) | Command::Wait(_) | Command::Log | Command::Check(_) | Command::Prove(_) => None,
+        Command::Drop(_) | Command::Wait(_) | Command::Log(_) | Command::Check(_) | Command::Prove(_) => None,
         Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => None,
         Command::Completions(_) | Command::Man => None,
     }
@@ -299,7 +307,7 @@ fn allows_non_empty(command: &Command) -> bool {
         Command::Up(up) => up.non_empty.allow_non_empty,
         Command::Reset(reset) => reset.non_empty.allow_non_empty,
         Command::Redo(_) | Command::Undo(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) => false,
-        Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log => false,
+        Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log(_) => false,
         Command::Prove(_) | Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => false,
         Command::Check(_) | Command::Completions(_) | Command::Man => false,
     }

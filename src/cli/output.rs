@@ -46,6 +46,6 @@ fn may_change(command: &Command) -> bool {
         Command::Create(dry_run) | Command::Unprotect(dry_run) => !dry_run.dry_run,
         Command::New(new) => !new.dry_run.dry_run,
         Command::Check(_) | Command::Status(_) | Command::Plan(_) | Command::Prove(_) => false,
-        Command::Wait(_) | Command::Log | Command::Completions(_) | Command::Man => false,
+        Command::Wait(_) | Command::Log(_) | Command::Completions(_) | Command::Man => false,
     }
 }

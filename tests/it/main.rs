@@ -39,6 +39,7 @@ mod leaks;
 mod library;
 mod local_file;
 mod locks;
+mod log;
 mod lost_answers;
 mod lost_packets;
 mod marsai;
@@ -85,6 +86,7 @@ mod signal_in_a_wait;
 mod signals;
 mod silence;
 mod splitter;
+mod target;
 mod terminal;
 mod tidy;
 #[cfg(feature = "failpoints")]

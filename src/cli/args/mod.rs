@@ -5,10 +5,11 @@ mod plan;
 mod value;
 
 pub use options::{
-    AllowEmpty, Completions, DownData, DownFromFiles, Drop, DryRun, GoingBack, Guards, New, Protect, Prove, Redo,
+    AllowEmpty, Completions, DownData, DownFromFiles, Drop, DryRun, GoingBack, Guards, Log, New, Protect, Prove, Redo,
     Reset, Resolve, Running, Status, Undo, UndoTarget, Up, UpTarget, Wait,
 };
 pub use plan::{Plan, PlanUndo, PlanWhat};
+pub use value::Since;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -212,9 +213,9 @@ pub enum Command {
     Wait(Wait),
     /// Show every run: who, from where, when, which way, how long, how it ended
     #[command(
-        after_help = "Example: uturn log --json\n\nExit codes: 0 told; 2 usage, settings or files; 3 refused; 4 no server"
+        after_help = "Example: uturn log --since 24h\n\nExit codes: 0 told; 2 usage, settings or files; 3 refused; 4 no server"
     )]
-    Log,
+    Log(Log),
     /// Print a completion script
     #[command(
         after_help = "Example: uturn completions bash > /etc/bash_completion.d/uturn\n\nExit codes: 0 printed; 2 no such shell"

@@ -1,6 +1,6 @@
 //! The options of each command.
 
-use super::value::{duration, switch};
+use super::value::{Since, duration, since, switch};
 use clap::{Args, ValueEnum};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
@@ -204,15 +204,16 @@ pub struct New {
 
 /// `uturn resolve`
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("answer").required(true).args(["applied", "retry"]))]
 pub struct Resolve {
     /// The migration: a timestamp, a name, or the beginning of one
     #[arg(value_name = "M")]
     pub migration: String,
     /// The statement's number, as the question gave it
-    #[arg(long, value_name = "K", env = "UTURN_STATEMENT")]
+    #[arg(long, value_name = "K")]
     pub statement: NonZeroUsize,
     /// It took effect: go on behind it
-    #[arg(long, conflicts_with = "retry", required_unless_present = "retry")]
+    #[arg(long)]
     pub applied: bool,
     /// It had no effect: run it again
     #[arg(long)]
@@ -276,6 +277,17 @@ pub struct Wait {
     /// How long at the most
     #[arg(long, value_name = "TIME", env = "UTURN_TIMEOUT", default_value = "60s", value_parser = duration)]
     pub timeout: Duration,
+}
+
+/// `uturn log`
+#[derive(Debug, Args)]
+pub struct Log {
+    /// Only the newest N runs
+    #[arg(long, value_name = "N", env = "UTURN_LAST")]
+    pub last: Option<NonZeroU64>,
+    /// Only runs that began since: 30m, 24h or 7d ago, or a time in UTC, 2026-11-24 or 2026-11-24T10:30:00Z
+    #[arg(long, value_name = "TIME", env = "UTURN_SINCE", value_parser = since)]
+    pub since: Option<Since>,
 }
 
 /// `uturn completions`

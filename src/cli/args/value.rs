@@ -4,6 +4,7 @@ use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Arg, Command};
 use std::ffi::OsStr;
 use std::time::Duration;
+use time::PrimitiveDateTime;
 
 /// A switch that a variable can set as well: `UTURN_YES=1`. A word that is neither yes nor no is an error, never a yes.
 pub fn switch() -> Switch {
@@ -47,6 +48,34 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         _ => return Err(format!("`{unit}` is no unit of time; use ms, s, m or h")),
     };
     number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(|| "that is too long".to_owned())
+}
+
+/// A moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// So long before now.
+    Ago(Duration),
+    /// In UTC.
+    At(PrimitiveDateTime),
+}
+
+/// `30m`, `24h`, `7d`; `2026-11-24`, `2026-11-24 10:30`, `2026-11-24T10:30:00Z`.
+pub fn since(text: &str) -> Result<Since, String> {
+    let words = "give a time such as 24h or 7d, 2026-11-24 or 2026-11-24T10:30:00Z";
+    if let Some(days) = text.strip_suffix('d').and_then(|days| days.parse::<u64>().ok()) {
+        let seconds = days.checked_mul(86_400).ok_or("that is too long")?;
+        return Ok(Since::Ago(Duration::from_secs(seconds)));
+    }
+    if !text.contains('-') {
+        return duration(text).map(Since::Ago).map_err(|_| words.to_owned());
+    }
+    let full = match text.trim_end_matches('Z').replacen('T', " ", 1) {
+        day if day.len() == 10 => format!("{day} 00:00:00"),
+        minute if minute.len() == 16 => format!("{minute}:00"),
+        full => full,
+    };
+    let form = time::macros::format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+    PrimitiveDateTime::parse(&full, form).map(Since::At).map_err(|_| words.to_owned())
 }
 
 /// `500MiB`, `1GiB`, `2GB`, or bytes.

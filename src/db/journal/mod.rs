@@ -17,8 +17,8 @@ pub use pack::{pack, packed_size, unpack};
 pub use recorded::{Recorded, recorded_statements};
 pub use waiting::{Column, RunRow, Waiting};
 pub use write::{
-    Answered, DoneRows, NewRun, StepText, begin_run, decided, done_in_transaction, head, intent, outcome, own_decided,
-    own_done, own_intent, own_outcome, resume_run, sha256,
+    Answered, DoneRows, NewRun, StepText, WAITED, begin_run, decided, done_in_transaction, head, intent, outcome,
+    own_decided, own_done, own_intent, own_outcome, resume_run, sha256,
 };
 
 use crate::db::{send, sql};

@@ -5,6 +5,7 @@ use crate::db::journal::{Down, DownData, OwnRow, RUN, STEP, StepState, last_up, 
 use crate::db::sql;
 use crate::model::name::{Direction, Name};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// A run about to begin.
 pub struct NewRun<'a> {
@@ -32,6 +33,8 @@ pub struct NewRun<'a> {
     pub down_data: Option<DownData>,
     /// Which start of which server.
     pub server: &'a str,
+    /// How long it has been under way, of a run that is resumed.
+    pub since: Duration,
     /// Of an up: the number of the first run of its command.
     pub first_run: Option<u64>,
 }
@@ -67,12 +70,26 @@ pub fn begin_run(run: &NewRun<'_>) -> Vec<Column> {
     columns.into_iter().filter(|(_, value)| value != "NULL").collect()
 }
 
+/// Of a run that was resumed, how many microseconds it stood still; of a row with only one statement, none. An expression on
+/// the row `r`.
+pub const WAITED: &str = "CASE WHEN r.step IS NULL AND r.decided LIKE 'waited % s' \
+                          THEN CAST(SUBSTRING_INDEX(SUBSTRING(r.decided, 8), ' ', 1) * 1000000 AS SIGNED) ELSE 0 END";
+
 /// Opens a stopped run again at a statement, with the script as it is now: what is not done yet may have been mended, and
 /// what the journal says of it is about other statements. The script may hold more statements than before, so what the
 /// run's row tells of its only one gets a row of its own.
 pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
     let (packed, digest, reason) = columns_of(run.down);
     let (runs, steps) = (sql::table(schema, RUN), sql::table(schema, STEP));
+    let stopped = format!(
+        "COALESCE(r.ended_at, (SELECT MAX(COALESCE(s.ended_at, s.started_at)) FROM {steps} s WHERE s.run_no = {}), r.started_at)",
+        run.number
+    );
+    let waited = format!(
+        "CONCAT('waited ', CAST(({WAITED} + GREATEST(TIMESTAMPDIFF(MICROSECOND, {stopped}, UTC_TIMESTAMP(6)) - {}, 0)) / 1000000 \
+         AS DECIMAL(20, 6)), ' s')",
+        run.since.as_micros()
+    );
     let own = format!(
         "INSERT INTO {steps} (run_no, step, state, kind, sql_sha256, sql_head, connection_id, evidence, rows_affected, warnings, \
          warning_text, decided, error, started_at, ended_at) SELECT run_no, step, step_state, kind, sql_sha256, sql_head, \
@@ -87,10 +104,10 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
         run.number
     );
     let run = format!(
-        "UPDATE {runs} SET state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
+        "UPDATE {runs} r SET decided = {waited}, state = 'running', checksum = {}, statements = {}, down_sql = {}, down_sha256 = {}, \
          irreversible = {}, down_data = {}, error = NULL, ended_at = NULL, program = {}, server = {}, step = NULL, step_state = NULL, \
          kind = NULL, sql_sha256 = NULL, sql_head = NULL, connection_id = NULL, evidence = NULL, warnings = 0, \
-         warning_text = NULL, decided = NULL WHERE run_no = {}",
+         warning_text = NULL WHERE run_no = {}",
         sql::text(run.checksum),
         run.statements,
         sql::maybe_bytes(packed.as_deref()),
@@ -101,7 +118,8 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
         sql::text(run.server),
         run.number
     );
-    [own, steps, run]
+    // How long it stood still is told by the rows that are deleted.
+    [own, run, steps]
 }
 
 fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {

@@ -317,6 +317,7 @@ impl Script<'_, '_> {
             host: self.around.host,
             down_data: self.task.down_data,
             server: &server,
+            since: self.started.elapsed(),
             first_run: self.session.first_run.filter(|_| self.task.direction == Direction::Up),
         };
         if let Some((_, from)) = self.task.resumes {
