@@ -3,7 +3,6 @@
 use crate::db::connect::{self, Access, with_said};
 use crate::db::content::{self, Content};
 use crate::db::journal::{self, OpenRun, Versions};
-use crate::db::present::{self, Depth};
 use crate::db::{errno, own_settings, protection, send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
@@ -11,7 +10,6 @@ use crate::model::migration::Migration;
 use crate::model::name::Version;
 use crate::model::past::Hidden;
 use crate::model::plan::{Applied, Known, Open};
-use crate::model::present::Present;
 use mysql::{Conn, Row};
 use std::hash::{Hash, Hasher};
 
@@ -44,8 +42,6 @@ pub struct Ledger {
     pub history: Vec<Applied>,
     /// The run that stopped part-way, if there is one.
     pub open: Option<OpenRun>,
-    /// What is in the database: known where a run stopped part-way.
-    pub present: Present,
     /// What the database's routines and triggers do to user variables: known where a run is about to go on.
     pub hidden: Hidden,
     /// The mark, if the database is protected.
@@ -68,7 +64,7 @@ impl Ledger {
 }
 
 /// Reads everything. One round trip, however many migrations there are, where the tables are as this uturn makes them, and
-/// two if the database is protected; else three, and one more if there is no history yet. And two more if a run stopped part-way.
+/// two if the database is protected; else three, and one more if there is no history yet. And one more if a run stopped part-way.
 ///
 /// Makes the session uturn's own before it asks anything.
 pub fn read(conn: &mut Conn, access: &Access) -> Result<Ledger> {
@@ -129,11 +125,7 @@ fn ledger(conn: &mut Conn, schema: &str, layout: Layout, mut sets: Vec<Vec<Row>>
         Some(runs) => journal::open_run(conn, schema, layout.versions, runs).map_err(|error| unreadable(&error))??,
         None => None,
     };
-    let present = match open {
-        Some(_) => present::read(conn, schema, Depth::Reach).map_err(|error| unreadable(&error))?,
-        None => Present::default(),
-    };
-    Ok(Ledger { layout, last_run, history, open, present, protection, ..Ledger::default() })
+    Ok(Ledger { layout, last_run, history, open, protection, ..Ledger::default() })
 }
 
 /// The usual case, and the answers to its questions: history and journal are as this uturn makes them. Nothing in any other

@@ -1,8 +1,37 @@
 //! Reads what is in the database, as far as it decides what a statement removes.
 
-use crate::db::{send, sql};
+use crate::db::connect::Access;
+use crate::db::count::{Counted, Counter};
+use crate::db::{own_settings, send, sql};
+use crate::error::Result;
+use crate::event::Rows;
 use crate::model::present::{Link, Present, Reach, Relation, Table};
 use mysql::{Conn, Row};
+
+/// A session beside the one that executes, to look and to count.
+pub struct Side<'a> {
+    access: &'a Access,
+    conn: Conn,
+    /// What is in the database.
+    pub present: Present,
+}
+
+impl<'a> Side<'a> {
+    /// Opens it, and looks.
+    pub fn open(access: &'a Access) -> Result<Side<'a>> {
+        let mut conn = access.open_to_read()?;
+        let present = own_settings::apply(&mut conn, Some(&access.database))
+            .and_then(|()| read(&mut conn, &access.database, Depth::Reach));
+        let present = present.map_err(|error| access.explain(&error))?;
+        Ok(Side { access, conn, present })
+    }
+
+    /// Counts; nothing for what is not there.
+    pub fn count(&mut self, all: &[Counted]) -> Result<Vec<Option<Rows>>> {
+        let rows = Counter::on(&mut self.conn).and_then(|mut counter| counter.count(all));
+        rows.map_err(|error| self.access.explain(&error))
+    }
+}
 
 /// How much is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +42,12 @@ pub enum Depth {
     Reach,
 }
 
-/// In one packet. Names alone would be read from the folder; the kind of a table is a look into it.
+/// In one packet, on a session that executes nothing: from now on it waits a second for a lock, no longer. Names alone would
+/// be read from the folder; the kind of a table is a look into it.
 pub fn read(conn: &mut Conn, schema: &str, depth: Depth) -> mysql::Result<Present> {
     let home = sql::text(schema);
     let mut question = format!(
-        "SELECT @@lower_case_table_names; SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
+        "SET SESSION lock_wait_timeout = 1; SELECT @@lower_case_table_names; SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
          WHERE TABLE_SCHEMA = {home}"
     );
     if depth == Depth::Reach {
@@ -31,7 +61,7 @@ pub fn read(conn: &mut Conn, schema: &str, depth: Depth) -> mysql::Result<Presen
              WHERE ROUTINE_SCHEMA = {home} AND ROUTINE_TYPE = 'FUNCTION'"
         ));
     }
-    let mut sets = send::ask(conn, &question)?.into_iter();
+    let mut sets = send::ask(conn, &question)?.into_iter().skip(1);
     let mut next = || sets.next().unwrap_or_default();
     let folds = next().first().is_some_and(|row| send::number(row, 0) != 0);
     let mut present = Present { schema: schema.to_owned(), folds, ..Present::default() };

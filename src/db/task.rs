@@ -1,9 +1,11 @@
 //! Makes tasks: which script runs for a migration, from where, and with which way back.
 
-use crate::db::half_run::{self, Count, HalfRun};
+use crate::db::connect::Access;
+use crate::db::half_run::{self, HalfRun};
 use crate::db::history::{self, Ledger};
 use crate::db::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
 use crate::db::preflight;
+use crate::db::present::Side;
 use crate::db::steps::{Action, Step, Steps, Task};
 use crate::error::{Error, Result};
 use crate::event::{DownFrom, Event, Listener, Note};
@@ -180,16 +182,16 @@ fn only_asks(text: &str, step: &Step) -> bool {
 /// The tasks for an undo, in the given order. All of them are looked up and checked before the first one runs. Of a partially
 /// applied migration, rows are counted.
 #[expect(clippy::too_many_arguments, reason = "what an undo is made of")]
-pub fn downs<E: From<Error>>(
+pub fn downs(
     names: &[Name],
     migrations: &[Migration],
     ledger: &Ledger,
     kept: &KeptDowns,
     downs: Downs,
     modes: Modes,
-    count: Count<'_, E>,
+    access: &Access,
     listener: &mut Listener<'_>,
-) -> std::result::Result<Vec<Task>, E> {
+) -> Result<Vec<Task>> {
     let mut tasks = Vec::new();
     let (mut irreversible, mut without) = (Vec::new(), Vec::new());
     for name in names {
@@ -200,7 +202,7 @@ pub fn downs<E: From<Error>>(
                 if let Some(which) = differs {
                     listener(Event::Note(Note::DownDiffers(name.clone(), which)));
                 }
-                tasks.push(down_task(name, file, (text, path), ledger, downs.data, modes, count)?);
+                tasks.push(down_task(name, file, (text, path), ledger, downs.data, modes, access)?);
             }
             None => without.push(name.clone()),
         }
@@ -213,10 +215,10 @@ pub fn downs<E: From<Error>>(
             }
             Some(_) | None => Newer::None,
         };
-        return Err(Error::from(Refusal::Irreversible(irreversible, newer)).into());
+        return Err(Refusal::Irreversible(irreversible, newer).into());
     }
     if !without.is_empty() {
-        return Err(Error::from(Refusal::NoWayBack(without)).into());
+        return Err(Refusal::NoWayBack(without).into());
     }
     Ok(tasks)
 }
@@ -267,15 +269,15 @@ fn in_database(name: &Name) -> String {
     format!("(kept in the database) {}", name.file(Direction::Down))
 }
 
-fn down_task<E: From<Error>>(
+fn down_task(
     name: &Name,
     file: Option<&Migration>,
     (text, path): (Text, String),
     ledger: &Ledger,
     answer: Option<DownData>,
     modes: Modes,
-    count: Count<'_, E>,
-) -> std::result::Result<Task, E> {
+    access: &Access,
+) -> Result<Task> {
     let mut steps = preflight::steps(&path, &text, modes)?;
     let wish = preflight::wish(&path, &text, modes)?;
     let open = ledger.open.as_ref().filter(|open| open.name.version() == name.version());
@@ -291,12 +293,12 @@ fn down_task<E: From<Error>>(
         None => None,
     };
     let down_data = match open.filter(|_| takes_back.is_some()) {
-        Some(open) => half_run::settle(
-            &HalfRun { name, open, file, text: &text, modes, present: &ledger.present },
-            &mut steps,
-            answer,
-            count,
-        )?,
+        Some(open) => {
+            let mut side = Side::open(access)?;
+            let present = std::mem::take(&mut side.present);
+            let half = HalfRun { name, open, file, text: &text, modes, present };
+            half_run::settle(&half, &mut steps, answer, &mut side)?
+        }
         None => None,
     };
     // What `--down-data skip` has left out is no statement that was to run.

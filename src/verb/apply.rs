@@ -2,7 +2,6 @@
 
 use crate::db::body;
 use crate::db::connect::with_said;
-use crate::db::count::Counted;
 use crate::db::errno;
 use crate::db::evidence::Evidence;
 use crate::db::history::{self, Ledger};
@@ -20,8 +19,8 @@ use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::name::{Direction, Name};
 use crate::model::plan;
 use crate::model::text::Text;
+use crate::verb::Job;
 use crate::verb::meanwhile::Aim;
-use crate::verb::{Job, undo};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -318,8 +317,7 @@ fn tasks(job: &Job<'_>, session: &mut Session, goal: &Goal, ledger: &Ledger) -> 
             let names = left(true);
             let kept = kept(session, ledger, &names)?;
             // What there is to tell of them was told when the undo was planned.
-            let mut count = |all: &[Counted]| undo::count(job, all).map_err(lost);
-            task::downs(&names, job.migrations, ledger, &kept, *from, modes, &mut count, &mut |_| {})
+            task::downs(&names, job.migrations, ledger, &kept, *from, modes, job.access, &mut |_| {}).map_err(lost)
         }
     }
 }

@@ -1,7 +1,6 @@
 //! `uturn undo`: undoes the newest applied migration, or more. Never skips one, never stops half-way for a reason that
 //! could be known before.
 
-use crate::db::count::{Counted, Counter};
 use crate::db::history::Ledger;
 use crate::db::journal;
 use crate::db::local_file;
@@ -9,7 +8,7 @@ use crate::db::server;
 use crate::db::steps::{Step, Task};
 use crate::db::task::{self, Downs, KeptDowns};
 use crate::error::Result;
-use crate::event::{Event, Listener, Note, Nothing, Rows};
+use crate::event::{Event, Listener, Note, Nothing};
 use crate::model::idle;
 use crate::model::name::Name;
 use crate::model::plan::{self, Back};
@@ -75,8 +74,7 @@ pub fn tasks(
     } else {
         KeptDowns::new()
     };
-    let ledger = &survey.ledger;
-    let tasks = task::downs(names, job.migrations, ledger, &kept, downs, modes, &mut |all| count(job, all), listener)?;
+    let tasks = task::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, job.access, listener)?;
     for task in &tasks {
         local_file::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
         if does_nothing(job, task) {
@@ -91,16 +89,6 @@ fn does_nothing(job: &Job<'_>, task: &Task) -> bool {
     let up = job.migrations.iter().find(|migration| migration.name == task.name);
     let is_idle = |step: Step| idle::statement(task.text_of(&step), step.modes);
     task.steps.iter().all(is_idle) && !up.is_some_and(|up| idle::text(&up.up.text))
-}
-
-/// On a session of its own, since it changes how long that waits for locks.
-pub fn count(job: &Job<'_>, all: &[Counted]) -> Result<Vec<Option<Rows>>> {
-    if all.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut conn = job.access.open_to_read()?;
-    let rows = Counter::on(&mut conn).and_then(|mut counter| counter.count(all));
-    rows.map_err(|error| job.access.explain(&error))
 }
 
 fn ask(request: &Back, names: &[Name]) -> Ask {

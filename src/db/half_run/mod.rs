@@ -13,8 +13,9 @@ use crate::db::history;
 use crate::db::journal::{Down, DownData, OpenRun, StepRow, StepState};
 use crate::db::losses;
 use crate::db::preflight;
+use crate::db::present::Side;
 use crate::db::steps::{Action, Step, Steps};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::Rows;
 use crate::model::data;
 use crate::model::ddl::Object;
@@ -44,11 +45,8 @@ pub struct HalfRun<'a> {
     /// How it is read.
     pub modes: Modes,
     /// What is in the database.
-    pub present: &'a Present,
+    pub present: Present,
 }
-
-/// Counts rows on the server.
-pub type Count<'c, E> = &'c mut dyn FnMut(&[Counted]) -> std::result::Result<Vec<Option<Rows>>, E>;
 
 /// Why a statement of the down may destroy data.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -75,12 +73,12 @@ const SKIPPED: &str = "it may destroy data, and `--down-data skip` was the answe
 
 /// Leaves statements out of the down, for that is the answer or they revert what was never created, and gives back the
 /// answer that was needed. Refuses where one is needed and there is none.
-pub fn settle<E: From<Error>>(
+pub fn settle(
     half: &HalfRun<'_>,
     steps: &mut Steps,
     answer: Option<DownData>,
-    count: Count<'_, E>,
-) -> std::result::Result<Option<DownData>, E> {
+    side: &mut Side<'_>,
+) -> Result<Option<DownData>> {
     let up = half.up()?;
     let halfway = up.as_ref().map(|up| half.halfway(up));
     let mut doubts = half.doubtful(steps, up.as_ref(), halfway.as_ref());
@@ -92,7 +90,7 @@ pub fn settle<E: From<Error>>(
         steps.leave_out(number, NEVER_MADE);
     }
     let own = OwnRows::of(half, up.as_ref());
-    half.holding(steps, &own, count, &mut doubts)?;
+    half.holding(steps, &own, side, &mut doubts)?;
     if doubts.is_empty() {
         return Ok(half.open.down_data.filter(|_| half.open.direction == Direction::Down));
     }
@@ -100,14 +98,14 @@ pub fn settle<E: From<Error>>(
     match answer {
         // What became of the last statement is not known yet; under the lock it is found out before anything is planned.
         None if half.open.in_doubt().is_some() => Ok(None),
-        None => Err(half.question(steps, up.as_ref(), &doubts).into()),
+        None => Err(half.question(steps, up.as_ref(), &doubts)),
         Some(DownData::Run) => Ok(answer),
         Some(DownData::Skip) => {
             // Without them, the others may do something else than they would have done.
             while !doubts.is_empty() {
                 doubts.keys().for_each(|number| steps.leave_out(*number, SKIPPED));
                 doubts.clear();
-                half.holding(steps, &own, count, &mut doubts)?;
+                half.holding(steps, &own, side, &mut doubts)?;
             }
             Ok(answer)
         }
@@ -308,13 +306,7 @@ impl HalfRun<'_> {
     }
 
     /// Adds the statements that are to run and remove, or write over, what holds rows now.
-    fn holding<E>(
-        &self,
-        steps: &Steps,
-        own: &OwnRows,
-        count: Count<'_, E>,
-        doubts: &mut Doubts,
-    ) -> std::result::Result<(), E> {
+    fn holding(&self, steps: &Steps, own: &OwnRows, side: &mut Side<'_>, doubts: &mut Doubts) -> Result<()> {
         let over = self.over();
         let mut stage = Stage::new(self.present.clone());
         let mut shapes = HashSet::new();
@@ -331,7 +323,7 @@ impl HalfRun<'_> {
         found.retain(|(_, lost)| lost.table().is_none_or(|table| !own.is_of_down(table)));
         let questions: Vec<Counted> =
             found.iter().filter_map(|(_, lost)| losses::question(lost, &self.present.schema)).collect();
-        let mut counted = count(&questions)?.into_iter();
+        let mut counted = side.count(&questions)?.into_iter();
         for (number, lost) in found {
             let rows = match losses::question(&lost, &self.present.schema) {
                 Some(_) => counted.next().flatten(),
