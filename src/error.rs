@@ -5,6 +5,7 @@
 use crate::model::migration::Fault;
 use crate::model::name::{Direction, Name};
 use crate::model::plan::{Newer, Refusal};
+use crate::model::secrets;
 use std::fmt;
 
 /// The result of everything that can fail here.
@@ -98,15 +99,15 @@ pub struct Place {
     pub line: u32,
     /// In characters, counted from 1.
     pub column: u32,
-    /// The text of that line, without its end.
+    /// The text of that line, without its end and without secrets.
     pub text: String,
 }
 
 impl Place {
     /// The place of a position in a file's text.
     pub fn new(path: &str, text: &str, at: crate::model::position::Position) -> Place {
-        let line = at.line_of(text).trim_start_matches('\u{feff}');
-        Place { path: path.to_owned(), line: at.line, column: at.column, text: line.to_owned() }
+        let line = secrets::Script::of(text).line(at).trim_start_matches('\u{feff}').to_owned();
+        Place { path: path.to_owned(), line: at.line, column: at.column, text: line }
     }
 }
 

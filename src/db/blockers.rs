@@ -8,6 +8,7 @@ use crate::db::{errno, send, sql};
 use crate::event::{Blocker, Waits};
 use crate::model::lexer::Modes;
 use crate::model::names::names;
+use crate::model::secrets;
 use mysql::Conn;
 
 /// A statement that may be waiting.
@@ -203,8 +204,9 @@ fn describe(conn: &mut Conn, ids: &[u64], is_certain: bool) -> Vec<Blocker> {
     found
 }
 
+/// It is another session's, which may be about anything.
 fn head(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+    secrets::cut(text).split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
 fn may_see_processes(conn: &mut Conn) -> bool {

@@ -38,6 +38,8 @@ pub struct Ledger {
     pub layout: Layout,
     /// The number of the last run when this was read; 0 if there has been none.
     pub last_run: u64,
+    /// Whether rows of the journal may hold passwords: an older uturn wrote the last one.
+    pub may_hold_secrets: bool,
     /// The rows of refinery's table, in time order.
     pub history: Vec<Applied>,
     /// The run that stopped part-way, if there is one.
@@ -120,12 +122,13 @@ fn questions(schema: &str, layout: Layout) -> String {
 fn ledger(conn: &mut Conn, schema: &str, layout: Layout, mut sets: Vec<Vec<Row>>) -> Result<Ledger> {
     let protection = if layout.protection { sets.pop().and_then(|rows| protection::mark(&rows)) } else { None };
     let last_run = sets[0].first().map_or(0, |row| send::number(row, 0));
+    let may_hold_secrets = sets[0].first().is_some_and(|row| journal::may_hold_secrets(&send::word(row, 1)));
     let history = sets[1].iter().map(applied).collect::<Result<Vec<Applied>>>()?;
     let open = match sets.get(2) {
         Some(runs) => journal::open_run(conn, schema, layout.versions, runs).map_err(|error| unreadable(&error))??,
         None => None,
     };
-    Ok(Ledger { layout, last_run, history, open, protection, ..Ledger::default() })
+    Ok(Ledger { layout, last_run, may_hold_secrets, history, open, protection, ..Ledger::default() })
 }
 
 /// The usual case, and the answers to its questions: history and journal are as this uturn makes them. Nothing in any other

@@ -11,6 +11,7 @@ use crate::db::watch::Watch;
 use crate::db::{errno, send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Holder, Listener};
+use crate::model::secrets;
 use mysql::Conn;
 use sha2::{Digest, Sha256};
 use std::sync::mpsc::{RecvTimeoutError, Sender};
@@ -143,7 +144,7 @@ fn holder(conn: &mut Conn, name: &str, limit: Duration) -> Holder {
     let Some(row) = rows.first().and_then(|set| set.first()) else {
         return Holder { limit, ..Holder::default() };
     };
-    let info = send::word(row, 4).split_whitespace().collect::<Vec<_>>().join(" ");
+    let info = secrets::cut(&send::word(row, 4)).split_whitespace().collect::<Vec<_>>().join(" ");
     let doing: String = if info.is_empty() { send::word(row, 5) } else { info }.chars().take(120).collect();
     Holder {
         connection: Some(send::number(row, 0)),

@@ -22,7 +22,6 @@ use crate::model::session;
 use crate::model::shape::{Insert, Shapes};
 use crate::model::statement::{self, Statement};
 use crate::model::text::Text;
-use mysql::prelude::Queryable;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -297,10 +296,7 @@ fn prepare(session: &mut Session, task: &Task, step: &Step, sample: &str) -> std
     if sample.len() > PREPARE_AT_MOST {
         return Ok(());
     }
-    match session.conn.prep(sample) {
-        Ok(prepared) => session.conn.close(prepared).map_err(|error| session.halt(error)),
-        Err(error) => said_no(&error, task, step),
-    }
+    send::parse(&mut session.conn, sample).or_else(|error| said_no(&error, task, step))
 }
 
 /// Only two answers matter.
@@ -374,6 +370,10 @@ impl<'t> Batch<'t> {
             let end = send::each(&mut session.conn, &left.join("; "), Rows::Drop, &mut |_| answered += 1);
             let Err(error) = end else { break };
             let asked = &rest[answered];
+            if errno::is_syntax(&error) {
+                // By itself, the server's words quote it and nothing else.
+                prepare(session, asked.task, &asked.step, &asked.sample)?;
+            }
             said_no(&error, asked.task, &asked.step)?;
             rest = &rest[answered + 1..];
         }
@@ -385,7 +385,7 @@ impl<'t> Batch<'t> {
 /// The way back goes into the journal in one statement, compressed, in hexadecimal digits; other rows share its packet.
 fn fits(session: &Session, task: &Task) -> Result<()> {
     const OTHERS: u64 = 1024 * 1024;
-    let Down::Script(down) = &task.down else { return Ok(()) };
+    let (Down::Script(down) | Down::WithoutSecrets(down)) = &task.down else { return Ok(()) };
     let limit = session.server.max_packet.saturating_sub(OTHERS.min(session.server.max_packet / 2));
     // zlib adds next to nothing where it can take nothing away.
     if down.len() as u64 * 2 + 1024 <= limit {

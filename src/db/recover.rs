@@ -72,7 +72,7 @@ fn in_script(step: &StepRow, script: &str, modes: Modes) -> Option<(String, Mode
     let split = crate::model::statement::split(script, modes).ok()?;
     let statement = split.statements().get(step.number.checked_sub(1)?)?;
     let text = &script[statement.span.clone()];
-    (journal::sha256(text) == step.sha256).then(|| (text.to_owned(), statement.modes))
+    journal::is_digest_of(&step.sha256, text).then(|| (text.to_owned(), statement.modes))
 }
 
 fn judge(

@@ -4,6 +4,7 @@
 //! `QueryResult` (rust-db/refinery#343; the experiment is in docs/decisions/0003). So nothing here uses either.
 
 use crate::event::Warning;
+use crate::model::secrets;
 use mysql::prelude::Queryable;
 use mysql::{Conn, Row};
 
@@ -39,6 +40,10 @@ pub fn send(conn: &mut Conn, sql: &str, rows: Rows) -> mysql::Result<Vec<Answer>
 
 /// Runs a packet, and hands over each answer when the next one, or its error, has come: the servers send each by itself.
 pub fn each(conn: &mut Conn, sql: &str, rows: Rows, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
+    read(conn, sql, rows, take).map_err(|error| without_secrets(error, sql))
+}
+
+fn read(conn: &mut Conn, sql: &str, rows: Rows, take: &mut dyn FnMut(Answer)) -> mysql::Result<()> {
     let mut result = conn.query_iter(sql)?;
     let mut before = 0;
     while let Some(set) = result.iter() {
@@ -58,6 +63,23 @@ pub fn each(conn: &mut Conn, sql: &str, rows: Rows, take: &mut dyn FnMut(Answer)
         take(answer);
     }
     Ok(())
+}
+
+/// Whether the server can parse a statement: PREPARE is an exact oracle for "one complete statement".
+pub fn parse(conn: &mut Conn, sql: &str) -> mysql::Result<()> {
+    let prepared = conn.prep(sql).map_err(|error| without_secrets(error, sql))?;
+    conn.close(prepared)
+}
+
+/// The server quotes what it was sent. So each error that it answers comes through here, before anybody can tell or keep it.
+fn without_secrets(error: mysql::Error, sql: &str) -> mysql::Error {
+    match error {
+        mysql::Error::MySqlError(mut said) => {
+            said.message = secrets::cut_said(said.code, &said.message, sql);
+            mysql::Error::MySqlError(said)
+        }
+        other => other,
+    }
 }
 
 /// Runs one packet whose rows are of interest, and gives back the rows of each statement.

@@ -4,6 +4,7 @@
 use crate::db::server::{Flavour, Server};
 use crate::db::{send, sql};
 use crate::model::cost::{Blocker, Count, Size};
+use crate::model::secrets;
 use mysql::{Conn, Row};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -224,7 +225,7 @@ impl Stock {
         match answer {
             Ok(sets) => rows_of_plan(&sets[0]),
             Err(error) => {
-                log::debug!("EXPLAIN {text}: {error}");
+                log::debug!("EXPLAIN {}: {error}", secrets::cut(text));
                 Count::Unknown
             }
         }

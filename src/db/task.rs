@@ -7,7 +7,7 @@ use crate::db::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
 use crate::db::preflight;
 use crate::db::present::Side;
 use crate::db::steps::{Action, Step, Steps, Task};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::event::{DownFrom, Event, Listener, Note};
 use crate::model::ddl::Ddl;
 use crate::model::lexer::Modes;
@@ -16,6 +16,7 @@ use crate::model::name::{Direction, Name, Version};
 use crate::model::past::{Future, Line, Past};
 use crate::model::plan::{Newer, Refusal};
 use crate::model::repeatable;
+use crate::model::secrets;
 use crate::model::session;
 use crate::model::text::Text;
 use std::collections::{HashMap, HashSet};
@@ -86,8 +87,8 @@ fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Res
     let over: HashMap<usize, &StepRow> =
         open.steps.iter().filter(|step| step.state.is_over()).map(|step| (step.number, step)).collect();
     for step in over.values() {
-        let now = steps.get(step.number - 1).map(|step| journal::sha256(&text[step.span.clone()]));
-        if now.as_deref() != Some(&step.sha256) {
+        let now = steps.get(step.number - 1);
+        if !now.is_some_and(|now| journal::is_digest_of(&step.sha256, &text[now.span.clone()])) {
             let (what, way) = match step.state {
                 StepState::Skipped => {
                     ("had nothing to take back", "; put the new one behind the last one that is over")
@@ -193,7 +194,7 @@ pub fn downs(
     listener: &mut Listener<'_>,
 ) -> Result<Vec<Task>> {
     let mut tasks = Vec::new();
-    let (mut irreversible, mut without) = (Vec::new(), Vec::new());
+    let (mut irreversible, mut without, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
     for name in names {
         let file = find(migrations, name);
         match down(name, file, ledger, kept, downs.from) {
@@ -204,6 +205,7 @@ pub fn downs(
                 }
                 tasks.push(down_task(name, file, (text, path), ledger, downs.data, modes, access)?);
             }
+            Some((Down::WithoutSecrets(_), ..)) => hidden.push((name, file.is_some())),
             None => without.push(name.clone()),
         }
     }
@@ -220,7 +222,34 @@ pub fn downs(
     if !without.is_empty() {
         return Err(Refusal::NoWayBack(without).into());
     }
-    Ok(tasks)
+    match &hidden[..] {
+        [] => Ok(tasks),
+        hidden => Err(needs_its_file(hidden).into()),
+    }
+}
+
+/// What the database keeps of these downs cannot be run: passwords and keys are cut out. Which of them have another file now
+/// is told with them.
+fn needs_its_file(downs: &[(&Name, bool)]) -> Error {
+    let why = |(name, is_there): &(&Name, bool)| {
+        let file = name.file(Direction::Down);
+        match is_there {
+            true => format!("`{file}` differs from it in more than that"),
+            false => format!("`{file}` is not there"),
+        }
+    };
+    let list: Vec<String> = downs.iter().map(why).collect();
+    let what = format!(
+        "the recorded down script holds a password or a key, which the database does not keep, and {}",
+        list.join("; ")
+    );
+    let hint = match downs.iter().all(|(_, is_there)| *is_there) {
+        true => {
+            "bring the file back to what was applied; or, to run the file as it is now: `uturn undo --down-from-files`"
+        }
+        false => "use a folder (`--dir`) or a binary that has the file",
+    };
+    Error::new(Kind::History, what).truth("nothing has been changed").hint(hint)
 }
 
 /// The way back of one migration, where it comes from, and whether file and journal differ.
@@ -238,7 +267,8 @@ fn down(
         };
         (down, migration.down.path.clone())
     });
-    let recorded = recorded(name, ledger, kept);
+    let recorded =
+        recorded(name, ledger, kept).map(|recorded| with_secrets(recorded, of_file.as_ref().map(|(down, _)| down)));
     match (recorded, of_file, from) {
         (Some(recorded), Some((down, path)), DownsFrom::Kept) => {
             let differs = recorded != down;
@@ -252,6 +282,16 @@ fn down(
         (None, Some((down, path)), _) => Some((down, path, None)),
         (Some(recorded), None, _) => Some((recorded, in_database(name), None)),
         (None, None, _) => None,
+    }
+}
+
+/// The file has what was cut out of the recorded one, if it is the same but for that.
+fn with_secrets(recorded: Down, file: Option<&Down>) -> Down {
+    match (&recorded, file) {
+        (Down::WithoutSecrets(cut), Some(Down::Script(text))) if secrets::cut_script(text) == **cut => {
+            Down::Script(text.clone())
+        }
+        _ => recorded,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The difference of two snapshots, part by part, each with the SQL that would mend it.
 
+use crate::model::secrets;
 use crate::model::snapshot::{Code, Definition, Kind, Object, Snapshot, Table, quoted};
 use std::collections::BTreeMap;
 
@@ -16,6 +17,14 @@ pub struct Difference {
     pub is: Option<String>,
     /// What would bring it back: SQL, without a delimiter.
     pub remedy: Option<String>,
+}
+
+impl Difference {
+    /// As it may be shown: the body of an event may hold a password, and so may the options of a table.
+    pub fn without_secrets(&self) -> Difference {
+        let cut = |text: &Option<String>| text.as_ref().map(|text| secrets::cut_script(text).into_owned());
+        Difference { was: cut(&self.was), is: cut(&self.is), remedy: cut(&self.remedy), ..self.clone() }
+    }
 }
 
 /// What of an object differs.

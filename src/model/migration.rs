@@ -4,6 +4,7 @@ use crate::model::directive::{self, What};
 use crate::model::lexer::{Lexer, Modes};
 use crate::model::name::{Direction, Name};
 use crate::model::position::Position;
+use crate::model::secrets;
 use crate::model::statement::{self, Script, ScriptError};
 use crate::model::text::Text;
 use std::collections::BTreeMap;
@@ -85,7 +86,7 @@ impl Fault {
 
     /// A fault at a place in a file.
     pub fn at(file: &File, at: Position, what: impl Into<String>) -> Fault {
-        let line = at.line_of(&file.text).trim_start_matches('\u{feff}').to_owned();
+        let line = secrets::Script::of(&file.text).line(at).trim_start_matches('\u{feff}').to_owned();
         Fault { place: Some((file.path.clone(), at, line)), ..Fault::of(&file.path, Rule::Text, what) }
     }
 }

@@ -46,6 +46,7 @@ pub mod refusal;
 pub mod repeatable;
 pub mod scanner;
 pub mod schema;
+pub mod secrets;
 pub mod session;
 pub mod shape;
 pub mod snapshot;

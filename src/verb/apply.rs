@@ -291,7 +291,8 @@ fn say(unsaid: &mut Vec<Event>, ledger: &Ledger, listener: &mut Listener<'_>) {
 fn script_of(job: &Job<'_>, open: &journal::OpenRun) -> Option<Text> {
     match (open.direction, &open.down) {
         (Direction::Up, _) => task::file_of(job.migrations, &open.name).ok().map(|m| m.up.text.clone()),
-        (Direction::Down, journal::Down::Script(text)) => Some(text.clone()),
+        // A statement is known by what it is without its secrets.
+        (Direction::Down, journal::Down::Script(text) | journal::Down::WithoutSecrets(text)) => Some(text.clone()),
         (Direction::Down, journal::Down::Irreversible(_)) => None,
     }
 }

@@ -3,6 +3,7 @@
 use crate::db::{history, journal, send, sql};
 use crate::error::Result;
 use crate::event::{Event, Listener, LogEntry};
+use crate::model::secrets;
 use crate::verb::{Job, Outcome};
 use mysql::Row;
 use std::num::NonZeroU64;
@@ -79,7 +80,7 @@ fn entry(row: &Row) -> LogEntry {
         seconds: micros.map(|micros| micros / 1e6),
         statements: (send::number(row, 8), send::number(row, 9)),
         rows: send::number(row, 10),
-        error: send::maybe_word(row, 11),
+        error: send::maybe_word(row, 11).map(|error| secrets::cut(&error).into_owned()),
         host: Some(send::word(row, 12)).filter(|host| !host.is_empty()),
         warnings: send::number(row, 13),
     }

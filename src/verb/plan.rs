@@ -8,7 +8,7 @@ use crate::db::probe::{Probe, Tried};
 use crate::db::steps::{Action, Step, Task};
 use crate::db::stock::Stock;
 use crate::db::task::{self, Downs};
-use crate::db::{errno, journal, preflight, server};
+use crate::db::{errno, journal, preflight, send, server};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note, Nothing, Planned, PlannedScript, Summed, Unseen};
 use crate::model::alter::{Alter, Form};
@@ -25,7 +25,6 @@ use crate::model::stage::{Meaning, Stage};
 use crate::verb::newest::{self, Request};
 use crate::verb::{Job, Outcome, undo, up};
 use mysql::Conn;
-use mysql::prelude::Queryable;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -224,8 +223,8 @@ impl<'a> Planner<'a> {
             Some(probe) => probe.session(),
             None => &mut self.stock.conn,
         };
-        match conn.prep(text) {
-            Ok(prepared) => conn.close(prepared).map_err(|error| self.lost(&error)),
+        match send::parse(conn, text) {
+            Ok(()) => Ok(()),
             // Without a scratch database no SET of the script is made, and it may be one that decides how this reads.
             Err(error) if errno::is_syntax(&error) && self.probe.is_some() => {
                 Err(preflight::syntax(task, step, &error))

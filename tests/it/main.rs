@@ -73,6 +73,7 @@ mod rights;
 mod rows;
 mod runbook;
 mod scripts;
+mod secrets;
 mod sequelize;
 mod server_settings;
 mod set;

@@ -27,6 +27,7 @@ use crate::model::name::{Direction, Name};
 use crate::model::names::Name as Named;
 use crate::model::parts::{Made, Part, Parts};
 use crate::model::present::Present;
+use crate::model::secrets;
 use crate::model::stage::{Lost, Stage};
 use crate::model::text::Text;
 use own_rows::OwnRows;
@@ -173,7 +174,12 @@ impl HalfRun<'_> {
 
     /// The down that goes on is the one that was asked about, if it was.
     fn is_as_it_was(&self) -> bool {
-        self.open.direction == Direction::Down && matches!(&self.open.down, Down::Script(text) if text == self.text)
+        let is_it = match &self.open.down {
+            Down::Script(text) => text == self.text,
+            Down::WithoutSecrets(cut) => secrets::cut_script(self.text) == **cut,
+            Down::Irreversible(_) => false,
+        };
+        self.open.direction == Direction::Down && is_it
     }
 
     /// That a script may run whole is said of that script alone.
@@ -291,15 +297,15 @@ impl HalfRun<'_> {
 
     /// Where the up is not known any more: what this down has gone past without a row was left out, and stays so.
     fn left_out_before(&self, steps: &Steps) -> Vec<usize> {
-        let Down::Script(text) = &self.open.down else { return Vec::new() };
+        let (Down::Script(text) | Down::WithoutSecrets(text)) = &self.open.down else { return Vec::new() };
         if self.open.direction == Direction::Up {
             return Vec::new();
         }
         let Ok(before) = preflight::steps("", text, self.modes) else { return Vec::new() };
         let over = self.over();
         let is_same = |step: &Step| {
-            let then = before.get(step.number - 1).map(|then| &text[then.span]);
-            then == Some(&self.text[step.span.clone()])
+            let now = secrets::cut(&self.text[step.span.clone()]);
+            before.get(step.number - 1).is_some_and(|then| secrets::cut(&text[then.span]) == now)
         };
         let passed = steps.range(0..self.open.resume_at() - 1).filter(is_ddl);
         passed.filter(|step| !over.contains(&step.number)).filter(is_same).map(|step| step.number).collect()

@@ -6,8 +6,8 @@ use crate::db::{send, sql};
 use crate::model::name::Version;
 use mysql::{Conn, Row};
 
-/// The column `program` of a run that belongs to no `up`.
-pub const PROGRAM: &str = concat!("uturn ", env!("CARGO_PKG_VERSION"));
+/// The column `program` of a run that belongs to no `up`. The last words tell that its rows hold no secrets (`clean`).
+pub const PROGRAM: &str = concat!("uturn ", env!("CARGO_PKG_VERSION"), " (cuts secrets)");
 
 /// The column `program` of a run of an `up` whose first run has this number.
 pub fn program(first_run: u64) -> String {

@@ -2,8 +2,9 @@
 //! with plain SQL (docs/journal.md); the rows of finished runs are the audit trail.
 //!
 //! Here is what they hold and how it is read; `layout` makes and upgrades the tables, `write` words what is written into
-//! them.
+//! them, `clean` cuts the secrets out of what an older uturn has written.
 
+mod clean;
 mod last_up;
 mod layout;
 mod pack;
@@ -11,20 +12,22 @@ mod recorded;
 mod waiting;
 mod write;
 
+pub use clean::{cut_secrets, may_hold_secrets};
 pub use last_up::{applied_last, last_up};
 pub use layout::{Versions, create, upgrade};
 pub use pack::{pack, packed_size, unpack};
 pub use recorded::{Recorded, recorded_statements};
 pub use waiting::{Column, RunRow, Waiting};
 pub use write::{
-    Answered, DoneRows, NewRun, StepText, WAITED, begin_run, decided, done_in_transaction, head, intent, outcome,
-    own_decided, own_done, own_intent, own_outcome, resume_run, sha256,
+    Answered, DoneRows, NewRun, StepText, WAITED, begin_run, decided, done_in_transaction, head, intent, is_digest_of,
+    outcome, own_decided, own_done, own_intent, own_outcome, resume_run, sha256,
 };
 
 use crate::db::{send, sql};
 use crate::error::{Error, Kind, Result};
 use crate::model::name::{Direction, Name, Version};
 use crate::model::plan::Open;
+use crate::model::secrets;
 use crate::model::text::Text;
 use mysql::{Conn, Row};
 use std::collections::HashMap;
@@ -33,11 +36,14 @@ use std::collections::HashMap;
 pub const RUN: &str = "refinery_schema_history_run";
 /// One row a statement that left a trace, where its script holds several of them.
 pub const STEP: &str = "refinery_schema_history_step";
+
 /// The way back that is recorded with an up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Down {
     /// Its text.
     Script(Text),
+    /// It holds secrets, and this is its text without them. Only its file can be run.
+    WithoutSecrets(Text),
     /// Why there is none.
     Irreversible(String),
 }
@@ -232,10 +238,10 @@ fn behind_the_last_over<'a>(mut backwards: impl Iterator<Item = &'a StepRow>) ->
     backwards.find(|step| step.state.is_over()).map_or(1, |step| step.number + 1)
 }
 
-/// The number of the last run. To be asked before everything else: whoever begins a run after that takes the next
+/// The number of the last run, and who wrote it. To be asked before everything else: whoever begins a run after that takes the next
 /// number, so that two runners cannot both go on from there, even where GET_LOCK does not keep them apart.
 pub fn last_run_question(schema: &str) -> String {
-    format!("SELECT MAX(run_no) FROM {}", sql::table(schema, RUN))
+    format!("SELECT run_no, program FROM {} ORDER BY run_no DESC LIMIT 1", sql::table(schema, RUN))
 }
 
 /// The open run, to be appended to the question for the history. Only the last run can be open.
@@ -295,9 +301,9 @@ pub fn read_run(row: &Row, steps: &[Row], taken_back: &[Row]) -> Result<OpenRun>
         number: send::number(row, 0) as usize,
         state: StepState::parse(&send::word(row, 1)),
         sha256: send::word(row, 2),
-        head: send::word(row, 3),
+        head: secrets::cut(&send::word(row, 3)).into_owned(),
         evidence: send::word(row, 4),
-        error: send::maybe_word(row, 5),
+        error: send::maybe_word(row, 5).map(|error| secrets::cut(&error).into_owned()),
         row: if send::number(row, 6) == 1 { OwnRow::Run } else { OwnRow::Step },
     };
     Ok(OpenRun {
@@ -308,7 +314,7 @@ pub fn read_run(row: &Row, steps: &[Row], taken_back: &[Row]) -> Result<OpenRun>
         statements: send::number(row, 5) as usize,
         takes_back: takes_back(row),
         down: down(row, 7, 8).ok_or_else(|| damaged(row, "down_sql"))?,
-        error: send::maybe_word(row, 9),
+        error: send::maybe_word(row, 9).map(|error| secrets::cut(&error).into_owned()),
         server: send::word(row, 10),
         down_data: send::maybe_word(row, 11).and_then(|word| DownData::parse(&word)),
         steps: steps.iter().map(step).collect(),
@@ -329,12 +335,11 @@ fn damaged(row: &Row, column: &str) -> Error {
 }
 
 fn down(row: &Row, script: usize, irreversible: usize) -> Option<Down> {
-    if let Some(reason) = send::maybe_word(row, irreversible) {
-        return Some(Down::Irreversible(reason));
-    }
-    match row.as_ref(script)? {
-        mysql::Value::Bytes(bytes) => pack::unpack(bytes).map(|text| Down::Script(text.into())),
-        _ => None,
+    let reason = send::maybe_word(row, irreversible);
+    match (row.as_ref(script)?, reason) {
+        (mysql::Value::Bytes(bytes), None) => pack::unpack(bytes).map(|text| Down::Script(text.into())),
+        (mysql::Value::Bytes(bytes), Some(_)) => pack::unpack(bytes).map(|text| Down::WithoutSecrets(text.into())),
+        (_, reason) => reason.map(Down::Irreversible),
     }
 }
 

@@ -4,7 +4,9 @@ use crate::db::journal::waiting::{self, Column};
 use crate::db::journal::{Down, DownData, OwnRow, RUN, STEP, StepState, last_up, pack};
 use crate::db::sql;
 use crate::model::name::{Direction, Name};
+use crate::model::secrets;
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A run about to begin.
@@ -122,9 +124,19 @@ pub fn resume_run(schema: &str, run: &NewRun<'_>, from: usize) -> [String; 3] {
     [own, run, steps]
 }
 
-fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
+/// Both a script and a reason why it cannot be run: so an older uturn, which reads the reason first, refuses it.
+const WITHOUT_SECRETS: &str = "it holds a password or a key, which is not kept in the database; \
+                               its file has it: `uturn undo --down-from-files`";
+
+/// What is kept of a down script: its text, the digest of that, and why it cannot be run.
+pub fn columns_of(down: &Down) -> (Option<Vec<u8>>, Option<String>, Option<&str>) {
+    let without = |text: &str| (Some(pack::pack(text)), Some(sha256(text)), Some(WITHOUT_SECRETS));
     match down {
-        Down::Script(text) => (Some(pack::pack(text)), Some(sha256(text)), None),
+        Down::Script(text) => match secrets::cut_script(text) {
+            Cow::Borrowed(text) => (Some(pack::pack(text)), Some(sha256(text)), None),
+            Cow::Owned(cut) => without(&cut),
+        },
+        Down::WithoutSecrets(cut) => without(cut),
         Down::Irreversible(reason) => (None, None, Some(reason)),
     }
 }
@@ -152,7 +164,7 @@ pub fn intent(schema: &str, step: &StepText<'_>, evidence: &str, lock: &str) -> 
         step.run,
         waiting::fenced(Some(lock), step.number),
         step.kind,
-        sha256(step.text),
+        digest(step.text),
         sql::text(&head(step.text)),
     )
 }
@@ -177,7 +189,7 @@ fn describe(step: &StepText<'_>, state: StepState) -> Vec<Column> {
         ("step", step.number.to_string().into()),
         ("step_state", format!("'{}'", state.word()).into()),
         ("kind", format!("'{}'", step.kind).into()),
-        ("sql_sha256", format!("'{}'", sha256(step.text)).into()),
+        ("sql_sha256", format!("'{}'", digest(step.text)).into()),
         ("sql_head", sql::text(&head(step.text)).into()),
         ("connection_id", "CONNECTION_ID()".into()),
     ]
@@ -226,7 +238,7 @@ impl DoneRows {
             step.run,
             step.number,
             step.kind,
-            sha256(step.text),
+            digest(step.text),
             sql::text(&head(step.text)),
             answer.rows,
             answer.warnings,
@@ -303,13 +315,23 @@ pub fn decided(
     }
 }
 
-/// Over a statement's or a script's text, in hexadecimal digits.
+/// Over a statement without its secrets: a short one could be found from the digest, by trying. In hexadecimal digits.
+pub fn digest(text: &str) -> String {
+    sha256(&secrets::cut(text))
+}
+
+/// Whether a digest is that of this statement. An older uturn's is over all of it.
+pub fn is_digest_of(digest: &str, text: &str) -> bool {
+    digest == self::digest(text) || digest == sha256(text)
+}
+
+/// In hexadecimal digits.
 pub fn sha256(text: &str) -> String {
     format!("{:x}", Sha256::digest(text.as_bytes()))
 }
 
-/// The beginning of a statement, on one line.
+/// The beginning of a statement, on one line, without secrets.
 pub fn head(text: &str) -> String {
     let start: String = text.chars().take(400).collect();
-    start.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect()
+    secrets::cut(&start).split_whitespace().collect::<Vec<_>>().join(" ").chars().take(120).collect()
 }

@@ -173,6 +173,9 @@ impl Session {
             // The table of the runs says that there is a journal, so it comes last.
             send::tell(&mut self.conn, &format!("{step}; {run}"))?;
         }
+        if ledger.may_hold_secrets {
+            journal::cut_secrets(&mut self.conn, &self.server.database)?;
+        }
         self.next_run = ledger.last_run + 1;
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::db::steps::step::{Step, Warnings};
 use crate::error::{Error, Kind};
 use crate::event::{Event, Warning};
 use crate::model::name::Direction;
+use crate::model::secrets;
 
 impl Script<'_, '_> {
     /// Asks for them, and tells them; notes are only kept.
@@ -23,7 +24,7 @@ impl Script<'_, '_> {
             statement: step.number,
             level: send::word(row, 0),
             number: send::number(row, 1) as u16,
-            text: send::word(row, 2),
+            text: secrets::cut_said(send::number(row, 1) as u16, &send::word(row, 2), self.task.text_of(step)),
         };
         let told: Vec<Warning> = rows.iter().map(warning).collect();
         for warning in told.iter().filter(|warning| warning.level != "Note") {

@@ -17,8 +17,8 @@ mod session;
 mod token;
 mod way_back;
 
+use std::cell::LazyCell;
 use std::collections::HashSet;
-use std::ops::Range;
 
 use crate::model::directive;
 use crate::model::encoding::Mangled;
@@ -26,6 +26,7 @@ use crate::model::idle;
 use crate::model::migration::{self, Fault, File, Migration, Rule};
 use crate::model::name::Direction;
 use crate::model::position::{Position, Ruler};
+use crate::model::secrets;
 use crate::model::statement;
 use allow::Allow;
 use catalogue::{Catalogue, View};
@@ -202,21 +203,12 @@ fn place(mut hits: Vec<Hit>, texts: &[(Direction, &File)], migration: Option<&st
     hits.sort_by_key(|hit| hit.offset);
     for (direction, file) in texts {
         let mut ruler = Ruler::new(&file.text);
+        let script = LazyCell::new(|| secrets::Script::of(&file.text));
         for hit in hits.extract_if(.., |hit| hit.direction == *direction) {
             let at = ruler.at(hit.offset);
-            let line = file.text[line(&file.text, hit.offset)].trim_start_matches('\u{feff}').to_owned();
+            let line = script.line_at(hit.offset).trim_start_matches('\u{feff}').to_owned();
             let place = Some((at, line));
             findings.push(Finding { place, ..of_file(hit.risk, &file.path, migration) });
         }
     }
-}
-
-/// The line that holds a byte, without its end.
-fn line(text: &str, offset: usize) -> Range<usize> {
-    let bytes = text.as_bytes();
-    let offset = offset.min(bytes.len());
-    let start = memchr::memrchr(b'\n', &bytes[..offset]).map_or(0, |at| at + 1);
-    let end = memchr::memchr(b'\n', &bytes[offset..]).map_or(bytes.len(), |at| offset + at);
-    let end = if end > start && bytes[end - 1] == b'\r' { end - 1 } else { end };
-    start..end
 }

@@ -120,6 +120,7 @@ fn differs(differs: &Differs, phase: Phase) -> String {
 }
 
 fn difference(difference: &Difference, phase: Phase) -> String {
+    let difference = &difference.without_secrets();
     let before = match phase {
         Phase::Down | Phase::WayDown | Phase::TakenBack(_) => "is not as it was before",
         Phase::Up | Phase::UpAgain | Phase::GoneOn(_) | Phase::WayUp => "is not as it was after the first up",

@@ -95,6 +95,7 @@ fn differs(differs: &Differs) -> Value {
 }
 
 fn difference(difference: &Difference, blame: Option<&Blame>) -> Value {
+    let difference = difference.without_secrets();
     json!({
         "object": difference.object.kind.word().to_ascii_lowercase(), "name": difference.object.name,
         "part": part(&difference.part), "part_name": difference.part.name(), "was": difference.was, "is": difference.is,
