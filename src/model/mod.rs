@@ -14,6 +14,7 @@
 //! `build.rs` compiles this room as well, so that the build and `--dir` judge files by the same rules.
 
 pub mod alter;
+pub mod cause;
 pub mod check;
 pub mod client;
 pub mod compound;

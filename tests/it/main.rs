@@ -10,6 +10,7 @@ mod behind;
 mod budget;
 #[cfg(feature = "failpoints")]
 mod called;
+mod causes;
 mod check;
 mod check_tables;
 mod client;

@@ -127,3 +127,56 @@ fn stop_undo_redo_and_reset() {
         folder.uturn(db, "undo").exits(0);
     });
 }
+
+#[test]
+fn a_definer_that_does_not_exist_is_told_and_counts() {
+    on_each(|db| {
+        let definer = format!("DEFINER = `{}`@`nowhere`", &db.name[..db.name.len().min(30)]);
+        db.exec("CREATE TABLE t (a INT)");
+        for (kind, up) in [
+            ("view", format!("CREATE {definer} VIEW o AS SELECT 1 AS a;")),
+            ("procedure", format!("CREATE {definer} PROCEDURE o() SELECT 1;")),
+            ("trigger", format!("CREATE {definer} TRIGGER o BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1;")),
+            ("event", format!("CREATE {definer} EVENT o ON SCHEDULE EVERY 1 DAY DO SELECT 1;")),
+        ] {
+            let folder = Folder::with(&[(STEM, &up, &format!("DROP {kind} o;"))]);
+            folder.uturn(db, "up").exits(0).says("statement 1: Note 1449: The user specified as a definer");
+            folder.uturn(db, "undo").exits(0);
+            folder.uturn(db, "up --warnings-as-errors").exits(5).says("Note 1449");
+            folder.uturn(db, "up").exits(0);
+            folder.uturn(db, "undo").exits(0);
+            db.forget_runs();
+        }
+    });
+}
+
+#[test]
+fn a_type_that_the_server_has_changed_is_told_and_counts() {
+    on_each(|db| {
+        let folder = Folder::with(&[(STEM, &format!("{LAX} CREATE TABLE t (a VARCHAR(70000));"), "DROP TABLE t;")]);
+        folder.uturn(db, "up").exits(0).says("Note 1246: Converting column 'a' from VARCHAR to TEXT");
+        folder.uturn(db, "redo --warnings-as-errors").exits(5).says("Note 1246");
+    });
+}
+
+#[test]
+fn deprecations_of_mysql_stop_nothing() {
+    on_each(|db| {
+        if db.server.kind != "mysql" {
+            return;
+        }
+        let up = "SET sql_mode = 'NO_ZERO_DATE';
+            SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH';
+            SET restrict_fk_on_non_standard_key = 0;
+            CREATE TABLE p (a INT(5) ZEROFILL, b FLOAT(5, 2) UNSIGNED, full INT, KEY (a));
+            CREATE TABLE c (a INT(5) ZEROFILL, d DATETIME, e VARCHAR(9) CHARACTER SET utf8, FOREIGN KEY (a) REFERENCES p (a));
+            INSERT INTO c (d) VALUES ('2020@01@01 10:00:00');
+            INSERT INTO c (d) VALUES ('2020-01-01  10:00:00');
+            INSERT INTO c (d) SELECT SQL_CALC_FOUND_ROWS d FROM c LIMIT 1;";
+        let folder = Folder::with(&[(STEM, up, "DROP TABLE c, p;")]);
+        let told = folder.uturn(db, "up --warnings-as-errors").exits(0);
+        for number in [3135, 3090, 4166, 6124, 4095, 4096, 4119] {
+            assert!(told.err.contains(&format!("Warning {number}: ")), "{number} is not told\n{}", told.err);
+        }
+    });
+}

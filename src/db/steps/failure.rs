@@ -103,7 +103,11 @@ impl Script<'_, '_> {
         };
         let message = signal.map_or(message.clone(), |(signal, _)| format!("{}: {message}", signal.word()));
         self.close_stopped(&effect, Some(&message))?;
-        let stopped = self.stopped(step, why, &effect);
+        let hint = match &why {
+            Why::Server(said) => self.hint(step, said),
+            Why::Rule(_) => self.mend(step.number),
+        };
+        let stopped = self.stopped(step, why, &effect, hint);
         Err(match signal {
             Some((signal, did)) => {
                 let what = format!("{stopped}, by {}: it was {did}", signal.word());
@@ -155,7 +159,7 @@ impl Script<'_, '_> {
             && !self.task.steps.range(0..self.done).any(|step| step.action.is_durable())
     }
 
-    pub(super) fn stopped(&self, step: &Step, why: Why, effect: &Effect) -> Error {
+    pub(super) fn stopped(&self, step: &Step, why: Why, effect: &Effect, hint: String) -> Error {
         let rule = match &why {
             Why::Server(_) => String::new(),
             Why::Rule(rule) => format!(": {rule}"),
@@ -177,7 +181,7 @@ impl Script<'_, '_> {
         let error = Error::new(Kind::Stopped, what)
             .at(self.task.place_of(step))
             .truth(self.truth(step.number, &effect))
-            .hint(self.mend(step.number));
+            .hint(hint);
         match why {
             Why::Server(said) => self.held_by(error, &said).said(said),
             Why::Rule(_) => error,

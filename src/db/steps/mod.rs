@@ -8,6 +8,7 @@ mod announce;
 mod call;
 mod failure;
 mod group;
+mod hint;
 mod list;
 mod locks;
 mod step;

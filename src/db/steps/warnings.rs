@@ -4,6 +4,7 @@ use super::failure::Why;
 use super::{Run, Script};
 use crate::db::journal::Answered;
 use crate::db::send::{self, Answer};
+use crate::db::server::Flavour;
 use crate::db::steps::step::{Step, Warnings};
 use crate::error::{Error, Kind};
 use crate::event::{Event, Warning};
@@ -11,7 +12,7 @@ use crate::model::name::Direction;
 use crate::model::secrets;
 
 impl Script<'_, '_> {
-    /// Asks for them, and tells them; notes are only kept.
+    /// Asks for them, and tells them; notes that do not count are only kept.
     pub(super) fn warnings(&mut self, step: &Step) -> mysql::Result<Vec<Warning>> {
         let rows = send::ask(&mut self.session.conn, "SHOW WARNINGS")?.concat();
         Ok(self.told(step, &rows))
@@ -27,7 +28,8 @@ impl Script<'_, '_> {
             text: secrets::cut_said(send::number(row, 1) as u16, &send::word(row, 2), self.task.text_of(step)),
         };
         let told: Vec<Warning> = rows.iter().map(warning).collect();
-        for warning in told.iter().filter(|warning| warning.level != "Note") {
+        let flavour = self.session.server.flavour;
+        for warning in told.iter().filter(|warning| warning.level != "Note" || is_serious(warning, flavour)) {
             (self.listener)(Event::Warning(warning.clone()));
         }
         told
@@ -37,7 +39,7 @@ impl Script<'_, '_> {
     pub(super) fn objection(&self, answer: &Answer) -> Option<String> {
         let counts = match self.around.warnings {
             Warnings::Tell => return None,
-            Warnings::Stop => answer.told.iter().filter(|warning| is_serious(warning)),
+            Warnings::Stop => answer.told.iter().filter(|warning| is_serious(warning, self.session.server.flavour)),
         };
         let all: Vec<&Warning> = counts.collect();
         if answer.told.is_empty() && answer.warnings > 0 {
@@ -84,18 +86,29 @@ impl Script<'_, '_> {
     }
 }
 
-/// Levels Error and Warning count, but for what only says that a later server will not know a word any more. Notes do not
-/// count: most are what IF EXISTS asked for. But MariaDB notes what MySQL warns of: an index that is there twice, one that
-/// had to be made shorter, a value that was cut.
-fn is_serious(warning: &Warning) -> bool {
-    // ER_WARN_DEPRECATED_SYNTAX, …_NO_REPLACEMENT, ER_DEPRECATED_UTF8_ALIAS, ER_DEPRECATED_NATIONAL,
-    // ER_WARN_DEPRECATED_UTF8MB3_COLLATION
-    const DEPRECATIONS: [u16; 5] = [1287, 1681, 3719, 3720, 3778];
-    // ER_DUP_INDEX, ER_TOO_LONG_KEY, WARN_DATA_TRUNCATED
-    const NOTES: [u16; 3] = [1831, 1071, 1265];
+/// Deprecations, whose numbers are the same on both servers: ER_WARN_DEPRECATED_SYNTAX, …_WITH_VER, …_NO_REPLACEMENT.
+const DEPRECATIONS: [u16; 3] = [1287, 1554, 1681];
+
+/// MySQL's own. All that its list of errors calls deprecated, or says will be removed; on MariaDB these numbers mean other things.
+const DEPRECATIONS_OF_MYSQL: [u16; 31] = [
+    3089, 3090, 3135, 3719, 3720, 3777, 3778, 3779, 3856, 3858, 3859, 3860, 3861, 3956, 3961, 3962, 3963, 3964, 3965,
+    4079, 4095, 4096, 4119, 4128, 4162, 4164, 4166, 6016, 6035, 6124, 6414,
+];
+
+/// Notes that say that something is not as it was asked for: ER_DUP_INDEX, ER_TOO_LONG_KEY, WARN_DATA_TRUNCATED, of which MySQL
+/// warns and MariaDB notes; ER_AUTO_CONVERT, a VARCHAR that has become a TEXT; ER_NO_SUCH_USER, a definer that does not exist.
+const NOTES: [u16; 5] = [1831, 1071, 1265, 1246, 1449];
+
+/// Levels Error and Warning count, but for what only says that a later server will not know a word any more. Most notes do not:
+/// they are what IF EXISTS asked for.
+fn is_serious(warning: &Warning, flavour: Flavour) -> bool {
+    let is_deprecation = match flavour {
+        Flavour::MariaDb => DEPRECATIONS.contains(&warning.number),
+        Flavour::MySql => [&DEPRECATIONS[..], &DEPRECATIONS_OF_MYSQL].concat().contains(&warning.number),
+    };
     match warning.level.as_str() {
         "Note" => NOTES.contains(&warning.number),
-        _ => !DEPRECATIONS.contains(&warning.number),
+        _ => !is_deprecation,
     }
 }
 
