@@ -170,6 +170,20 @@ impl Access {
         Ok(conn)
     }
 
+    /// The same, for questions that are answered soon. KILL QUERY between two of one packet makes the server forget the rest
+    /// without a word: here the wait for it ends as a lost connection, and `db::watch` ends it elsewhere.
+    pub fn open_to_read(&self) -> Result<Conn> {
+        let mut conn = self.open_for_history()?;
+        own_settings::apply(&mut conn, Some(&self.database)).map_err(|error| self.explain(&error))?;
+        Ok(conn)
+    }
+
+    /// The same, for `history::read` alone, which makes the session uturn's own in the packet of its first question.
+    pub fn open_for_history(&self) -> Result<Conn> {
+        let opts = self.opts(Some(&self.database)).read_timeout(Some(failpoint::idle()));
+        self.dial(opts).map_err(|error| self.explain(&error))
+    }
+
     /// A session in the database as every script finds one. The server runs `init_connect` for a new session, but not for one
     /// that is made as new (COM_RESET_CONNECTION), as each further script's is. So no script sees what it sets. What is kept
     /// is the default database.
@@ -180,14 +194,6 @@ impl Access {
         let first = format!("{}; USE {}", own_settings::for_scripts(), sql::ident(&self.database));
         send::tell(&mut conn, &first).map_err(explain)?;
         Ok(conn)
-    }
-
-    /// A session in the database for questions that are answered soon. The first one is to be `history::read`'s, which makes it
-    /// uturn's own in the same packet. KILL QUERY between two of one packet makes the server
-    /// forget the rest without a word: here the wait for it ends as a lost connection, and `db::watch` ends it elsewhere.
-    pub fn open_to_read(&self) -> Result<Conn> {
-        let opts = self.opts(Some(&self.database)).read_timeout(Some(failpoint::idle()));
-        self.dial(opts).map_err(|error| self.explain(&error))
     }
 
     /// A session in no database, under uturn's own settings.

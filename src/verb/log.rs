@@ -30,7 +30,7 @@ pub enum Since {
 
 /// Tells each run.
 pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let mut conn = job.access.open_to_read()?;
+    let mut conn = job.access.open_for_history()?;
     let ledger = history::read(&mut conn, job.access)?;
     if !ledger.layout.journal {
         return Ok(Outcome::Done);

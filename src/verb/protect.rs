@@ -19,7 +19,7 @@ pub fn protect(job: &Job<'_>, reason: Option<&str>, mode: Mode, listener: &mut L
 /// Takes it away.
 pub fn unprotect(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
     let database = &job.access.database;
-    if history::read(&mut job.access.open_to_read()?, job.access)?.protection.is_none() {
+    if history::read(&mut job.access.open_for_history()?, job.access)?.protection.is_none() {
         listener(Event::Unprotected(database.clone()));
         return Ok(Outcome::Done);
     }
@@ -36,7 +36,6 @@ fn write(job: &Job<'_>, statements: &[String], mode: Mode, listener: &mut Listen
     }
     let _held = Held::take(job.access, job.wait, &Arc::default(), listener)?;
     let mut conn = job.access.open_to_read()?;
-    own_settings::apply(&mut conn, Some(&job.access.database)).map_err(|error| job.access.explain(&error))?;
     for statement in statements {
         send::tell(&mut conn, statement).map_err(|error| {
             with_said(Error::new(Kind::Rights, format!("cannot write the table `{}`", protection::TABLE)), &error)

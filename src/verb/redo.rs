@@ -22,7 +22,7 @@ pub fn run(
     listener: &mut Listener<'_>,
 ) -> Result<Outcome> {
     let request = steps.map_or(Back::Newest, Back::Steps);
-    let mut conn = job.access.open_to_read()?;
+    let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
     let names = plan::undo(&survey.rows, &request)?;
     if names.is_empty() {

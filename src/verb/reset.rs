@@ -11,7 +11,7 @@ use crate::verb::{Job, Mode, Outcome, apply, dry_run, guard, undo, up};
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let mut conn = job.access.open_to_read()?;
+    let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
     let names = plan::undo(&survey.rows, &Back::All)?;
     let everything: Vec<Name> = survey.known.iter().map(|known| known.name.clone()).collect();

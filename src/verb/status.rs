@@ -7,7 +7,7 @@ use crate::verb::{Job, Outcome};
 
 /// The answer is no where anything is not applied and clean.
 pub fn run(job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let mut conn = job.access.open_to_read()?;
+    let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
     let mut counts = Counts::default();
     for row in survey.rows {

@@ -20,7 +20,7 @@ use mysql::Conn;
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, request: &Request, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let mut conn = job.access.open_to_read()?;
+    let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
     let request = &newest::resolve(job, &mut conn, &survey, request)?;
     let names = plan::undo(&survey.rows, request)?;

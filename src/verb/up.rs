@@ -11,7 +11,7 @@ use crate::verb::{Job, Mode, Outcome, dry_run, new, non_empty};
 
 /// Runs it, or prints it.
 pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
-    let mut conn = job.access.open_to_read()?;
+    let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
     let plan = plan::up(&survey.rows, request, late)?;
     if plan.run.is_empty() {

@@ -357,7 +357,7 @@ fn difference(usual: &Said, now: &Said, same: Same) -> String {
 }
 
 /// The lines of what was said that must be the same.
-fn seen<'s>((words, _, text): &'s (String, Option<i32>, String), same: Same) -> Vec<&'s str> {
+fn seen((words, _, text): &(String, Option<i32>, String), same: Same) -> Vec<&str> {
     let is_outcome = |line: &&str| {
         words == HOLDS && ["history", "protection", "notes", "tags"].iter().any(|what| line.starts_with(what))
     };
