@@ -2,6 +2,7 @@
 
 mod support;
 
+mod announced;
 #[cfg(feature = "failpoints")]
 mod another_server;
 mod bad_input;
