@@ -16,34 +16,59 @@ const AT_ONCE: usize = 8;
 
 /// What is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// The rows of a table: database, table.
-    Rows(String, String),
+pub struct Counted {
+    /// The database.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// What of it.
+    pub of: Of,
+    /// Whether the history of its rows counts as well.
+    pub history: History,
+}
+
+/// What of a table is counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// Its rows.
+    Rows,
     /// The rows of a partition.
-    Partition(String, String, String),
+    Partition(String),
     /// The rows that hold a value in a column.
-    Values(String, String, String),
+    Values(String),
+}
+
+/// The rows that MariaDB keeps of a system-versioned table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum History {
+    /// There is none.
+    None,
+    /// It goes with the table.
+    Included,
 }
 
 impl Counted {
     fn question(&self, limit: Duration, is_mariadb: bool) -> String {
-        let (inner, outer) = match self {
-            Counted::Rows(schema, table) => (format!("1 AS c FROM {}", sql::table(schema, table)), "*"),
-            Counted::Partition(schema, table, part) => {
-                (format!("1 AS c FROM {} PARTITION ({})", sql::table(schema, table), sql::ident(part)), "*")
-            }
-            Counted::Values(schema, table, column) => {
-                (format!("{} AS c FROM {}", sql::ident(column), sql::table(schema, table)), "c")
-            }
+        let table = sql::table(&self.schema, &self.table);
+        let history = match self.history {
+            History::None => "",
+            History::Included => " FOR SYSTEM_TIME ALL",
+        };
+        let (inner, outer) = match &self.of {
+            Of::Rows => (format!("1 AS c FROM {table}{history}"), "*"),
+            Of::Partition(part) => (format!("1 AS c FROM {table} PARTITION ({}){history}", sql::ident(part)), "*"),
+            Of::Values(column) => (format!("{} AS c FROM {table}{history}", sql::ident(column)), "c"),
         };
         let counted = format!("COUNT(*), COUNT({outer}) FROM (SELECT {inner} LIMIT {}) AS some", UP_TO + 1);
         let millis = limit.as_millis().max(1);
         match is_mariadb {
-            true => format!(
-                "SET STATEMENT max_statement_time = {}.{:03} FOR SELECT {counted}",
-                millis / 1000,
-                millis % 1000
-            ),
+            true => {
+                format!(
+                    "SET STATEMENT max_statement_time = {}.{:03} FOR SELECT {counted}",
+                    millis / 1000,
+                    millis % 1000
+                )
+            }
             false => format!("SELECT /*+ MAX_EXECUTION_TIME({millis}) */ {counted}"),
         }
     }

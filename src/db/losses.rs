@@ -1,13 +1,13 @@
 //! What scripts that are about to run will remove: read from their statements, followed through renames, and counted on the
 //! server. `undo` and the undo of a partially applied migration ask here; `plan` reads and counts with the same parts.
 
-use crate::db::count::{Counted, Counter};
+use crate::db::count::{Counted, Counter, History, Of};
 use crate::db::present::{self, Depth};
 use crate::db::steps::{Action, Task};
 use crate::event::{ColumnFate, Fate, Losses, LostColumn, LostDatabase, LostTable, NotKnown, Rows};
 use crate::model::effects::{Effects, Removal};
 use crate::model::name::Name;
-use crate::model::present::Table;
+use crate::model::present::{Present, Table};
 use crate::model::stage::{Lost, Stage};
 use mysql::Conn;
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ pub fn of_tasks(conn: &mut Conn, schema: &str, tasks: &[Task]) -> mysql::Result<
             stage.take(effects);
         }
     }
-    counted(conn, schema, &all)
+    counted(conn, stage.present(), &all)
 }
 
 fn is_about_rows(removal: &Removal) -> bool {
@@ -59,8 +59,7 @@ fn effects_of(task: &Task) -> Vec<(usize, Effects)> {
     for step in task.steps.iter() {
         let runs = match &step.action {
             Action::LeaveOut(_) => false,
-            Action::Session => true,
-            _ => step.number >= from,
+            _ => step.number >= from || task.again.contains(&step.number),
         };
         if runs && step.shape.is_none_or(|shape| shapes.insert(shape)) {
             found.push((step.number, Effects::of(task.text_of(&step), step.modes)));
@@ -84,13 +83,13 @@ fn is_new(all: &[Loss], lost: &Lost) -> bool {
 }
 
 /// Looks up how much of it there is. What is empty is no loss, but for tables and columns that are dropped themselves.
-pub fn counted(conn: &mut Conn, schema: &str, all: &[Loss]) -> mysql::Result<Losses> {
+fn counted(conn: &mut Conn, present: &Present, all: &[Loss]) -> mysql::Result<Losses> {
     let mut losses = Losses::default();
-    let questions: Vec<Counted> = all.iter().filter_map(|loss| question(&loss.lost, schema)).collect();
+    let questions: Vec<Counted> = all.iter().filter_map(|loss| question(&loss.lost, present)).collect();
     let mut counter = Counter::on(conn)?;
     let mut answers = counter.count(&questions)?.into_iter();
     for loss in all {
-        let rows = match question(&loss.lost, schema) {
+        let rows = match question(&loss.lost, present) {
             Some(_) => answers.next().flatten(),
             None => Some(Rows::Unknown),
         };
@@ -105,22 +104,23 @@ pub fn counted(conn: &mut Conn, schema: &str, all: &[Loss]) -> mysql::Result<Los
 }
 
 /// What is to be counted of it.
-pub fn question(lost: &Lost, schema: &str) -> Option<Counted> {
-    let of = |table: &Table| (table.schema.clone().unwrap_or_else(|| schema.to_owned()), table.name.clone());
-    match lost {
-        Lost::Table(table) | Lost::AllRows(table) | Lost::SomeRows(table) | Lost::Values(table) => {
-            let (schema, table) = of(table);
-            Some(Counted::Rows(schema, table))
-        }
-        Lost::Column(table, column) | Lost::Converts(table, column) => {
-            let (schema, table) = of(table);
-            Some(Counted::Values(schema, table, column.clone()))
-        }
-        Lost::Partition(table, part) => {
-            let (schema, table) = of(table);
-            Some(Counted::Partition(schema, table, part.clone()))
-        }
-        Lost::Database(_) | Lost::Unknown(_) => None,
+pub fn question(lost: &Lost, present: &Present) -> Option<Counted> {
+    let table = lost.table()?;
+    let of = match lost {
+        Lost::Table(_) | Lost::AllRows(_) | Lost::SomeRows(_) | Lost::Values(_) => Of::Rows,
+        Lost::Column(_, column) | Lost::Converts(_, column) => Of::Values(column.clone()),
+        Lost::Partition(_, part) => Of::Partition(part.clone()),
+        Lost::Database(_) | Lost::Unknown(_) => return None,
+    };
+    Some(rows_of(present, table, of))
+}
+
+fn rows_of(present: &Present, table: &Table, of: Of) -> Counted {
+    Counted {
+        schema: table.schema.clone().unwrap_or_else(|| present.schema.clone()),
+        table: table.name.clone(),
+        of,
+        history: if present.keeps_history(table) { History::Included } else { History::None },
     }
 }
 
@@ -157,8 +157,7 @@ fn column_of(losses: &mut Losses, table: &Table, column: &str, fate: ColumnFate,
 /// All tables of a database, and the sum of their rows.
 fn count_database(conn: &mut Conn, database: &mut LostDatabase) -> mysql::Result<()> {
     let present = present::read(conn, &database.database, Depth::Names)?;
-    let tables: Vec<Counted> =
-        present.base_tables().map(|table| Counted::Rows(database.database.clone(), table.name.clone())).collect();
+    let tables: Vec<Counted> = present.base_tables().map(|table| rows_of(&present, table, Of::Rows)).collect();
     database.tables = tables.len() as u64;
     let rows = Counter::on(conn)?.count(&tables)?.into_iter().flatten();
     database.rows = rows.fold(Rows::Exactly(0), Rows::plus);
@@ -170,7 +169,7 @@ pub fn of_database(conn: &mut Conn, schema: &str) -> mysql::Result<Losses> {
     let present = present::read(conn, schema, Depth::Names)?;
     let is_own = |table: &&Table| table.name.starts_with("refinery_schema_history");
     let tables: Vec<Table> = present.base_tables().filter(|table| !is_own(table)).cloned().collect();
-    let questions: Vec<Counted> = tables.iter().map(|t| Counted::Rows(schema.to_owned(), t.name.clone())).collect();
+    let questions: Vec<Counted> = tables.iter().map(|table| rows_of(&present, table, Of::Rows)).collect();
     let rows = Counter::on(conn)?.count(&questions)?;
     let lost = |(table, rows): (&Table, Option<Rows>)| {
         rows.map(|rows| LostTable { table: table.to_string(), fate: Fate::Dropped, rows })

@@ -76,6 +76,7 @@ fn relation(row: &Row) -> (Table, Relation) {
     let relation = match send::word(row, 1).as_str() {
         "VIEW" | "SYSTEM VIEW" => Relation::View,
         "SEQUENCE" => Relation::Sequence,
+        "SYSTEM VERSIONED" => Relation::Versioned,
         _ => Relation::Table,
     };
     (Table { schema: None, name: send::word(row, 0) }, relation)

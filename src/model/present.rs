@@ -27,6 +27,8 @@ impl fmt::Display for Table {
 pub enum Relation {
     /// A base table.
     Table,
+    /// A base table of MariaDB's that keeps the history of its rows.
+    Versioned,
     /// A view.
     View,
     /// A sequence.
@@ -94,7 +96,15 @@ impl Present {
 
     /// What has rows of its own.
     pub fn base_tables(&self) -> impl Iterator<Item = &Table> {
-        self.relations.iter().filter(|(_, relation)| **relation == Relation::Table).map(|(table, _)| table)
+        self.relations
+            .iter()
+            .filter(|(_, relation)| matches!(relation, Relation::Table | Relation::Versioned))
+            .map(|(table, _)| table)
+    }
+
+    /// Whether a table keeps the history of its rows, which goes with them.
+    pub fn keeps_history(&self, table: &Table) -> bool {
+        self.relations.get(table) == Some(&Relation::Versioned)
     }
 
     /// Whether the configured database has a table, a view or a sequence of that name, in any case.

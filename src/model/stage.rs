@@ -56,6 +56,10 @@ pub struct Stage {
     columns: BTreeMap<Table, BTreeMap<String, Option<String>>>,
     functions: BTreeSet<(Option<String>, String)>,
     temporary: BTreeSet<Place>,
+    /// Tables that the run creates triggers for.
+    triggered: BTreeSet<Place>,
+    /// The run creates foreign keys that take rows along.
+    links: bool,
     used: Option<String>,
 }
 
@@ -66,7 +70,7 @@ impl Stage {
         for (table, relation) in &present.relations {
             let place = (table.schema.as_deref().map(|schema| present.key(schema)), present.key(&table.name));
             match relation {
-                Relation::Table => {
+                Relation::Table | Relation::Versioned => {
                     stage.real.insert(place, table.clone());
                 }
                 Relation::View => {
@@ -77,6 +81,11 @@ impl Stage {
         }
         stage.present = present;
         stage
+    }
+
+    /// What was there when it began.
+    pub fn present(&self) -> &Present {
+        &self.present
     }
 
     /// The next script has a session of its own.
@@ -150,6 +159,11 @@ impl Stage {
         for removal in &effects.removes {
             found.extend(self.of_removal(removal).into_iter().map(|lost| (removal.clone(), lost)));
         }
+        let view = effects.reads.iter().find(|name| self.meaning(name) == Meaning::View);
+        if let Some(view) = view.filter(|_| !self.functions.is_empty()) {
+            let why = format!("what functions the view `{}` calls is not known", view.name);
+            found.push((Removal::Unknown(why.clone()), Lost::Unknown(why)));
+        }
         found
     }
 
@@ -164,10 +178,20 @@ impl Stage {
             Removal::Converts(name, column) if column.is_empty() => self.of_table(name, Lost::Values),
             Removal::Converts(name, column) => self.of_column(name, column, Lost::Converts),
             Removal::Partition(name, part) => self.of_table(name, |table| Lost::Partition(table, part.clone())),
-            Removal::Database(name) => vec![Lost::Database(name.clone())],
+            Removal::Database(name) => self.of_database(name),
             Removal::Calls(name) => self.of_call(name).into_iter().collect(),
             Removal::Unknown(why) => vec![Lost::Unknown(why.clone())],
         }
+    }
+
+    /// With the tables that the run has moved into it.
+    fn of_database(&self, name: &str) -> Vec<Lost> {
+        let schema = self.present.schema_of(Some(name)).map(|schema| self.key(&schema));
+        let moved = self.changed.iter().filter_map(|((of, _), meaning)| match meaning {
+            Meaning::Real(table) if *of == schema => Some(Lost::Table(table.clone())),
+            Meaning::Real(_) | Meaning::New | Meaning::View | Meaning::Absent => None,
+        });
+        moved.chain([Lost::Database(name.to_owned())]).collect()
     }
 
     fn real(&self, name: &Name) -> Option<Table> {
@@ -191,14 +215,23 @@ impl Stage {
         if self.meaning(name) == Meaning::View {
             return vec![Lost::Unknown(format!("`{}` is a view: what is behind it is not known", name.name))];
         }
-        let Some(table) = self.real(name) else { return Vec::new() };
+        let is_triggered = self.triggered.contains(&self.place(name));
+        let triggers =
+            is_triggered.then(|| Lost::Unknown(format!("what the triggers of `{}` do is not known", name.name)));
+        let Some(table) = self.real(name) else { return triggers.into_iter().collect() };
         let mut found: Vec<Lost> = lost.map(|lost| lost(table.clone())).into_iter().collect();
         if let Some(one) = found.first().cloned() {
             self.follow(&one, &mut found);
         }
         let has_trigger = |lost: &Lost| lost.rows_of().is_some_and(|table| self.present.triggers.contains(table));
-        let is_triggered = self.present.triggers.contains(&table) || found.iter().any(has_trigger);
+        let is_triggered = is_triggered || self.present.triggers.contains(&table) || found.iter().any(has_trigger);
         found.extend(is_triggered.then(|| Lost::Unknown(format!("what the triggers of `{table}` do is not known"))));
+        let takes_along = self.links && lost.is_some();
+        found.extend(takes_along.then(|| {
+            Lost::Unknown(format!(
+                "what a foreign key that the script creates takes along with rows of `{table}` is not known"
+            ))
+        }));
         let is_elsewhere = table.schema.is_some();
         let why = || format!("what triggers and foreign keys of `{table}` do is not known: it is in another database");
         found.extend(is_elsewhere.then(|| Lost::Unknown(why())));
@@ -247,9 +280,7 @@ impl Stage {
         }
         self.change_columns(effects);
         for (from, to) in &effects.renames {
-            let meaning = self.meaning(from);
-            self.put(from, Meaning::Absent);
-            self.put(to, meaning);
+            self.rename(from, to);
         }
         if let Some(name) = &effects.function {
             let schema = self.present.schema_of(name.schema.as_deref().or(self.used.as_deref()));
@@ -258,9 +289,30 @@ impl Stage {
         if let Some(name) = &effects.temporary {
             self.temporary.insert(self.place(name));
         }
+        for name in &effects.drops_temporary {
+            self.temporary.remove(&self.place(name));
+        }
+        if let Some(name) = &effects.trigger {
+            self.triggered.insert(self.place(name));
+        }
+        self.links |= effects.links;
         if let Some(database) = &effects.uses {
             self.used = self.present.schema_of(Some(database));
         }
+    }
+
+    /// A temporary table goes first here, too.
+    fn rename(&mut self, from: &Name, to: &Name) {
+        if self.temporary.remove(&self.place(from)) {
+            self.temporary.insert(self.place(to));
+            return;
+        }
+        let meaning = self.meaning(from);
+        if self.triggered.remove(&self.place(from)) {
+            self.triggered.insert(self.place(to));
+        }
+        self.put(from, Meaning::Absent);
+        self.put(to, meaning);
     }
 
     /// A temporary table goes first.

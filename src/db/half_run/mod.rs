@@ -314,12 +314,15 @@ impl HalfRun<'_> {
     /// Adds the statements that are to run and remove, or write over, what holds rows now.
     fn holding(&self, steps: &Steps, own: &OwnRows, side: &mut Side<'_>, doubts: &mut Doubts) -> Result<()> {
         let over = self.over();
+        let resumes = if self.open.direction == Direction::Down { self.open.resume_at() } else { 1 };
         let mut stage = Stage::new(self.present.clone());
         let mut shapes = HashSet::new();
         let mut found = Vec::new();
         for step in steps.iter().filter(|step| !over.contains(&step.number)) {
             let is_left_out = matches!(step.action, Action::LeaveOut(_));
-            if is_left_out || step.shape.is_some_and(|shape| !shapes.insert(shape)) {
+            // What a session held is gone with it: a temporary table hides none any more.
+            let is_gone = matches!(step.action, Action::Session) && step.number < resumes;
+            if is_left_out || is_gone || step.shape.is_some_and(|shape| !shapes.insert(shape)) {
                 continue;
             }
             let effects = Effects::of(&self.text[step.span.clone()], step.modes);
@@ -328,10 +331,10 @@ impl HalfRun<'_> {
         }
         found.retain(|(_, lost)| lost.table().is_none_or(|table| !own.is_of_down(table)));
         let questions: Vec<Counted> =
-            found.iter().filter_map(|(_, lost)| losses::question(lost, &self.present.schema)).collect();
+            found.iter().filter_map(|(_, lost)| losses::question(lost, &self.present)).collect();
         let mut counted = side.count(&questions)?.into_iter();
         for (number, lost) in found {
-            let rows = match losses::question(&lost, &self.present.schema) {
+            let rows = match losses::question(&lost, &self.present) {
                 Some(_) => counted.next().flatten(),
                 None => Some(Rows::Unknown),
             };

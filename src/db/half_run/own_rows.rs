@@ -80,6 +80,10 @@ impl OwnRows {
             let keys = effects.creates.iter().filter_map(|name| self.key(half, name));
             self.of_up.extend(keys.map(|key| (key, 0)).collect::<Vec<_>>());
         }
+        // What it puts into the rows may come from elsewhere.
+        if let Some(table) = &effects.trigger {
+            self.forget(half, table);
+        }
         for (from, to) in &effects.renames {
             for name in [from, to] {
                 self.forget(half, name);

@@ -18,6 +18,7 @@ impl Effects {
             [wait, _, rest @ ..] if is(&[*wait], 0, "WAIT") => rest,
             _ => skip_words(rest, &["NOWAIT"]),
         };
+        self.links = super::takes_along(rest);
         let clauses = clauses(rest);
         // `DROP PARTITION p0, p1` stands alone: what follows its commas are further partitions.
         match clauses.first() {
@@ -67,7 +68,11 @@ impl Effects {
             let behind = &clause[at + 1..];
             behind.iter().find(|token| **token != (Token::Punct, "=")).map(|token| token.1)
         });
-        if engine.is_some_and(|engine| engine.trim_matches(['\'', '"', '`']).eq_ignore_ascii_case("BLACKHOLE")) {
+        let keeps_rows = |engine: &str| {
+            let engine = engine.trim_matches(['\'', '"', '`']);
+            ENGINES.iter().any(|known| engine.eq_ignore_ascii_case(known))
+        };
+        if engine.is_some_and(|engine| !keeps_rows(engine)) {
             return self.removes.push(Removal::AllRows(table.clone()));
         }
         if clause.iter().any(|token| is(&[*token], 0, "UNION")) {
@@ -166,6 +171,22 @@ impl Effects {
         }
     }
 }
+
+/// The engines that keep the rows of a table which is changed to them. BLACKHOLE keeps none, MERGE shows those of others.
+const ENGINES: [&str; 12] = [
+    "InnoDB",
+    "MyISAM",
+    "Aria",
+    "MEMORY",
+    "HEAP",
+    "CSV",
+    "ARCHIVE",
+    "RocksDB",
+    "TokuDB",
+    "NDB",
+    "NDBCLUSTER",
+    "ColumnStore",
+];
 
 /// The first words of the options of a table that leave its rows as they are; from both manuals, `ALTER TABLE`.
 #[rustfmt::skip]

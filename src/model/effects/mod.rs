@@ -8,7 +8,7 @@ mod tests;
 
 use crate::model::ddl::{Ddl, Object};
 use crate::model::kind::Kind;
-use crate::model::lexer::{Code, Kind as Token, Modes};
+use crate::model::lexer::{Code, Kind as Token, Lexer, Modes};
 use crate::model::names::{Name, leading, list};
 
 /// Something that a statement removes of what is there, or may remove.
@@ -86,6 +86,14 @@ pub struct Effects {
     pub function: Option<Name>,
     /// The temporary table that it creates.
     pub temporary: Option<Name>,
+    /// The temporary tables that it drops.
+    pub drops_temporary: Vec<Name>,
+    /// The table that it creates a trigger for.
+    pub trigger: Option<Name>,
+    /// It creates a foreign key that takes rows or values of its own table along.
+    pub links: bool,
+    /// What it reads from, where it holds a query; a view among them may call functions.
+    pub reads: Vec<Name>,
     /// The database that names without one mean from now on.
     pub uses: Option<String>,
 }
@@ -95,9 +103,24 @@ pub(crate) type Tokens<'a> = [(Token, &'a str)];
 impl Effects {
     /// Of one statement, as its session reads it.
     pub fn of(sql: &str, modes: Modes) -> Effects {
+        let mut effects = Effects::read(sql, modes);
+        // Whether the server runs what stands in an executable comment depends on its version: both may be.
+        if let Some(without) = without_executable_comments(sql, modes) {
+            let other = Effects::read(&without, modes);
+            effects
+                .removes
+                .extend(other.removes.into_iter().filter(|one| !effects.removes.contains(one)).collect::<Vec<_>>());
+        }
+        effects
+    }
+
+    fn read(sql: &str, modes: Modes) -> Effects {
         let tokens: Vec<(Token, &str)> = Code::new(sql, modes).collect();
         let tokens = skip_parentheses(&tokens);
         let mut effects = Effects::default();
+        if tokens.is_empty() {
+            return effects;
+        }
         match Kind::of(sql, modes) {
             Kind::Dml | Kind::LoadLocal => effects.rows(tokens),
             Kind::Call => effects.call(tokens),
@@ -142,12 +165,14 @@ impl Effects {
         if is(tokens, 0, "USE") {
             self.uses = leading(tokens.get(1..).unwrap_or_default()).map(|(name, _)| name.name);
         }
-        let creates = is(tokens, 0, "CREATE");
-        let table = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("TABLE")).filter(|_| creates);
-        if let Some(table) = table {
-            self.temporary = leading(skip_if(&tokens[table + 1..])).map(|(name, _)| name);
+        let table = tokens.iter().position(|token| is_any(&[*token], 0, &["TABLE", "TABLES"]));
+        match table.map(|table| skip_if(&tokens[table + 1..])) {
+            Some(named) if is(tokens, 0, "CREATE") => self.temporary = leading(named).map(|(name, _)| name),
+            Some(named) if is(tokens, 0, "DROP") => self.drops_temporary = list(named),
+            Some(_) | None => {}
         }
         self.calls(tokens, None);
+        self.reads = read_by(tokens);
     }
 
     fn ddl(&mut self, ddl: &Ddl, tokens: &Tokens) {
@@ -177,25 +202,35 @@ impl Effects {
                     self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
                 }
                 self.creates.extend(ddl.targets.iter().cloned());
+                self.links = takes_along(tokens);
+                self.reads = read_by(tokens);
                 if tokens.iter().any(|token| token.1.eq_ignore_ascii_case("SELECT")) {
                     self.calls(tokens, ddl.targets.first());
                 }
             }
             Object::Function => self.function = ddl.targets.first().cloned(),
-            Object::View | Object::Procedure | Object::Trigger | Object::Event | Object::Database => {}
+            Object::Trigger => self.trigger = trigger_on(tokens),
+            // MariaDB drops the database first, and a table of the sequence's name.
+            Object::Database if ddl.or_replace => self.drop_database(ddl),
+            Object::Sequence if ddl.or_replace => {
+                self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
+            }
+            Object::View | Object::Procedure | Object::Event | Object::Database => {}
             Object::User | Object::Index | Object::Sequence => {}
             Object::Other if is_known_object(ddl, tokens) => {}
             Object::Other => self.not_understood(tokens),
         }
     }
 
+    fn drop_database(&mut self, ddl: &Ddl) {
+        self.removes.extend(ddl.targets.first().map(|name| Removal::Database(name.name.clone())));
+    }
+
     fn drop(&mut self, ddl: &Ddl, tokens: &Tokens) {
         match ddl.object {
             Object::Table if ddl.targets.is_empty() => self.not_understood(tokens),
             Object::Table => self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table)),
-            Object::Database => {
-                self.removes.extend(ddl.targets.first().map(|name| Removal::Database(name.name.clone())));
-            }
+            Object::Database => self.drop_database(ddl),
             Object::View | Object::Procedure | Object::Function | Object::Trigger | Object::Event => {}
             Object::User | Object::Index | Object::Sequence => {}
             Object::Other if is_known_object(ddl, tokens) => {}
@@ -214,6 +249,43 @@ impl Effects {
             }
         }
     }
+}
+
+/// The same text with blanks in place of its executable comments; nothing where it has none.
+fn without_executable_comments(sql: &str, modes: Modes) -> Option<String> {
+    if !sql.contains("/*!") && !sql.contains("/*M!") {
+        return None;
+    }
+    let mut out = String::with_capacity(sql.len());
+    let mut is_inside = false;
+    for token in Lexer::new(sql, modes) {
+        is_inside |= token.kind == Token::ExecOpen;
+        out.push_str(if is_inside { " " } else { &sql[token.span.clone()] });
+        is_inside &= token.kind != Token::ExecClose;
+    }
+    Some(out)
+}
+
+/// `CREATE TRIGGER g BEFORE INSERT ON t …`
+fn trigger_on(tokens: &Tokens) -> Option<Name> {
+    let on = tokens.iter().position(|token| is(&[*token], 0, "ON"))?;
+    leading(&tokens[on + 1..]).map(|(table, _)| table)
+}
+
+/// `ON DELETE CASCADE`, `ON UPDATE SET NULL`, …
+fn takes_along(tokens: &Tokens) -> bool {
+    tokens.windows(3).any(|three| {
+        is(three, 0, "ON") && is_any(three, 1, &["DELETE", "UPDATE"]) && is_any(three, 2, &["CASCADE", "SET"])
+    })
+}
+
+/// The names in a query that may be views.
+fn read_by(tokens: &Tokens) -> Vec<Name> {
+    const QUERY: [&str; 2] = ["SELECT", "TABLE"];
+    if !tokens.iter().any(|token| is_any(&[*token], 0, &QUERY)) {
+        return Vec::new();
+    }
+    rows::mentioned(tokens)
 }
 
 /// Objects without rows, whose words `Ddl` does not tell apart.

@@ -31,11 +31,14 @@ impl Effects {
             _ => {}
         }
         self.calls(tokens, into.as_ref());
+        self.reads = super::read_by(tokens);
     }
 
     fn insert(&mut self, verb: &str, into: Option<&Name>, rest: &Tokens) {
         let writes_over = verb == "REPLACE" || rest.windows(2).any(|two| is(two, 0, "ON") && is(two, 1, "DUPLICATE"));
         match into {
+            // It deletes the row that is in its place, and what hangs on that by foreign keys.
+            Some(name) if verb == "REPLACE" => self.removes.push(Removal::SomeRows(name.clone())),
             Some(name) if writes_over => self.removes.push(Removal::Values(name.clone())),
             Some(name) => self.removes.push(Removal::AddsRows(name.clone())),
             None => self.unknown(format!("the table of {verb} is not understood")),
@@ -66,7 +69,7 @@ impl Effects {
             return self.unknown("the table of LOAD is not understood".to_owned());
         };
         let writes_over = rest[..table].iter().any(|token| is(&[*token], 0, "REPLACE"));
-        self.removes.push(if writes_over { Removal::Values(name) } else { Removal::AddsRows(name) });
+        self.removes.push(if writes_over { Removal::SomeRows(name) } else { Removal::AddsRows(name) });
     }
 
     /// The functions that are none of the servers' own. `into` is followed by a list of columns.
@@ -74,10 +77,11 @@ impl Effects {
         for at in 1..tokens.len() {
             let (kind, name) = tokens[at - 1];
             let is_call = tokens[at] == (Token::Punct, "(") && matches!(kind, Token::Word | Token::Quoted);
-            if !is_call || kind == Token::Word && (native::is_native(name) || is_any(&tokens[at - 1..], 0, NO_CALLS)) {
+            let schema = (at > 2 && tokens[at - 2].1 == ".").then(|| unquote(tokens[at - 3].1));
+            let is_native = || native::is_native(name) || is_any(&tokens[at - 1..], 0, NO_CALLS);
+            if !is_call || kind == Token::Word && schema.is_none() && is_native() {
                 continue;
             }
-            let schema = (at > 2 && tokens[at - 2].1 == ".").then(|| unquote(tokens[at - 3].1));
             let called = Removal::Calls(Name { schema, name: unquote(name) });
             let is_target = into.is_some_and(|into| called == Removal::Calls(into.clone()));
             if !is_target && !self.removes.contains(&called) {
@@ -133,11 +137,11 @@ fn until<'t, 'a>(tokens: &'t Tokens<'a>, word: &str) -> &'t Tokens<'a> {
 
 /// Everything that may be the name of a table: what a list, a join or the statement itself begins with. Some too many, none
 /// too few.
-fn mentioned(tokens: &Tokens) -> Vec<Name> {
+pub(super) fn mentioned(tokens: &Tokens) -> Vec<Name> {
     let mut found: Vec<Name> = Vec::new();
     let begins = |at: usize| match at.checked_sub(1).map(|before| tokens[before]) {
         None | Some((Token::Punct, "," | "(")) => true,
-        Some(before) => is_any(&[before], 0, &["FROM", "JOIN", "STRAIGHT_JOIN", "USING"]),
+        Some(before) => is_any(&[before], 0, &["FROM", "JOIN", "STRAIGHT_JOIN", "USING", "TABLE"]),
     };
     for at in (0..tokens.len()).filter(|at| begins(*at)) {
         let name = match &tokens[at..] {

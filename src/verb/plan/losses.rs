@@ -16,7 +16,7 @@ impl Planner<'_> {
             if matches!(lost, Lost::Values(_) | Lost::Converts(..)) {
                 continue;
             }
-            let rows = match losses::question(&lost, self.stock.schema()) {
+            let rows = match losses::question(&lost, self.stage.present()) {
                 Some(question) => match self.count(question)? {
                     Some(rows) => rows,
                     None => continue,
