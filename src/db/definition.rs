@@ -8,6 +8,7 @@ use crate::db::scratch::Scratch;
 use crate::db::send::{self, maybe_word, word};
 use crate::db::server::Flavour;
 use crate::db::{errno, sql};
+use crate::model::collation::Defaults;
 use crate::model::snapshot::{Code, Definition, Kind, Moment, Object, Snapshot, Table, quoted};
 use crate::model::touch::Touch;
 use mysql::{Conn, Row};
@@ -33,11 +34,14 @@ pub struct Definitions {
     pub tables: BTreeSet<String>,
     /// Triggers, and their tables.
     pub triggers: BTreeMap<String, String>,
+    /// Read once, from the server's list.
+    pub collations: Defaults,
 }
 
 impl Definitions {
     /// Everything that is there.
     pub fn whole(&mut self, conn: &mut Conn) -> mysql::Result<Snapshot> {
+        self.read_collations(conn)?;
         let list = send::ask(conn, &format!("SHOW TABLES FROM {}", sql::ident(&self.database)))?;
         let names: Vec<String> =
             list[0].iter().map(|row| word(row, 0)).filter(|name| !Scratch::is_mark(name)).collect();
@@ -104,6 +108,16 @@ impl Definitions {
             tables.extend(self.triggers.iter().filter(is_named).map(|(_, table)| table.clone()));
         }
         tables
+    }
+
+    fn read_collations(&mut self, conn: &mut Conn) -> mysql::Result<()> {
+        if self.collations.0.is_empty() {
+            let question =
+                "SELECT CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLLATIONS WHERE IS_DEFAULT = 'Yes'";
+            let rows = send::ask(conn, question)?;
+            self.collations = Defaults(rows[0].iter().map(|row| (word(row, 0), word(row, 1))).collect());
+        }
+        Ok(())
     }
 
     fn show_create(&self, kind: &str, name: &str) -> String {
@@ -220,7 +234,7 @@ impl Definitions {
             put(snapshot, Kind::Sequence, &name, Code { definition, ..Code::default() });
         } else {
             let object = Object { kind: Kind::Table, name };
-            snapshot.objects.insert(object, Definition::Table(Table::parse(self.as_made(&text).as_ref())));
+            snapshot.objects.insert(object, Definition::Table(Table::parse(&self.as_made(&text), &self.collations)));
         }
         Ok(())
     }

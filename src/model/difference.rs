@@ -1,5 +1,6 @@
 //! The difference of two snapshots, part by part, each with the SQL that would mend it.
 
+use crate::model::collation::Column;
 use crate::model::secrets;
 use crate::model::snapshot::{Code, Definition, Kind, Object, Snapshot, Table, quoted};
 use std::collections::BTreeMap;
@@ -178,22 +179,21 @@ impl Tables<'_> {
 
     fn columns(&self) -> Vec<Difference> {
         let mut found = Vec::new();
-        for (name, was) in &self.was.columns {
-            let is = self.is.column(name);
-            if is != Some(was) {
+        for was in &self.was.columns {
+            let is = self.is.column(&was.name);
+            if !is.is_some_and(|is| is.is_like(was)) {
                 let verb = if is.is_some() { "MODIFY" } else { "ADD" };
-                let remedy = format!("{verb} COLUMN {} {was}{}", quoted(name), self.place(name));
-                found.push(self.one(Part::Column(name.clone()), Some(was), is, remedy));
+                let name = &was.name;
+                let remedy = format!("{verb} COLUMN {} {}{}", quoted(name), was.definition, self.place(name));
+                let (was, is) = told(was, is);
+                found.push(self.one(Part::Column(name.clone()), Some(&was), is.as_deref(), remedy));
             }
         }
-        for (name, is) in &self.is.columns {
+        for is in &self.is.columns {
+            let name = &is.name;
             if self.was.column(name).is_none() {
-                found.push(self.one(
-                    Part::Column(name.clone()),
-                    None,
-                    Some(is),
-                    format!("DROP COLUMN {}", quoted(name)),
-                ));
+                let remedy = format!("DROP COLUMN {}", quoted(name));
+                found.push(self.one(Part::Column(name.clone()), None, Some(&is.definition), remedy));
             }
         }
         found
@@ -209,8 +209,8 @@ impl Tables<'_> {
     /// Columns that stand in another place: as few as tell the whole difference.
     fn places(&self) -> Vec<Difference> {
         let common = |of: &Table, other: &Table| {
-            let both = of.columns.iter().filter(|(name, _)| other.column(name).is_some());
-            both.map(|(name, _)| name.clone()).collect::<Vec<String>>()
+            let both = of.columns.iter().filter(|column| other.column(&column.name).is_some());
+            both.map(|column| column.name.clone()).collect::<Vec<String>>()
         };
         let (was, is) = (common(self.was, self.is), common(self.is, self.was));
         let stay = longest_common(&was, &is);
@@ -220,7 +220,7 @@ impl Tables<'_> {
             None => "first".to_owned(),
         };
         let tell = |name: &String| {
-            let definition = self.was.column(name).unwrap_or_default();
+            let definition = self.was.column(name).map(|column| column.definition.as_str()).unwrap_or_default();
             let remedy = format!("MODIFY COLUMN {} {definition}{}", quoted(name), self.place(name));
             let (was, is) = (after(self.was, name), after(self.is, name));
             self.one(Part::Place(name.clone()), Some(&was), Some(&is), remedy)
@@ -280,6 +280,14 @@ impl Tables<'_> {
     }
 }
 
+/// Two definitions. Where nothing but the tables' character sets makes them differ, both name their own.
+fn told(was: &Column, is: Option<&Column>) -> (String, Option<String>) {
+    match is {
+        Some(is) if is.definition == was.definition => (was.with_charset(), Some(is.with_charset())),
+        _ => (was.definition.clone(), is.map(|is| is.definition.clone())),
+    }
+}
+
 fn drop_key(name: &str, _: &str) -> String {
     if name == "PRIMARY" { "DROP PRIMARY KEY".to_owned() } else { format!("DROP INDEX {}", quoted(name)) }
 }
@@ -323,9 +331,13 @@ fn longest_common<'a>(a: &'a [String], b: &[String]) -> Vec<&'a String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::collation::Defaults;
 
     fn snapshot(body: &str) -> Snapshot {
-        let table = Table::parse(&format!("CREATE TABLE `t` (\n  {}\n) ENGINE=InnoDB", body.replace("; ", ",\n  ")));
+        let table = Table::parse(
+            &format!("CREATE TABLE `t` (\n  {}\n) ENGINE=InnoDB", body.replace("; ", ",\n  ")),
+            &Defaults::default(),
+        );
         let object = Object { kind: Kind::Table, name: "t".to_owned() };
         Snapshot { objects: BTreeMap::from([(object, Definition::Table(table))]) }
     }

@@ -7,7 +7,7 @@
 //! `encoding` says what a file is that is not UTF-8, `directive` reads comments addressed to uturn, `patience` what
 //! they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the
 //! same when it is run again, `past` what a run that goes on must do without. `snapshot` is what all of it makes, as the server writes it
-//! down, `difference` compares two, and `schema` is its tables as values.
+//! down (`collation`: a column's character set), `difference` compares two, and `schema` is its tables as values.
 //! `effects` reads what a statement removes, creates and renames; `stage` follows that through scripts, from what is `present`.
 //! `alter` reads what `plan` asks the server about, `cost` is the answer, and `gate` holds it against its limits.
 //!
@@ -17,6 +17,7 @@ pub mod alter;
 pub mod cause;
 pub mod check;
 pub mod client;
+pub mod collation;
 pub mod compound;
 pub mod cost;
 pub mod data;

@@ -5,6 +5,7 @@
 //! the catalogue has the same row for a column with DEFAULT NULL and for one without any default.) What counts, and what does
 //! not, was found by experiment: docs/decisions/0007.
 
+use crate::model::collation::{Charset, Column, Defaults};
 use crate::model::names::unquote;
 use std::collections::BTreeMap;
 
@@ -70,8 +71,8 @@ pub enum Definition {
 /// A table, taken apart into what can be changed by itself. Each part is SQL as it stands in CREATE TABLE.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
-    /// Name and definition, in their order: a column in another place is a difference.
-    pub columns: Vec<(String, String)>,
+    /// In their order: a column in another place is a difference.
+    pub columns: Vec<Column>,
     /// Name -> definition; the primary key is `PRIMARY`. Their order does not count.
     pub keys: BTreeMap<String, String>,
     /// Foreign keys, checks and periods: name -> definition.
@@ -111,18 +112,17 @@ impl Moment {
 
 impl Table {
     /// Takes the text of SHOW CREATE TABLE apart.
-    pub fn parse(text: &str) -> Table {
+    pub fn parse(text: &str, defaults: &Defaults) -> Table {
         let mut table = Table::default();
         let (body, rest) = text.split_once("\n)").unwrap_or((text, ""));
         let (options, partitions) = rest.split_once('\n').unwrap_or((rest, ""));
         table.options = plain_options(options.trim());
         table.partitions = partitions.trim().to_owned();
-        let inherited = inherited_collation(&table.options);
-        let plain = |text: &str| inherited.iter().fold(text.to_owned(), |text, words| text.replacen(words, "", 1));
+        let charset = Charset::of_table(&table.options, defaults);
         for part in parts(body) {
             if part.starts_with('`') {
                 let (name, definition) = leading_name(&part);
-                table.columns.push((name, plain(definition.trim())));
+                table.columns.push(Column::new(name, definition.trim(), charset.as_ref(), defaults));
             } else if let Some(constraint) = part.strip_prefix("CONSTRAINT ") {
                 let (name, _) = leading_name(constraint);
                 table.constraints.insert(name, part);
@@ -137,18 +137,18 @@ impl Table {
 
     /// The column before another one; none before the first.
     pub fn before(&self, column: &str) -> Option<&str> {
-        let place = self.columns.iter().position(|(name, _)| name == column)?;
-        place.checked_sub(1).map(|before| self.columns[before].0.as_str())
+        let place = self.columns.iter().position(|one| one.name == column)?;
+        place.checked_sub(1).map(|before| self.columns[before].name.as_str())
     }
 
-    /// A column's definition.
-    pub fn column(&self, column: &str) -> Option<&str> {
-        self.columns.iter().find(|(name, _)| name == column).map(|(_, definition)| definition.as_str())
+    /// A column by its name.
+    pub fn column(&self, column: &str) -> Option<&Column> {
+        self.columns.iter().find(|one| one.name == column)
     }
 
     /// The statement that makes it again.
     pub fn statement(&self, name: &str) -> String {
-        let columns = self.columns.iter().map(|(name, definition)| format!("{} {definition}", quoted(name)));
+        let columns = self.columns.iter().map(|column| format!("{} {}", quoted(&column.name), column.definition));
         let parts = columns.chain(self.keys.values().cloned()).chain(self.constraints.values().cloned());
         let body = parts.collect::<Vec<_>>().join(",\n  ");
         let text = format!("CREATE TABLE {} (\n  {body}\n) {}\n{}", quoted(name), self.options, self.partitions);
@@ -218,20 +218,6 @@ fn plain_options(options: &str) -> String {
     format!("{}{comment}", kept.join(" "))
 }
 
-/// MySQL writes a column's collation down where it was given, also where it is the table's: the column is the same.
-fn inherited_collation(options: &str) -> Vec<String> {
-    let value = |name: &str| options.split(' ').find_map(|word| word.strip_prefix(name));
-    let (charset, collation) = (value("CHARSET="), value("COLLATE="));
-    let both =
-        charset.zip(collation).map(|(charset, collation)| format!(" CHARACTER SET {charset} COLLATE {collation}"));
-    let one = match (charset, collation) {
-        (_, Some(collation)) => Some(format!(" COLLATE {collation}")),
-        (Some(charset), None) => Some(format!(" CHARACTER SET {charset}")),
-        (None, None) => None,
-    };
-    both.into_iter().chain(one).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,11 +231,12 @@ mod tests {
 
     #[test]
     fn a_table_is_taken_apart_and_put_together_again() {
-        let table = Table::parse(TEXT);
-        let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
+        let table = Table::parse(TEXT, &Defaults::default());
+        let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let definition = |name: &str| table.column(name).map(|column| column.definition.as_str());
         assert_eq!(names, ["id", "a`b", "c"]);
-        assert_eq!(table.column("a`b"), Some("varchar(20) NOT NULL DEFAULT ',' COMMENT 'x,\ny'"));
-        assert_eq!(table.column("c"), Some("text CHARACTER SET latin1 COLLATE latin1_bin DEFAULT NULL"));
+        assert_eq!(definition("a`b"), Some("varchar(20) NOT NULL DEFAULT ',' COMMENT 'x,\ny'"));
+        assert_eq!(definition("c"), Some("text CHARACTER SET latin1 COLLATE latin1_bin DEFAULT NULL"));
         assert_eq!(table.keys.keys().collect::<Vec<_>>(), ["PRIMARY", "f", "u"]);
         assert_eq!(table.keys["u"], "UNIQUE KEY `u` (`a``b`,`c`(10))");
         assert_eq!(table.constraints.len(), 2);
@@ -258,7 +245,7 @@ mod tests {
             "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='AUTO_INCREMENT=7 c'"
         );
         assert!(table.partitions.starts_with("PARTITION BY RANGE (`id`)\n(PARTITION `p0`"));
-        assert_eq!(Table::parse(&table.statement("p")), table);
+        assert_eq!(Table::parse(&table.statement("p"), &Defaults::default()), table);
         assert_eq!((table.before("id"), table.before("c")), (None, Some("a`b")));
     }
 

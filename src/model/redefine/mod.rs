@@ -8,6 +8,7 @@ mod clause;
 mod shown;
 
 use self::clause::{Clause, PRIMARY, Part, Plain, Tokens, read};
+use crate::model::collation::Defaults;
 use crate::model::lexer::{Code, Kind as Token, Modes};
 use crate::model::names::{leading, unquote};
 use crate::model::parts::{is, skip_if};
@@ -29,7 +30,7 @@ pub fn here(sql: &str, modes: Modes, shown: &str) -> bool {
     let Some(table) = tokens.iter().position(|token| is(token, "TABLE")) else { return false };
     let Some((_, after)) = leading(skip_if(&tokens[table + 1..])) else { return false };
     let Some(clauses) = read(after) else { return false };
-    let shown = Table::parse(shown);
+    let shown = Table::parse(shown, &Defaults::default());
     clauses.iter().any(|clause| tells(clause, &clauses) || shown::tells(clause, &clauses, &shown))
 }
 

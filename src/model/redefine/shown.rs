@@ -28,7 +28,7 @@ pub(super) fn tells(clause: &Clause, all: &[Clause], shown: &Table) -> bool {
 }
 
 fn column<'t>(shown: &'t Table, name: &Plain) -> Option<&'t str> {
-    shown.columns.iter().find(|(column, _)| same(column, name)).map(|(_, definition)| definition.as_str())
+    shown.columns.iter().find(|column| same(&column.name, name)).map(|column| column.definition.as_str())
 }
 
 /// One is unique and the other is not, or they are about other columns.
@@ -67,9 +67,9 @@ fn moves(name: &Plain, all: &[Clause], shown: &Table) -> bool {
         Clause::Adds(Part::Column, _, tokens) | Clause::Changes(_, _, tokens) => has_place(tokens),
         Clause::Adds(..) | Clause::Drops(..) | Clause::MayDrop(..) | Clause::MayAdd(_) | Clause::Neither => false,
     });
-    let mut after = shown.columns.iter().skip_while(|(column, _)| !same(column, name)).skip(1);
+    let mut after = shown.columns.iter().skip_while(|column| !same(&column.name, name)).skip(1);
     let is_touched = |column: &String| Plain::of(column).is_none_or(|column| is_touched(all, &column));
-    !may_move && after.any(|(column, _)| !is_touched(column))
+    !may_move && after.any(|column| !is_touched(&column.name))
 }
 
 fn is_touched(all: &[Clause], name: &Plain) -> bool {

@@ -90,6 +90,7 @@ impl<'a> Course<'a> {
             has_triggers: pairs.iter().any(|pair| speaks_of_triggers(&pair.up)),
             tables: Default::default(),
             triggers: Default::default(),
+            collations: Default::default(),
         };
         Course { rehearsal, scratch, pairs, definitions, filling, job, partial }
     }
