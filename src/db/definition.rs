@@ -5,11 +5,11 @@
 //! asked only where scripts speak of such objects.
 
 use crate::db::scratch::Scratch;
-use crate::db::send::{self, maybe_word, word};
+use crate::db::send::{self, maybe_word, number, word};
 use crate::db::server::Flavour;
 use crate::db::{errno, sql};
 use crate::model::collation::Defaults;
-use crate::model::snapshot::{Code, Definition, Kind, Moment, Object, Snapshot, Table, quoted};
+use crate::model::snapshot::{Code, Definition, Kind, Moment, Object, Setting, Snapshot, Table, quoted};
 use crate::model::touch::Touch;
 use mysql::{Conn, Row};
 use std::borrow::Cow;
@@ -120,6 +120,11 @@ impl Definitions {
         Ok(())
     }
 
+    /// Some definitions name their database (`nextval(db.s)`), which is a scratch one here: what is shown must run elsewhere.
+    fn at_home(&self, text: &str) -> String {
+        text.replace(&format!("{}.", sql::ident(&self.database)), "")
+    }
+
     fn show_create(&self, kind: &str, name: &str) -> String {
         format!("SHOW CREATE {kind} {}", sql::table(&self.database, name))
     }
@@ -147,7 +152,7 @@ impl Definitions {
                 quoted(&table),
                 word(row, 4)
             );
-            let setting = format!("{}; turn {}", setting(row, 6), word(row, 10));
+            let setting = Setting { turn: Some(number(row, 10)), ..setting(row, 6) };
             put(snapshot, Kind::Trigger, &name, Code { definition, setting, moments: Vec::new() });
             self.triggers.insert(name, table);
         }
@@ -165,7 +170,7 @@ impl Definitions {
             let questions: Vec<String> =
                 some.iter().map(|row| self.show_create(&word(row, 0), &word(row, 1))).collect();
             for (rows, row) in send::ask(conn, &questions.join("; "))?.iter().zip(some) {
-                let definition = rows.first().map(|row| word(row, 2)).unwrap_or_default();
+                let definition = rows.first().map(|row| self.at_home(&word(row, 2))).unwrap_or_default();
                 let code = Code { definition, setting: setting(row, 2), moments: Vec::new() };
                 put(snapshot, routine(&word(row, 0)), &word(row, 1), code);
             }
@@ -223,10 +228,10 @@ impl Definitions {
     /// What SHOW CREATE TABLE says: it answers for views and sequences, too.
     fn put_table(&self, snapshot: &mut Snapshot, conn: &mut Conn, row: Option<&Row>) -> mysql::Result<()> {
         let Some(row) = row else { return Ok(()) };
-        let (name, text) = (word(row, 0), word(row, 1));
+        let (name, text) = (word(row, 0), self.at_home(&word(row, 1)));
         let is_view = row.columns_ref().get(1).is_some_and(|column| column.name_str() == "Create View");
         if is_view {
-            let setting = format!("character set {}, collation {}", word(row, 2), word(row, 3));
+            let setting = Setting { charset: word(row, 2), collation: word(row, 3), ..Setting::default() };
             put(snapshot, Kind::View, &name, Code { definition: text, setting, moments: Vec::new() });
         } else if text.trim_end().ends_with("SEQUENCE=1") {
             let answer = send::ask(conn, &self.show_create("SEQUENCE", &name))?;
@@ -253,10 +258,16 @@ fn put(snapshot: &mut Snapshot, kind: Kind, name: &str, code: Code) {
     snapshot.objects.insert(Object { kind, name: name.to_owned() }, Definition::Code(code));
 }
 
-/// sql_mode, character set, collation, and the database's collation, from four columns.
-fn setting(row: &Row, column: usize) -> String {
+/// From four columns: sql_mode, character set, collation, and the database's collation.
+fn setting(row: &Row, column: usize) -> Setting {
     let [mode, charset, collation, database] = [0, 1, 2, 3].map(|index| word(row, column + index));
-    format!("sql_mode {mode:?}, character set {charset}, collation {collation}, database {database}")
+    Setting { sql_mode: Some(mode), charset, collation, database: Some(database), turn: None }
+}
+
+/// What a session makes objects under.
+pub fn session_setting(conn: &mut Conn) -> mysql::Result<Setting> {
+    let question = "SELECT @@sql_mode, @@character_set_client, @@collation_connection, @@collation_database LIMIT 1";
+    Ok(send::ask(conn, question)?[0].first().map(|row| setting(row, 0)).unwrap_or_default())
 }
 
 /// `root@localhost` as it stands behind DEFINER=.

@@ -187,6 +187,19 @@ impl Rehearsal {
         self.renew()
     }
 
+    /// Runs a statement that belongs to no script; whether the server takes it.
+    pub fn attempt(&mut self, sql: &str) -> Result<bool> {
+        self.touched = true;
+        match send::tell(&mut self.conn, sql) {
+            Ok(_) => Ok(true),
+            Err(error) if errno::said(&error).is_some() && !errno::is_connection_lost(&error) => {
+                log::debug!("refused: {error}: {sql}");
+                Ok(false)
+            }
+            Err(error) => Err(self.lost(&error)),
+        }
+    }
+
     /// Gives the next script a session as new, if the last one changed it.
     pub fn renew(&mut self) -> std::result::Result<(), Stop> {
         if !std::mem::take(&mut self.touched) {

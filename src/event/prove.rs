@@ -3,6 +3,9 @@
 use crate::model::difference::Difference;
 use crate::model::fill::loss::Loss;
 use crate::model::name::Name;
+use crate::model::remedy::Statement;
+use crate::model::secrets;
+use crate::model::snapshot::Object;
 use std::time::Duration;
 
 /// What is known of one migration.
@@ -80,13 +83,44 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trouble {
     /// The server refuses a statement, and says why; and what of an up is then still to be taken back.
-    Refused(Blame, String, Vec<Difference>),
+    Refused(Blame, String, Vec<Difference>, Remedy),
     /// Something is not as it was.
-    Differs(Vec<Differs>),
+    Differs(Vec<Differs>, Remedy),
     /// uturn itself does not come to an end there, and says why.
     Stuck(String),
     /// Values are lost, and `--no-loss` was given.
     Loses,
+}
+
+/// What makes everything as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// These statements, in this order: they ran in the scratch database, and led there. None where nothing is missing.
+    Tried(Vec<Statement>),
+    /// No statement that was tried leads there.
+    NoneFound,
+}
+
+impl Remedy {
+    /// The statements about an object, as they may be shown.
+    pub fn of(&self, object: &Object) -> Option<String> {
+        let Remedy::Tried(statements) = self else { return None };
+        let about = statements.iter().filter(|statement| statement.object == *object);
+        let list: Vec<String> = about.map(without_secrets).collect();
+        (!list.is_empty()).then(|| list.join(";\n"))
+    }
+
+    /// All of them, as they may be shown.
+    pub fn shown(&self) -> Option<Vec<String>> {
+        match self {
+            Remedy::Tried(statements) => Some(statements.iter().map(without_secrets).collect()),
+            Remedy::NoneFound => None,
+        }
+    }
+}
+
+fn without_secrets(statement: &Statement) -> String {
+    secrets::cut_script(&statement.sql).into_owned()
 }
 
 /// One thing that is not as it was, and the statement that is to blame, where it can be told.
@@ -142,7 +176,7 @@ pub enum Way {
     /// It failed in a migration.
     Fails(Name, Fault),
     /// It came to its end, but something is not as it should be there.
-    Differs(Phase, Vec<Difference>),
+    Differs(Phase, Vec<Difference>, Remedy),
 }
 
 impl Way {

@@ -7,7 +7,8 @@
 //! `encoding` says what a file is that is not UTF-8, `directive` reads comments addressed to uturn, `patience` what
 //! they say of locks. `session` tells what a statement reads of its session and leaves there, `repeatable` what comes out the
 //! same when it is run again, `past` what a run that goes on must do without. `snapshot` is what all of it makes, as the server writes it
-//! down (`collation`: a column's character set), `difference` compares two, and `schema` is its tables as values.
+//! down (`collation`: a column's character set), `difference` compares two, `remedy` proposes what would make one the other,
+//! and `schema` is its tables as values.
 //! `effects` reads what a statement removes, creates and renames; `stage` follows that through scripts, from what is `present`.
 //! `alter` reads what `plan` asks the server about, `cost` is the answer, and `gate` holds it against its limits.
 //!
@@ -45,6 +46,7 @@ pub mod present;
 pub mod reach;
 pub mod redefine;
 pub mod refusal;
+pub mod remedy;
 pub mod repeatable;
 pub mod scanner;
 pub mod schema;

@@ -8,6 +8,7 @@
 use crate::model::collation::{Charset, Column, Defaults};
 use crate::model::names::unquote;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A database, or the part of it that was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,10 +89,61 @@ pub struct Table {
 pub struct Code {
     /// The statement that makes it.
     pub definition: String,
-    /// What it was made under, and what no statement says of it: sql_mode, character sets, a trigger's turn.
-    pub setting: String,
+    /// What it was made under, and what no statement says of it.
+    pub setting: Setting,
     /// The times of an event.
     pub moments: Vec<Moment>,
+}
+
+impl Code {
+    /// Whether it is the same.
+    pub fn is_like(&self, other: &Code) -> bool {
+        self.definition == other.definition && self.setting == other.setting && self.has_times_of(other)
+    }
+
+    /// Whether an event runs at the same times.
+    pub fn has_times_of(&self, other: &Code) -> bool {
+        let pairs = self.moments.iter().zip(&other.moments);
+        self.moments.len() == other.moments.len() && pairs.into_iter().all(|(one, other)| one.is_like(other))
+    }
+}
+
+/// What an object was made under. Empty where nothing is kept of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// None of a view.
+    pub sql_mode: Option<String>,
+    /// character_set_client.
+    pub charset: String,
+    /// collation_connection.
+    pub collation: String,
+    /// The collation of the database; none of a view.
+    pub database: Option<String>,
+    /// Of a trigger: its turn among those of its table, time and event.
+    pub turn: Option<u64>,
+}
+
+impl Setting {
+    /// Whether a session with the other one makes an object with this one, as far as a session has a say.
+    pub fn is_of(&self, session: &Setting) -> bool {
+        let has_mode = self.sql_mode.is_none() || self.sql_mode == session.sql_mode;
+        has_mode && (&self.charset, &self.collation) == (&session.charset, &session.collation)
+    }
+
+    /// The statement that gives it to a session.
+    pub fn statement(&self) -> String {
+        let mode = self.sql_mode.iter().map(|mode| format!("sql_mode = '{mode}', ")).collect::<String>();
+        format!("SET {mode}character_set_client = {}, collation_connection = {}", self.charset, self.collation)
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mode = self.sql_mode.iter().map(|mode| format!("sql_mode {mode:?}, ")).collect::<String>();
+        let database = self.database.iter().map(|collation| format!(", database {collation}")).collect::<String>();
+        let turn = self.turn.iter().map(|turn| format!("; turn {turn}")).collect::<String>();
+        write!(f, "{mode}character set {}, collation {}{database}{turn}", self.charset, self.collation)
+    }
 }
 
 /// A time that an event has from its definition, or from the time at which it was made.

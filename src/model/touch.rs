@@ -9,6 +9,7 @@ use crate::model::ddl::{Ddl, Object};
 use crate::model::kind::Kind;
 use crate::model::lexer::Modes;
 use crate::model::names::names;
+use crate::model::snapshot::{self, Snapshot};
 use std::collections::BTreeSet;
 
 /// What a script can change.
@@ -51,6 +52,16 @@ impl Touch {
         self.routines |= other.routines;
         self.events |= other.events;
         self.database |= other.database;
+    }
+
+    /// The same, and whatever makes these tables and views again.
+    pub fn making(mut self, snapshot: &Snapshot) -> Touch {
+        let is_relation = |object: &&snapshot::Object| {
+            use snapshot::Kind::{Sequence, Table, View};
+            matches!(object.kind, Table | View | Sequence)
+        };
+        self.made.extend(snapshot.objects.keys().filter(is_relation).map(|object| object.name.clone()));
+        self
     }
 
     /// True if no statement changes a definition.

@@ -64,6 +64,7 @@ mod production;
 mod protect;
 mod prove;
 mod prove_mutants;
+mod prove_offers;
 mod prove_traces;
 mod prove_traps;
 mod race;

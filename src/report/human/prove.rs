@@ -2,7 +2,7 @@
 
 use super::{BOLD, GREEN, RED, YELLOW, paint, place};
 use crate::error::Place;
-use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Short, Trouble, Verdict, Way};
+use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Remedy, Short, Trouble, Verdict, Way};
 use crate::model::difference::{Difference, Part};
 use crate::model::fill::loss::{Cause, Loss};
 use crate::model::snapshot::{Kind, quoted};
@@ -75,9 +75,10 @@ fn way(way: &Way) -> String {
         Way::Fails(name, fault) => {
             format!("{}  `{name}`, on {}\n{}\n", paint(RED, "not proven"), when(fault.phase), self::fault(fault))
         }
-        Way::Differs(phase, differences) => {
-            let list: Vec<String> = differences.iter().map(|one| difference(one, *phase)).collect();
-            format!("{}  {}\n{}\n", paint(RED, "not proven"), when(*phase), list.join("\n"))
+        Way::Differs(phase, differences, remedy) => {
+            let list: Vec<String> = differences.iter().map(|one| difference(one, *phase, remedy)).collect();
+            let remedy = self::remedy(remedy, *phase);
+            format!("{}  {}\n{}{remedy}\n", paint(RED, "not proven"), when(*phase), list.join("\n"))
         }
     }
 }
@@ -96,30 +97,47 @@ fn when(phase: Phase) -> String {
 
 fn fault(fault: &Fault) -> String {
     match &fault.trouble {
-        Trouble::Refused(blame, said, left) => {
+        Trouble::Refused(blame, said, left, remedy) => {
             let rows = match fault.rows {
                 0 => String::new(),
                 rows => format!(", with {} made up in each table", count(rows, "row")),
             };
             let what = format!("    {} fails at statement {}{rows}", when(fault.phase), blame.statement);
-            let left: String = left.iter().map(|one| format!("\n{}", difference(one, fault.phase))).collect();
-            format!("{what}\n{}\n    server: {}{left}", self::blame(blame), plain(said))
+            let left: String = left.iter().map(|one| format!("\n{}", difference(one, fault.phase, remedy))).collect();
+            let remedy = self::remedy(remedy, fault.phase);
+            format!("{what}\n{}\n    server: {}{left}{remedy}", self::blame(blame), plain(said))
         }
         Trouble::Stuck(said) => format!("    {} stops\n{}", when(fault.phase), indented(said)),
         Trouble::Loses => "    it loses values, which --no-loss forbids:".to_owned(),
-        Trouble::Differs(list) => list.iter().map(|one| differs(one, fault.phase)).collect::<Vec<_>>().join("\n"),
+        Trouble::Differs(list, remedy) => {
+            let list: Vec<String> = list.iter().map(|one| differs(one, fault.phase, remedy)).collect();
+            list.join("\n") + &self::remedy(remedy, fault.phase)
+        }
     }
 }
 
-fn differs(differs: &Differs, phase: Phase) -> String {
-    let difference = difference(&differs.difference, phase);
+fn differs(differs: &Differs, phase: Phase, remedy: &Remedy) -> String {
+    let difference = difference(&differs.difference, phase, remedy);
     match &differs.blame {
         Some(blame) => format!("{difference}\n    last named here\n{}", self::blame(blame)),
         None => difference,
     }
 }
 
-fn difference(difference: &Difference, phase: Phase) -> String {
+/// What a down lacks, for a person to copy.
+fn remedy(remedy: &Remedy, phase: Phase) -> String {
+    let is_down = matches!(phase, Phase::Down | Phase::WayDown);
+    match remedy.shown().filter(|list| !list.is_empty()) {
+        Some(list) if is_down => {
+            let list: String = list.iter().map(|sql| format!("\n{}", indented(&format!("{sql};")))).collect();
+            format!("\n    tried after the down, this makes everything as it was before{list}")
+        }
+        None if is_down && *remedy == Remedy::NoneFound => "\n    no statement tried leads there".to_owned(),
+        Some(_) | None => String::new(),
+    }
+}
+
+fn difference(difference: &Difference, phase: Phase, remedy: &Remedy) -> String {
     let difference = &difference.without_secrets();
     let before = match phase {
         Phase::Down | Phase::WayDown | Phase::TakenBack(_) => "is not as it was before",
@@ -131,10 +149,7 @@ fn difference(difference: &Difference, phase: Phase) -> String {
         _ => before.to_owned(),
     };
     let mut text = format!("    behind {}, {} {}", when(phase), subject(difference), paint(BOLD, &what));
-    text.push_str(&change(difference));
-    if let (Some(remedy), Phase::Down | Phase::WayDown) = (&difference.remedy, phase) {
-        text.push_str(&format!("\n    the down would have to say\n{}", indented(&format!("{remedy};"))));
-    }
+    text.push_str(&change(difference, remedy));
     text
 }
 
@@ -157,7 +172,7 @@ fn subject(difference: &Difference) -> String {
 }
 
 /// Short ones side by side, long ones line by line.
-fn change(difference: &Difference) -> String {
+fn change(difference: &Difference, remedy: &Remedy) -> String {
     match (&difference.was, &difference.is) {
         (Some(was), Some(is)) if was.contains('\n') || is.contains('\n') => {
             let diff = similar::TextDiff::from_lines(was, is);
@@ -167,6 +182,9 @@ fn change(difference: &Difference) -> String {
         (Some(was), Some(is)) => format!("\n        was  {}\n        is   {}", plain(was), plain(is)),
         (Some(was), None) if difference.part != Part::Whole => format!("\n        was  {}", plain(was)),
         (None, Some(is)) if difference.part != Part::Whole => format!("\n        is   {}", plain(is)),
+        // A whole object is shown where no statement is: the statement would say the same.
+        (Some(was), None) if *remedy == Remedy::NoneFound => format!("\n        was\n{}", indented(was)),
+        (None, Some(is)) if *remedy == Remedy::NoneFound => format!("\n        is\n{}", indented(is)),
         (Some(_) | None, None) | (None, Some(_)) => String::new(),
     }
 }

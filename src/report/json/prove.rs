@@ -1,6 +1,6 @@
 //! JSON for what `prove` finds.
 
-use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Short, Trouble, Verdict, Way};
+use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Remedy, Short, Trouble, Verdict, Way};
 use crate::model::difference::{Difference, Part};
 use crate::model::fill::loss::{Cause, Loss};
 use serde_json::{Value, json};
@@ -43,11 +43,11 @@ pub fn proved(proved: &Proved) -> Value {
         Way::DownTo(name) => ("part", Some(name.stem()), None),
         Way::Nowhere => ("none", None, None),
         Way::Fails(name, fault) => ("fails", Some(name.stem()), Some(self::fault(fault))),
-        Way::Differs(phase, list) => {
-            let differences: Vec<Value> = list.iter().map(|one| difference(one, None)).collect();
+        Way::Differs(phase, list, remedy) => {
+            let differences: Vec<Value> = list.iter().map(|one| difference(one, None, remedy)).collect();
             let fault = json!({
                 "phase": self::phase(*phase), "stopped_behind": null, "statement": null, "server": null,
-                "differences": differences, "loses": false, "rows": 0,
+                "differences": differences, "remedy": remedy.shown(), "loses": false, "rows": 0,
             });
             ("fails", None, Some(fault))
         }
@@ -73,12 +73,17 @@ fn phase(phase: Phase) -> &'static str {
 
 fn fault(fault: &Fault) -> Value {
     let (statement, server, differences): (_, _, Vec<Value>) = match &fault.trouble {
-        Trouble::Refused(blame, said, left) => {
-            (Some(self::blame(blame)), Some(said), left.iter().map(|one| difference(one, None)).collect())
+        Trouble::Refused(blame, said, left, remedy) => {
+            (Some(self::blame(blame)), Some(said), left.iter().map(|one| difference(one, None, remedy)).collect())
         }
-        Trouble::Differs(list) => (None, None, list.iter().map(differs).collect()),
+        Trouble::Differs(list, remedy) => (None, None, list.iter().map(|one| differs(one, remedy)).collect()),
         Trouble::Stuck(said) => (None, Some(said), Vec::new()),
         Trouble::Loses => (None, None, Vec::new()),
+    };
+    let remedy = match &fault.trouble {
+        Trouble::Refused(_, _, left, remedy) => remedy.shown().filter(|_| !left.is_empty()),
+        Trouble::Differs(_, remedy) => remedy.shown(),
+        Trouble::Stuck(_) | Trouble::Loses => None,
     };
     let stopped_behind = match fault.phase {
         Phase::GoneOn(k) | Phase::TakenBack(k) => Some(k),
@@ -86,20 +91,20 @@ fn fault(fault: &Fault) -> Value {
     };
     json!({
         "phase": phase(fault.phase), "stopped_behind": stopped_behind, "statement": statement, "server": server,
-        "differences": differences, "loses": fault.trouble == Trouble::Loses, "rows": fault.rows,
+        "differences": differences, "remedy": remedy, "loses": fault.trouble == Trouble::Loses, "rows": fault.rows,
     })
 }
 
-fn differs(differs: &Differs) -> Value {
-    difference(&differs.difference, differs.blame.as_ref())
+fn differs(differs: &Differs, remedy: &Remedy) -> Value {
+    difference(&differs.difference, differs.blame.as_ref(), remedy)
 }
 
-fn difference(difference: &Difference, blame: Option<&Blame>) -> Value {
+fn difference(difference: &Difference, blame: Option<&Blame>, remedy: &Remedy) -> Value {
     let difference = difference.without_secrets();
     json!({
         "object": difference.object.kind.word().to_ascii_lowercase(), "name": difference.object.name,
         "part": part(&difference.part), "part_name": difference.part.name(), "was": difference.was, "is": difference.is,
-        "statement": blame.map(self::blame), "remedy": difference.remedy,
+        "statement": blame.map(self::blame), "remedy": remedy.of(&difference.object),
     })
 }
 

@@ -1,25 +1,30 @@
 //! Which statement of a script is to blame for a difference.
 
 use crate::db::rehearsal::{Failure, Script};
-use crate::event::prove::{Blame, Differs, Trouble};
+use crate::event::prove::{Blame, Differs, Remedy, Trouble};
 use crate::model::difference::Difference;
 use crate::model::names::{Name, names};
 
 /// Differences, each with the statement that is to blame.
-pub fn differs(script: &Script, differences: Vec<Difference>) -> Trouble {
+pub fn differs(script: &Script, differences: Vec<Difference>, remedy: Remedy) -> Trouble {
     let named: Vec<Vec<Name>> = script.steps.iter().map(|step| names(script.text_of(&step), step.modes)).collect();
     let with_blame = |difference: Difference| {
         let blame = last_about(&named, &difference).and_then(|index| blame(script, index + 1));
         Differs { difference, blame }
     };
-    Trouble::Differs(differences.into_iter().map(with_blame).collect())
+    Trouble::Differs(differences.into_iter().map(with_blame).collect(), remedy)
 }
 
 /// A statement that the server refuses.
 pub fn refused(script: &Script, failure: &Failure) -> Trouble {
     let unknown =
         Blame { path: script.path.clone(), statement: failure.statement, line: 1, column: 1, text: String::new() };
-    Trouble::Refused(blame(script, failure.statement).unwrap_or(unknown), failure.said.to_string(), Vec::new())
+    Trouble::Refused(
+        blame(script, failure.statement).unwrap_or(unknown),
+        failure.said.to_string(),
+        Vec::new(),
+        Remedy::Tried(Vec::new()),
+    )
 }
 
 /// The last statement that names the part of the object, or else the last that names the object.

@@ -2,13 +2,14 @@
 
 use super::blame;
 use super::filling::{Filling, Rows};
+use super::offer;
 use super::partial::{Exit, Stage};
 use crate::db::definition::Definitions;
 use crate::db::rehearsal::{Rehearsal, Script, Stop};
 use crate::db::scratch::Scratch;
 use crate::db::watch::Signals;
 use crate::error::{Error, Kind, Result};
-use crate::event::prove::{Fault, Finding, Phase, Trouble, Verdict, Way};
+use crate::event::prove::{Fault, Finding, Phase, Remedy, Trouble, Verdict, Way};
 use crate::event::{Event, Listener};
 use crate::model::difference::differences;
 use crate::model::name::Name;
@@ -62,6 +63,14 @@ pub enum Partial {
     Tried,
     /// Not at all.
     Left,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy)]
+enum Scope {
+    /// What a migration can change.
+    Migration(usize),
+    Everything,
 }
 
 /// Below this no way back leads, and what is there then.
@@ -158,9 +167,10 @@ impl<'a> Course<'a> {
         let after = self.look(index)?;
         self.fill(Rows::BeforeDown)?;
         match self.down(index)? {
-            Some(Trouble::Refused(blame, said, _)) => {
+            Some(Trouble::Refused(blame, said, ..)) => {
                 let left = differences(&before, &self.look(index)?);
-                return Ok(self.not_proven(Phase::Down, Trouble::Refused(blame, said, left)));
+                let remedy = self.remedy(&before, Scope::Migration(index))?;
+                return Ok(self.not_proven(Phase::Down, Trouble::Refused(blame, said, left, remedy)));
             }
             Some(trouble) => return Ok(self.not_proven(Phase::Down, trouble)),
             None => {}
@@ -233,7 +243,8 @@ impl<'a> Course<'a> {
         }
         let left = differences(&floor.snapshot, &self.whole()?);
         if !left.is_empty() {
-            return Ok(Way::Differs(Phase::WayDown, left));
+            let remedy = self.remedy(&floor.snapshot, Scope::Everything)?;
+            return Ok(Way::Differs(Phase::WayDown, left, remedy));
         }
         for index in floor.index..reached {
             if let Some(trouble) = self.up(index)? {
@@ -242,7 +253,8 @@ impl<'a> Course<'a> {
         }
         let unlike = differences(&top, &self.whole()?);
         if !unlike.is_empty() {
-            return Ok(Way::Differs(Phase::WayUp, unlike));
+            let remedy = self.remedy(&top, Scope::Everything)?;
+            return Ok(Way::Differs(Phase::WayUp, unlike, remedy));
         }
         Ok(if floor.index == 0 { Way::Whole } else { Way::DownTo(self.pairs[floor.index - 1].name.clone()) })
     }
@@ -295,12 +307,29 @@ impl<'a> Course<'a> {
 
     fn compare(&mut self, index: usize, expected: &Snapshot, phase: Phase) -> Result<Option<Trouble>> {
         let differences = differences(expected, &self.look(index)?);
+        if differences.is_empty() {
+            return Ok(None);
+        }
+        let remedy = self.remedy(expected, Scope::Migration(index))?;
         let pair = &self.pairs[index];
         let script = match (phase, &pair.down) {
             (Phase::Down | Phase::WayDown | Phase::TakenBack(_), Ok(down)) => down,
             _ => &pair.up,
         };
-        Ok((!differences.is_empty()).then(|| blame::differs(script, differences)))
+        Ok(Some(blame::differs(script, differences, remedy)))
+    }
+
+    /// What makes everything as it is expected; tried, so the database is rebuilt behind it, or the proof is at its end.
+    fn remedy(&mut self, expected: &Snapshot, scope: Scope) -> Result<Remedy> {
+        let Course { rehearsal, definitions, pairs, .. } = self;
+        let touch = match scope {
+            Scope::Migration(index) => pairs[index].touch.clone().making(expected),
+            Scope::Everything => Touch { everything: true, ..Touch::default() },
+        };
+        offer::tried(rehearsal, expected, &mut |rehearsal| {
+            let snapshot = definitions.part(&mut rehearsal.conn, &touch);
+            snapshot.map_err(|error| rehearsal.lost(&error))
+        })
     }
 
     /// Begins anew: what a broken migration leaves must not spoil the proof of the next one.
@@ -319,10 +348,10 @@ impl<'a> Course<'a> {
         for index in range {
             if let Some(trouble) = self.up(index)? {
                 let said = match trouble {
-                    Trouble::Refused(blame, said, _) => {
+                    Trouble::Refused(blame, said, ..) => {
                         format!("statement {} of `{}`: {said}", blame.statement, blame.path)
                     }
-                    Trouble::Differs(_) | Trouble::Stuck(_) | Trouble::Loses => String::new(),
+                    Trouble::Differs(..) | Trouble::Stuck(_) | Trouble::Loses => String::new(),
                 };
                 return Err(Error::new(
                     Kind::Statement,
@@ -343,7 +372,7 @@ fn words(error: &Error) -> String {
     format!("{error}{}{}", place.unwrap_or_default(), said.unwrap_or_default())
 }
 
-fn failed(stop: Stop) -> Error {
+pub(super) fn failed(stop: Stop) -> Error {
     match stop {
         Stop::Failed(error) => error,
         Stop::Refused(failure) => {

@@ -5,6 +5,7 @@
 mod blame;
 mod course;
 mod filling;
+mod offer;
 mod partial;
 
 use crate::db::connect::Access;
