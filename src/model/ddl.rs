@@ -50,6 +50,10 @@ pub enum Object {
     User,
     Index,
     Sequence,
+    /// Of MariaDB: what a package offers.
+    Package,
+    /// And how it does it.
+    PackageBody,
     Other,
 }
 
@@ -170,7 +174,12 @@ fn object(verb: &str, tokens: &Tokens) -> (Object, usize) {
             "USER" | "ROLE" => Object::User,
             "INDEX" => Object::Index,
             "SEQUENCE" => Object::Sequence,
-            "SERVER" | "TABLESPACE" | "LOGFILE" | "PACKAGE" | "SPATIAL" if !is_index(tokens, at) => Object::Other,
+            "PACKAGE" if tokens.get(at).is_some_and(|next| next.1.eq_ignore_ascii_case("BODY")) => {
+                at += 1;
+                Object::PackageBody
+            }
+            "PACKAGE" => Object::Package,
+            "SERVER" | "TABLESPACE" | "LOGFILE" | "SPATIAL" if !is_index(tokens, at) => Object::Other,
             // OR REPLACE, ONLINE, UNIQUE, SQL SECURITY INVOKER, DEFINER = …
             _ if verb == "TRUNCATE" => return (Object::Table, at - 1),
             _ => {

@@ -79,7 +79,9 @@ fn of_ddl(sql: &str, modes: Modes, ddl: &Ddl) -> Touch {
         Object::Other => Touch { everything: true, ..Touch::default() },
         _ if !is_known => Touch { everything: true, ..Touch::default() },
         Object::Trigger => Touch { named: all(), triggers: true, ..Touch::default() },
-        Object::Procedure | Object::Function => Touch { routines: true, ..Touch::default() },
+        Object::Procedure | Object::Function | Object::Package | Object::PackageBody => {
+            Touch { routines: true, ..Touch::default() }
+        }
         Object::Event => Touch { events: true, ..Touch::default() },
         Object::Database => Touch { database: true, ..Touch::default() },
         Object::Table | Object::View | Object::Index | Object::Sequence => {

@@ -212,6 +212,8 @@ fn kind(object: Object) -> &'static str {
         Object::User => "account",
         Object::Index => "index",
         Object::Sequence => "sequence",
+        Object::Package => "package",
+        Object::PackageBody => "package body",
         Object::Other => "object",
     }
 }

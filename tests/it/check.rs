@@ -396,3 +396,17 @@ fn the_four_defects_that_this_project_comes_from_are_found_without_a_server() {
         assert!(names.contains(&name.as_str()), "{name}\n{}", run.out);
     }
 }
+
+#[test]
+fn a_package_and_its_body_are_called_by_their_names() {
+    let folder = |what: &str, down: &str| {
+        let up = format!("SET sql_mode = ORACLE;\nDELIMITER $$\n{what} END$$\nDELIMITER ;\nSET sql_mode = DEFAULT;");
+        Folder::with(&[("20260101000000-pk", &up, down)])
+    };
+    let package = "CREATE OR REPLACE PACKAGE pk AS FUNCTION f RETURN INT;";
+    let body = "CREATE OR REPLACE PACKAGE BODY pk AS FUNCTION f RETURN INT AS BEGIN RETURN 1; END;";
+    check(&folder(package, "DROP VIEW v;")).says("the up makes the package `pk`");
+    check(&folder(body, "DROP VIEW v;")).says("the up makes the package body `pk`").never_says("`BODY`");
+    // A package goes with its body.
+    assert_eq!(found(&folder(&format!("{package} END$$\n{body}"), "DROP PACKAGE pk;")), Vec::<String>::new());
+}

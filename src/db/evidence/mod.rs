@@ -374,7 +374,7 @@ pub fn is_visible(ddl: &Ddl) -> bool {
     let in_catalogue = match ddl.object {
         Object::Table | Object::View | Object::Procedure | Object::Function | Object::Trigger | Object::Event => true,
         Object::Database | Object::Index | Object::Sequence => true,
-        Object::User | Object::Other => false,
+        Object::User | Object::Package | Object::PackageBody | Object::Other => false,
     };
     in_catalogue && matches!(ddl.verb.as_str(), "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE")
 }

@@ -216,7 +216,7 @@ impl Effects {
                 self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
             }
             Object::View | Object::Procedure | Object::Event | Object::Database => {}
-            Object::User | Object::Index | Object::Sequence => {}
+            Object::User | Object::Index | Object::Sequence | Object::Package | Object::PackageBody => {}
             Object::Other if is_known_object(ddl, tokens) => {}
             Object::Other => self.not_understood(tokens),
         }
@@ -232,7 +232,7 @@ impl Effects {
             Object::Table => self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table)),
             Object::Database => self.drop_database(ddl),
             Object::View | Object::Procedure | Object::Function | Object::Trigger | Object::Event => {}
-            Object::User | Object::Index | Object::Sequence => {}
+            Object::User | Object::Index | Object::Sequence | Object::Package | Object::PackageBody => {}
             Object::Other if is_known_object(ddl, tokens) => {}
             Object::Other => self.not_understood(tokens),
         }
@@ -290,8 +290,8 @@ fn read_by(tokens: &Tokens) -> Vec<Name> {
 
 /// Objects without rows, whose words `Ddl` does not tell apart.
 fn is_known_object(ddl: &Ddl, tokens: &Tokens) -> bool {
-    const OTHERS: [&str; 10] =
-        ["SERVER", "TABLESPACE", "LOGFILE", "PACKAGE", "SPATIAL", "UNDO", "INSTANCE", "RESOURCE", "LIBRARY", "CATALOG"];
+    const OTHERS: [&str; 9] =
+        ["SERVER", "TABLESPACE", "LOGFILE", "SPATIAL", "UNDO", "INSTANCE", "RESOURCE", "LIBRARY", "CATALOG"];
     let words = || tokens.iter().skip(1).take(8);
     ddl.object != Object::Other
         || words().any(|token| token.0 == Token::Word && OTHERS.iter().any(|word| token.1.eq_ignore_ascii_case(word)))
