@@ -57,29 +57,52 @@ impl Schema {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Role {
-    /// May be a table, or a view.
+    /// May be a table that is written to, or a view.
     Table,
+    /// May be a view that is read, whose functions run.
+    Read,
     /// May be a table that is written to, so that its triggers run.
     Written,
     /// May be a routine.
     Called,
-    /// Is a view.
+    /// Is a view, through which rows may be written.
     View,
+    /// Is a view that is read.
+    ReadView,
 }
 
 impl Named {
     /// Adds what a statement names, which runs with this default database.
     pub fn by_statement(&mut self, sql: &str, modes: Modes, schema: &str) {
-        self.add(Role::Table, schema, data::tables(sql, modes));
-        self.add(Role::Written, schema, data::written(sql, modes));
+        let written = data::written(sql, modes);
+        let is_read = |name: &Name| !written.contains(name);
+        self.add(Role::Read, schema, data::tables(sql, modes).into_iter().filter(is_read).collect());
+        for role in [Role::Table, Role::Written] {
+            self.add(role, schema, written.clone());
+        }
         let called = data::called(sql, modes);
         self.leaves_traces |= called.iter().any(|name| leaves_a_trace(&name.name)) || says_next_value(sql, modes);
         self.add(Role::Called, schema, called);
     }
 
-    /// Adds what a body of statements names, or a view: each name may be anything.
+    /// Adds what a body of statements names: each name may be anything.
     pub fn by_body(&mut self, text: &str, modes: Modes, schema: &str) {
+        if data::only_reads(text, modes) {
+            return self.by_query(text, modes, schema);
+        }
+        self.by_view(text, modes, schema);
+    }
+
+    /// Adds what a view names through which rows may be written.
+    fn by_view(&mut self, text: &str, modes: Modes, schema: &str) {
         for role in [Role::Table, Role::Written, Role::Called] {
+            self.add(role, schema, names(text, modes));
+        }
+    }
+
+    /// Adds what a query names: views, and functions that may do anything.
+    fn by_query(&mut self, text: &str, modes: Modes, schema: &str) {
+        for role in [Role::Read, Role::Called] {
             self.add(role, schema, names(text, modes));
         }
     }
@@ -96,7 +119,7 @@ impl Named {
     /// Known from its schema as a whole.
     fn is_ordinary(&self, role: Role, (schema, name): &Full) -> bool {
         let special = self.schemas.get(schema).and_then(|schema| schema.special.as_ref());
-        let is_table = matches!(role, Role::Table | Role::Written);
+        let is_table = matches!(role, Role::Table | Role::Written | Role::Read);
         is_table && special.is_some_and(|special| !special.contains(&name.to_lowercase()))
     }
 
@@ -133,7 +156,7 @@ impl Named {
     /// A table has been made whose engine has transactions. Nothing hangs on it yet.
     pub fn has_made(&mut self, schema: &str, name: &str) {
         let full = (schema.to_owned(), name.to_owned());
-        self.seen.extend([(Role::Table, full.clone()), (Role::Written, full)]);
+        self.seen.extend([Role::Table, Role::Written, Role::Read].map(|role| (role, full.clone())));
     }
 
     /// Begins with another script: a table without transactions of the one before says nothing of it.
@@ -174,10 +197,13 @@ impl Named {
                     (send::word(row, 0), send::word(row, 1), send::word(row, 2), send::word(row, 3));
                 match what.as_str() {
                     "table" => self.plain.push(text),
-                    "view" => {
+                    "view" | "read" => {
                         self.is_indirect = true;
-                        self.add(Role::View, &schema, vec![Name { schema: None, name: text }]);
+                        let role = if what == "view" { Role::View } else { Role::ReadView };
+                        self.add(role, &schema, vec![Name { schema: None, name: text }]);
                     }
+                    "query" => self.by_query(&text, server::modes(&more), &schema),
+                    "body" => self.by_view(&text, server::modes(&more), &schema),
                     _ => {
                         self.is_indirect = true;
                         self.leaves_traces |= matches!(what.as_str(), "trigger" | "routine");
@@ -238,11 +264,14 @@ fn question(names: &[(Role, Full)], flavour: Flavour) -> String {
          FROM information_schema.TABLES WHERE (TABLE_TYPE = 'VIEW' OR {IS_TABLE} \
          AND ENGINE NOT IN ({ENGINES})) AND "
     );
+    let read =
+        "SELECT 'read', TABLE_SCHEMA, TABLE_NAME, '' FROM information_schema.TABLES WHERE TABLE_TYPE = 'VIEW' AND ";
     let triggers =
         "SELECT 'trigger', TRIGGER_SCHEMA, ACTION_STATEMENT, SQL_MODE FROM information_schema.TRIGGERS WHERE ";
     let routines =
         "SELECT 'routine', ROUTINE_SCHEMA, ROUTINE_DEFINITION, SQL_MODE FROM information_schema.ROUTINES WHERE ";
     let views = "SELECT 'body', TABLE_SCHEMA, VIEW_DEFINITION, '' FROM information_schema.VIEWS WHERE ";
+    let read_views = "SELECT 'query', TABLE_SCHEMA, VIEW_DEFINITION, '' FROM information_schema.VIEWS WHERE ";
     let select = |role: Role, head: &str, schema: &str, name: &str, flavour: Flavour| {
         let of_role: Vec<Full> = names.iter().filter(|(own, _)| *own == role).map(|(_, full)| full.clone()).collect();
         let each = catalogue::conditions(schema, name, &of_role, flavour);
@@ -254,6 +283,8 @@ fn question(names: &[(Role, Full)], flavour: Flavour) -> String {
         // MariaDB reads all routines for one name as well as for many.
         select(Role::Called, routines, "ROUTINE_SCHEMA", "ROUTINE_NAME", Flavour::MySql),
         select(Role::View, views, "TABLE_SCHEMA", "TABLE_NAME", flavour),
+        select(Role::Read, read, "TABLE_SCHEMA", "TABLE_NAME", flavour),
+        select(Role::ReadView, read_views, "TABLE_SCHEMA", "TABLE_NAME", flavour),
     ];
     // A LIMIT beats the script's sql_select_limit.
     let asked = selects.iter().filter(|select| !select.is_empty());

@@ -5,6 +5,7 @@ use crate::model::kind::Kind;
 use crate::model::lexer::{Code, Kind as Token, Modes, Upper};
 use crate::model::names::{Name, names, unquote};
 use crate::model::parts::{Made, Part, Parts};
+use crate::model::targets;
 
 /// It writes rows, or may: DML other than a query, CALL and what else may hold anything, TRUNCATE. In the down of a
 /// migration, such a statement gives rows back, or takes them away, that the up is thought to have changed.
@@ -35,9 +36,16 @@ pub fn takes_away(drop: &str, there: &Made, new: &Made, modes: Modes) -> bool {
     Parts::of(drop, modes).drops.iter().any(is_there)
 }
 
-/// The names of the tables that a statement of DML may write to: those in front of what is written. Some too many, no
-/// one too few.
+/// The names of the tables that a statement of DML may write to. Some too many, no one too few.
 pub fn written(sql: &str, modes: Modes) -> Vec<Name> {
+    if let Some(behind) = behind_common_tables(sql, modes) {
+        return written(behind, modes);
+    }
+    targets::targets(sql, modes).unwrap_or_else(|| in_front(sql, modes))
+}
+
+/// The names in front of what a statement of DML writes: the tables that it reads there among them.
+pub fn in_front(sql: &str, modes: Modes) -> Vec<Name> {
     let mut end = 0;
     let mut code = Code::new(sql, modes);
     let (mut first, mut before) = (None, "");
@@ -66,6 +74,33 @@ pub fn written(sql: &str, modes: Modes) -> Vec<Name> {
     names(sql, modes)
 }
 
+/// Of WITH …, the statement that it is for.
+fn behind_common_tables(sql: &str, modes: Modes) -> Option<&str> {
+    let mut code = Code::new(sql, modes);
+    let (mut depth, mut start) = (0_usize, code.end());
+    code.next().filter(|(_, text)| text.eq_ignore_ascii_case("WITH"))?;
+    while let Some((_, text)) = code.next() {
+        match Upper::of(text).as_str() {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            "SELECT" | "INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "VALUES" | "TABLE" if depth == 0 => {
+                start = code.end() - text.len();
+                break;
+            }
+            _ => {}
+        }
+    }
+    (start > 0).then(|| &sql[start..])
+}
+
+/// Whether a body of statements can change no row by itself: no word in it that would.
+pub fn only_reads(body: &str, modes: Modes) -> bool {
+    const WRITE: [&str; 7] = ["INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "TRUNCATE", "CALL"];
+    const RUN: [&str; 3] = ["EXECUTE", "CREATE", "ALTER"];
+    let is_one = |word: &str| WRITE.contains(&word) || RUN.contains(&word);
+    !Code::new(body, modes).any(|(_, text)| is_one(Upper::of(text).as_str()))
+}
+
 /// The names in a statement of DML that may be tables. Without a query in it, those in front of what is written are enough:
 /// the others are columns. Some too many, no one too few.
 pub fn tables(sql: &str, modes: Modes) -> Vec<Name> {
@@ -73,7 +108,7 @@ pub fn tables(sql: &str, modes: Modes) -> Vec<Name> {
     let is_plain =
         words.next().is_some_and(|first| matches!(first.as_str(), "INSERT" | "REPLACE" | "UPDATE" | "DELETE"));
     match is_plain && !words.any(|word| matches!(word.as_str(), "SELECT" | "TABLE" | "WITH")) {
-        true => written(sql, modes),
+        true => in_front(sql, modes),
         false => names(sql, modes),
     }
 }
@@ -82,7 +117,7 @@ pub fn tables(sql: &str, modes: Modes) -> Vec<Name> {
 pub fn called(sql: &str, modes: Modes) -> Vec<Name> {
     let mut found: Vec<Name> = Vec::new();
     let mut before: [(Token, &str); 3] = [(Token::Punct, ""); 3];
-    let into = written(sql, modes);
+    let into = in_front(sql, modes);
     for (kind, text) in Code::new(sql, modes) {
         let [schema, dot, name] = before;
         if text == "(" && matches!(name.0, Token::Word | Token::Quoted) {
@@ -155,6 +190,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_a_common_table_expression_reads_is_not_written() {
+        let of = |sql| written(sql, Modes::default()).into_iter().map(|name| name.name).collect::<Vec<_>>().join(" ");
+        for (sql, expected) in [
+            ("WITH x AS (SELECT a FROM m) UPDATE t SET a = 1", "t"),
+            (
+                "WITH RECURSIVE x (a) AS (SELECT 1 UNION SELECT a FROM x), y AS (SELECT 2) DELETE FROM t WHERE a = 1",
+                "t",
+            ),
+            ("WITH x AS (SELECT a FROM m) SELECT * FROM x", ""),
+            ("INSERT INTO t SELECT * FROM m", "t"),
+            ("INSERT INTO t WITH x AS (SELECT a FROM m) SELECT * FROM x", "t"),
+        ] {
+            assert_eq!(of(sql), expected, "{sql}");
+        }
+    }
+
+    #[test]
     fn what_writes_and_what_moves_rows() {
         for (sql, writes, moves) in [
             ("INSERT INTO t VALUES (1)", true, true),
@@ -190,12 +242,14 @@ mod tests {
             ("INSERT INTO t (a, b) VALUES (1, f(2))", "t", "f"),
             ("INSERT INTO `d`.`t` SELECT g (a) FROM u WHERE a IN (1)", "d.t t d", "g"),
             ("REPLACE t SET a = d.f(1)", "t", "d.f"),
-            ("UPDATE a JOIN b ON a.i = b.i SET a.n = NOW()", "a b a.i i b.i", "NOW"),
-            ("DELETE a FROM a, b WHERE a.i = COALESCE(b.i, 1)", "a b", "COALESCE"),
+            ("UPDATE a JOIN b ON a.i = b.i SET a.n = NOW()", "a", "NOW"),
+            ("UPDATE a JOIN b ON a.i = b.i SET n = NOW()", "a b a.i i b.i", "NOW"),
+            ("DELETE a FROM a, b WHERE a.i = COALESCE(b.i, 1)", "a", "COALESCE"),
             ("INSERT INTO value (a) VALUES (1)", "value", ""),
             ("INSERT INTO d.values VALUES (1)", "d.values values d", ""),
-            ("UPDATE a JOIN b ON a.set = b.i JOIN c SET c.n = 1", "a b a.set set b.i i c", ""),
-            ("WITH x AS (SELECT 1) UPDATE t SET a = 1", "x t a", ""),
+            ("UPDATE a JOIN b ON a.set = b.i JOIN c SET c.n = 1", "c", ""),
+            ("UPDATE a JOIN b ON a.set = b.i JOIN c SET n = 1", "a b a.set set b.i i c", ""),
+            ("WITH x AS (SELECT 1) UPDATE t SET a = 1", "t", ""),
             ("SELECT f(1) FROM t", "", "f"),
         ] {
             let modes = Modes::default();

@@ -1,7 +1,7 @@
 //! Pure values and decisions: no I/O, no clock, no environment, no server. Nothing here can fail for an outside reason.
 //!
 //! `name`, `migration`, `state`, `refusal` and `plan` are about files and their order. The others read SQL: `lexer` and `scanner` make
-//! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data` and
+//! tokens, `statement` cuts a script (with `compound`, `client`, `find` and `sql_mode` behind it), `kind`, `ddl`, `data`, `targets` and
 //! `names` tell what a statement is about, `redefine` whether an ALTER TABLE always changes the definition, `idle` whether a script does anything, `parts` what it
 //! makes and takes away by name, `touch` and `reach` what it can change and where, `shape` what many INSERTs have in common,
 //! `encoding` says what a file is that is not UTF-8, `directive` reads comments addressed to uturn, `patience` what
@@ -58,5 +58,6 @@ pub mod sql_mode;
 pub mod stage;
 pub mod state;
 pub mod statement;
+pub mod targets;
 pub mod text;
 pub mod touch;

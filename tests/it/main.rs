@@ -54,6 +54,7 @@ mod next_second;
 mod non_empty;
 mod nothing;
 mod one_row;
+mod only_read;
 mod option_file;
 mod orphan;
 mod output;

@@ -181,7 +181,7 @@ impl Script<'_, '_> {
         // The look waits for nobody: the statement holds the table that it writes to, which is the only name there. So no lock
         // of its own keeps another session out while it looks, and there is no deadlock.
         let holds = |scope: &Scope| {
-            let names = data::written(text, step.modes);
+            let names = data::in_front(text, step.modes);
             names.len() == 1 && scope.is_among(&names, self.session.default_schema())
         };
         let ahead = if group.len() == 1 { self.upcoming(group.end).filter(holds) } else { None };
