@@ -4,7 +4,7 @@
 //! Text alone is looked at. What a procedure computes at run time, no text shows: an account that may use nothing else is
 //! the wall behind this one.
 
-use crate::model::ddl::Object;
+use crate::model::ddl::{Ddl, Object};
 use crate::model::kind::Kind;
 use crate::model::lexer::{Kind as Token, Lexer, Modes};
 use crate::model::names::unquote;
@@ -36,13 +36,14 @@ pub fn beyond(sql: &str, modes: Modes, databases: &Databases) -> Option<Beyond> 
     statement.kind(sql, modes).or_else(|| statement.named(databases))
 }
 
-/// The same for a text that is run by PREPARE or EXECUTE IMMEDIATE: each of its strings may be a statement.
+/// The same for a script that runs a text, by PREPARE or EXECUTE IMMEDIATE: each of its strings may be a statement, or a part of
+/// one. What CONCAT makes of strings is read as one text. A part by itself is judged by what it names, and refused where it
+/// begins a statement to the whole server; what else a script makes of it at run time, no text shows.
 pub fn beyond_in_strings(sql: &str, modes: Modes, databases: &Databases) -> Option<Beyond> {
-    let strings = Lexer::new(sql, modes).filter(|token| token.kind == Token::String);
-    strings.map(|token| inside(&sql[token.span], modes)).find_map(|text| {
+    texts(sql, modes).into_iter().find_map(|text| {
         let statement = Statement::of(&text, modes);
         // Most strings are no statements, so what is no known one is none.
-        let is_unknown = matches!(Kind::of(&text, modes), Kind::Ddl(ddl) if ddl.object == Object::Other && !statement.is_to_servers());
+        let is_unknown = matches!(Kind::of(&text, modes), Kind::Ddl(ddl) if !statement.is_as_it_begins(&ddl));
         if is_unknown {
             return statement.named(databases);
         }
@@ -50,6 +51,27 @@ pub fn beyond_in_strings(sql: &str, modes: Modes, databases: &Databases) -> Opti
         beyond(&text, modes, databases).or_else(|| own.map(|own| Beyond::Database(own.clone())))
     })
 }
+
+/// The strings of a statement, those of one CONCAT as one, with a name in the place of what is no string.
+fn texts(sql: &str, modes: Modes) -> Vec<String> {
+    let statement = Statement::of(sql, modes);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < statement.tokens.len() {
+        if statement.is(at, "CONCAT") && statement.is(at + 1, "(") {
+            let (text, end) = statement.concatenated(at + 2, modes);
+            found.push(text);
+            at = end;
+        } else {
+            found.extend(statement.string(at, modes));
+            at += 1;
+        }
+    }
+    found
+}
+
+/// In a text, in the place of what only the server knows. No word of SQL, and no name that anybody gives.
+const UNKNOWN: &str = "uturn_unknown_value";
 
 /// The content of a string, quotes doubled or escaped taken back as far as names and words need it.
 fn inside(string: &str, modes: Modes) -> String {
@@ -106,7 +128,7 @@ impl<'a> Statement<'a> {
             Kind::Global => Some(GLOBAL),
             Kind::Ddl(ddl) if ddl.object == Object::User => Some(ACCOUNTS),
             Kind::Ddl(ddl) if ddl.object == Object::Other => {
-                let is_harmless = matches!(ddl.verb.as_str(), "SIGNAL" | "RESIGNAL" | "GET") || self.is_package();
+                let is_harmless = matches!(ddl.verb.as_str(), "SIGNAL" | "RESIGNAL" | "GET");
                 (!is_harmless).then_some(SERVER)
             }
             Kind::Ddl(ddl) if ddl.object == Object::Database && ddl.verb != "ALTER" => {
@@ -128,30 +150,78 @@ impl<'a> Statement<'a> {
         found.map(Beyond::Server)
     }
 
-    /// Its first word is that of a statement to the server.
-    fn is_to_servers(&self) -> bool {
-        const WORDS: [&str; 15] = [
-            "INSTALL",
-            "UNINSTALL",
-            "FLUSH",
-            "RESET",
-            "PURGE",
-            "CHANGE",
-            "START",
-            "STOP",
-            "SHUTDOWN",
-            "RESTART",
-            "KILL",
-            "CLONE",
-            "CREATE",
-            "DROP",
-            "ALTER",
-        ];
-        WORDS.iter().any(|word| self.is(0, word))
+    fn string(&self, at: usize, modes: Modes) -> Option<String> {
+        let (kind, text, _) = self.tokens.get(at)?;
+        (*kind == Token::String).then(|| inside(text, modes))
     }
 
-    fn is_package(&self) -> bool {
-        (1..8).any(|at| self.is(at, "PACKAGE"))
+    /// What CONCAT makes of its arguments, and where they end. Those of a function among them are read as if they were its own.
+    fn concatenated(&self, from: usize, modes: Modes) -> (String, usize) {
+        let (mut text, mut depth, mut at) = (String::new(), 1, from);
+        while at < self.tokens.len() && depth > 0 {
+            match self.string(at, modes) {
+                Some(part) => text.push_str(&part),
+                None if self.is(at, "(") => depth += 1,
+                None if self.is(at, ")") => depth -= 1,
+                None if self.is(at, ",") => {}
+                None if self.tokens[at].0 == Token::Number => text.push_str(self.tokens[at].1),
+                // The value of a variable or a column.
+                None if depth == 1 && !text.ends_with(UNKNOWN) => text.push_str(UNKNOWN),
+                None => {}
+            }
+            at += 1;
+        }
+        (text, at)
+    }
+
+    /// Whether the text is a statement of this kind, and not a clause (`DROP COLUMN role`) or words.
+    fn is_as_it_begins(&self, ddl: &Ddl) -> bool {
+        let has_one = |words: &[&str]| words.iter().any(|word| self.has(&[word]));
+        match (ddl.object, ddl.verb.as_str()) {
+            (Object::Other, _) => self.is_to_servers(),
+            (Object::User | Object::Database, "GRANT" | "REVOKE") => has_one(&["ON", "TO", "FROM"]),
+            (Object::User | Object::Database, "CREATE" | "ALTER" | "DROP" | "RENAME") => {
+                let second = self.second();
+                let is_object = ["USER", "ROLE", "DATABASE", "SCHEMA"].iter().any(|word| self.is(second, word));
+                // A column may have such a name: `DROP user`, `DROP role, ADD …`.
+                is_object && self.tokens.get(second + 1).is_some_and(|(kind, ..)| *kind != Token::Punct)
+            }
+            (_, _) => true,
+        }
+    }
+
+    /// Where the word behind the verb is.
+    fn second(&self) -> usize {
+        if self.is(1, "OR") && self.is(2, "REPLACE") { 3 } else { 1 }
+    }
+
+    /// It begins as a statement to the server does.
+    fn is_to_servers(&self) -> bool {
+        const BEGINNINGS: [(&str, &[&str]); 13] = [
+            ("INSTALL", &["PLUGIN", "COMPONENT", "SONAME"]),
+            ("UNINSTALL", &["PLUGIN", "COMPONENT", "SONAME"]),
+            (
+                "FLUSH",
+                &["TABLES", "TABLE", "PRIVILEGES", "LOGS", "HOSTS", "STATUS", "BINARY", "LOCAL", "NO_WRITE_TO_BINLOG"],
+            ),
+            ("RESET", &["MASTER", "SLAVE", "REPLICA", "QUERY", "BINARY", "PERSIST"]),
+            ("PURGE", &["BINARY", "MASTER"]),
+            ("CHANGE", &["MASTER", "REPLICATION"]),
+            ("START", &["SLAVE", "REPLICA", "GROUP_REPLICATION", "ALL"]),
+            ("STOP", &["SLAVE", "REPLICA", "GROUP_REPLICATION", "ALL"]),
+            ("KILL", &["HARD", "SOFT", "CONNECTION", "QUERY", "USER"]),
+            ("CLONE", &["LOCAL", "INSTANCE"]),
+            ("CREATE", &OBJECTS),
+            ("DROP", &OBJECTS),
+            ("ALTER", &OBJECTS),
+        ];
+        const OBJECTS: [&str; 7] = ["SERVER", "TABLESPACE", "UNDO", "LOGFILE", "INSTANCE", "RESOURCE", "SPATIAL"];
+        let second = self.second();
+        let is_number = self.tokens.get(1).is_some_and(|(kind, ..)| *kind == Token::Number) || self.is(1, UNKNOWN);
+        let is_alone = self.tokens.len() == 1 || self.is(1, ";");
+        (self.is(0, "SHUTDOWN") || self.is(0, "RESTART")) && is_alone
+            || self.is(0, "KILL") && is_number
+            || BEGINNINGS.iter().any(|(first, next)| self.is(0, first) && next.iter().any(|word| self.is(second, word)))
     }
 
     /// A name of another database in it.
@@ -298,6 +368,44 @@ mod tests {
         assert!(found("EXECUTE IMMEDIATE 'ALTER TABLE `app`.t ADD x INT'").is_some());
         assert!(found("SET @s = 'SHUTDOWN'").is_some());
         assert_eq!(found("SET @s = IF(x = 'votes', 'ALTER TABLE t ADD x INT', 'DO 0')"), None);
+    }
+
+    #[test]
+    fn a_part_of_a_statement_is_not_judged_as_one() {
+        let found = |sql| beyond_in_strings(sql, Modes::default(), &databases());
+        for sql in [
+            "SET @q = CONCAT('ALTER TABLE t', ' DROP FOREIGN KEY ', 'fk')",
+            "SET @q = CONCAT('ALTER TABLE ', @t, ' DROP FOREIGN KEY ', (SELECT c FROM k), ', ADD x INT')",
+            "SET @a = ' DROP FOREIGN KEY '",
+            "SET @a = 'DROP CONSTRAINT fk', @b = 'ALTER COLUMN x SET DEFAULT 1', @c = 'CREATE UNIQUE', @d = 'DROP PRIMARY KEY'",
+            "SET @a = 'DROP COLUMN role', @b = ' DROP user', @c = 'DROP COLUMN `database`', @d = 'DROP COLUMN schema'",
+            "INSERT INTO t VALUES ('Grant proposals'), ('revoke')",
+            "SELECT IF(COUNT(*) > 0, 'ALTER TABLE t DROP FOREIGN KEY fk', 'SELECT 1') INTO @q FROM information_schema.TABLES",
+            "INSERT INTO t VALUES ('Change the master plan'), ('reset'), ('start'), ('kill your darlings'), ('Shutdown at noon')",
+        ] {
+            assert_eq!(found(sql), None, "{sql}");
+        }
+        for sql in [
+            "SET @q = CONCAT('CREATE', ' USER ', @u)",
+            "SET @q = CONCAT('CREATE ', 'USER x')",
+            "SET @q = CONCAT('SET GLO', 'BAL x = ', 1)",
+            "SET @q = CONCAT('DROP TABLE ', 'other', '.t')",
+            "SET @q = CONCAT('DROP DATA', 'BASE ', x)",
+            "SET @q = CONCAT('KILL ', 7)",
+            "SET @q = CONCAT('KILL ', @id)",
+            "SET @q = 'CREATE OR REPLACE USER x'",
+            "SET @q = 'DROP SCHEMA IF EXISTS x'",
+            "SET @q = 'SET PASSWORD FOR x = 1'",
+            "SET @q = CONCAT('CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST ', @h, ')')",
+            "SET @a = 'CREATE USER x', @b = 'ALTER TABLE t DROP FOREIGN KEY fk'",
+            "SET @t = 'other.t'",
+            "SET @q = IF(1, 'FLUSH PRIVILEGES', 'DO 0')",
+            "PREPARE s FROM 'GRANT ALL ON *.* TO x'",
+            "SET @q = 'DROP TABLESPACE ts'",
+            "SET @q = 'CREATE OR REPLACE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 1)'",
+        ] {
+            assert!(found(sql).is_some(), "{sql}");
+        }
     }
 
     #[test]

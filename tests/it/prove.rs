@@ -103,3 +103,29 @@ fn what_cannot_be_undone_is_told_and_ends_the_way_back() {
             .says("2 proven, 1 one way");
     });
 }
+
+#[test]
+fn text_that_is_put_together_at_run_time_is_no_reason_to_refuse_a_folder() {
+    let up = "SET @q = (SELECT IF(COUNT(*) > 0, CONCAT('ALTER TABLE t', ' DROP FOREIGN KEY ', 'fk'), 'DO 0')\n\
+              FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = DATABASE() AND CONSTRAINT_NAME = 'fk');\n\
+              PREPARE s FROM @q; EXECUTE s; DEALLOCATE PREPARE s; ALTER TABLE t DROP KEY fk;";
+    let down = "SET @t = 'ALTER TABLE t', @a = ' ADD CONSTRAINT fk FOREIGN KEY (p) REFERENCES t (id)';\nSET @q = CONCAT(@t, @a);\n\
+                PREPARE s FROM @q; EXECUTE s;";
+    on_each(|db| {
+        let folder = Folder::with(&[
+            (
+                "20260101000000-t",
+                "CREATE TABLE t (id INT PRIMARY KEY, p INT, CONSTRAINT fk FOREIGN KEY (p) REFERENCES t (id));",
+                "DROP TABLE t;",
+            ),
+            ("20260102000000-drop-fk", up, down),
+        ]);
+        folder.uturn(db, "prove").exits(0).says("2 proven");
+        folder.pair(
+            "20260103000000-account",
+            "SET @q = CONCAT('CREATE', ' USER x'); PREPARE s FROM @q; EXECUTE s;",
+            "DO 0;",
+        );
+        folder.uturn(db, "prove").exits(2).says("changes accounts or their rights");
+    });
+}
