@@ -7,7 +7,7 @@
 use crate::db::scratch::Scratch;
 use crate::db::send::{self, maybe_word, number, word};
 use crate::db::server::Flavour;
-use crate::db::{errno, sql};
+use crate::db::{errno, history, journal, protection, sql};
 use crate::model::collation::Defaults;
 use crate::model::snapshot::{Code, Definition, Kind, Moment, Object, Setting, Snapshot, Table, quoted};
 use crate::model::touch::Touch;
@@ -43,8 +43,7 @@ impl Definitions {
     pub fn whole(&mut self, conn: &mut Conn) -> mysql::Result<Snapshot> {
         self.read_collations(conn)?;
         let list = send::ask(conn, &format!("SHOW TABLES FROM {}", sql::ident(&self.database)))?;
-        let names: Vec<String> =
-            list[0].iter().map(|row| word(row, 0)).filter(|name| !Scratch::is_mark(name)).collect();
+        let names: Vec<String> = list[0].iter().map(|row| word(row, 0)).filter(|name| !is_uturns(name)).collect();
         let mut snapshot = Snapshot::default();
         for some in names.chunks(AT_ONCE) {
             let questions: Vec<String> = some.iter().map(|name| self.show_create("TABLE", name)).collect();
@@ -252,6 +251,12 @@ impl Definitions {
             None => Cow::Borrowed(text),
         }
     }
+}
+
+/// A table of uturn's own: the mark of a scratch database, and what its engine makes there for `--partial`.
+fn is_uturns(table: &str) -> bool {
+    let made = [history::TABLE, journal::RUN, journal::STEP, protection::TABLE];
+    Scratch::is_mark(table) || made.contains(&table)
 }
 
 fn put(snapshot: &mut Snapshot, kind: Kind, name: &str, code: Code) {

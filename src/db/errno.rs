@@ -185,9 +185,17 @@ pub fn is_lock_conflict(said: &Said) -> bool {
 /// table, column, key, routine, trigger, event, user, sequence or view; or it is there still, and cannot be put back.
 pub fn is_nothing_to_take_back(said: &Said) -> bool {
     const NOT_THERE: [u16; 13] = [1008, 1051, 1054, 1091, 1146, 1176, 1305, 1360, 1396, 1539, 3821, 3940, 1347];
-    const THERE_STILL: [u16; 10] = [1007, 1022, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826];
+    const THERE_STILL: [u16; 11] = [1007, 1022, 1050, 1060, 1061, 1068, 1304, 1359, 1537, 1826, 3822];
     let is_none = matches!(said.number, 4091 | 4092) && said.state == NONE_OF_MARIADB;
-    is_none || NOT_THERE.contains(&said.number) || THERE_STILL.contains(&said.number)
+    let is_there = THERE_STILL.contains(&said.number) || is_foreign_key_there(&said.to_string());
+    is_none || NOT_THERE.contains(&said.number) || is_there
+}
+
+/// ER_CANT_CREATE_TABLE with HA_ERR_FOUND_DUPP_KEY: what MariaDB says of a foreign key that is there already, where MySQL says
+/// ER_FK_DUP_NAME (1826). Every language writes `errno: 121 "…"` in its own words, but the number and the quote alike.
+pub fn is_foreign_key_there(said: &str) -> bool {
+    let reason = said.rsplit('(').next().unwrap_or_default();
+    said.starts_with("1005 ") && reason.contains(": 121 \"")
 }
 
 /// The SQLSTATE of ER_UNKNOWN_VIEW and ER_UNKNOWN_SEQUENCES, whose numbers mean other things on MySQL.
@@ -220,5 +228,12 @@ mod tests {
         let said = |state: &str| Said { number: 4092, state: state.to_owned(), text: String::new() };
         assert!(is_nothing_to_take_back(&said("42S02")));
         assert!(!is_nothing_to_take_back(&said("HY000")));
+    }
+
+    #[test]
+    fn a_foreign_key_that_is_there_is_not_one_that_is_wrong() {
+        let said = |reason: &str| format!("1005 (HY000) Can't create table `a`.`b (errno: 121 \"` ({reason})");
+        assert!(is_foreign_key_there(&said("errno: 121 \"Duplicate key on write or update\"")));
+        assert!(!is_foreign_key_there(&said("errno: 150 \"Foreign key constraint is incorrectly formed\"")));
     }
 }

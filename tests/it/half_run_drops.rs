@@ -321,3 +321,39 @@ fn what_the_up_was_still_to_drop_is_not_dropped_and_made_anew() {
         }
     });
 }
+
+#[test]
+fn a_foreign_key_or_check_that_is_still_there_is_nothing_to_put_back() {
+    on_each(|db| {
+        for (part, drop) in [
+            ("CONSTRAINT c FOREIGN KEY (p) REFERENCES t (id)", "DROP FOREIGN KEY c"),
+            ("CONSTRAINT c CHECK (p > 0)", "DROP CONSTRAINT c"),
+        ] {
+            db.exec("DROP TABLE IF EXISTS kept");
+            db.exec("DROP TABLE IF EXISTS t");
+            db.exec("CREATE TABLE t (id INT PRIMARY KEY) ENGINE=InnoDB");
+            db.exec(&format!("CREATE TABLE kept (p INT, {part}) ENGINE=InnoDB"));
+            let before = db.rows("SHOW CREATE TABLE kept");
+            let folder = Folder::with(&[(
+                STEM,
+                &format!("CREATE TABLE a (x INT); ALTER TABLE a ADD KEY (nosuch); ALTER TABLE kept {drop};"),
+                &format!("ALTER TABLE kept ADD {part}; DROP TABLE a;"),
+            )]);
+            folder.uturn(db, "up").exits(5).says("1072");
+            folder.uturn(db, "plan undo").exits(0);
+            folder.uturn(db, "undo").exits(0).says("had nothing to take back");
+            assert_eq!(db.rows("SHOW CREATE TABLE kept"), before);
+            assert_eq!(db.tables(), ["kept", "t"]);
+            // One that is wrong in itself stops it: nothing says that it was there.
+            let folder = Folder::with(&[(
+                STEM,
+                "CREATE TABLE a (x INT); ALTER TABLE a ADD KEY (nosuch);",
+                "ALTER TABLE kept ADD CONSTRAINT d FOREIGN KEY (p) REFERENCES a (x, x); DROP TABLE a;",
+            )]);
+            folder.uturn(db, "up").exits(5);
+            folder.uturn(db, "undo").exits(5);
+            db.exec("DROP TABLE a");
+            db.forget_runs();
+        }
+    });
+}

@@ -129,3 +129,19 @@ fn text_that_is_put_together_at_run_time_is_no_reason_to_refuse_a_folder() {
         folder.uturn(db, "prove").exits(2).says("changes accounts or their rights");
     });
 }
+
+#[test]
+fn uturns_own_tables_are_no_difference_where_a_script_runs_text() {
+    let up = "SET @q = 'ALTER TABLE a ADD y INT';\nPREPARE s FROM @q;\nEXECUTE s;\nDEALLOCATE PREPARE s;";
+    let down = "SET @q = IF((SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND COLUMN_NAME = 'y') > 0,\n\
+                'ALTER TABLE a DROP y', 'DO 0');\nPREPARE s FROM @q;\nEXECUTE s;";
+    on_each(|db| {
+        let a = ("20260101000000-a", "CREATE TABLE a (x INT);", "DROP TABLE a;");
+        let folder = Folder::with(&[a, ("20260102000000-b", up, down)]);
+        folder.uturn(db, "prove --partial").exits(0).says("2 proven");
+        // One that only looks like them is left over.
+        let up = up.replace("ALTER TABLE a ADD y INT", "CREATE TABLE refinery_schema_history_old (y INT)");
+        folder.pair("20260102000000-b", &up, "DO 0;");
+        folder.uturn(db, "prove --partial").exits(1).says("table `refinery_schema_history_old` is left over");
+    });
+}

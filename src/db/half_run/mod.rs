@@ -8,6 +8,7 @@ mod own_rows;
 mod question;
 
 use crate::db::count::Counted;
+use crate::db::errno;
 use crate::db::evidence;
 use crate::db::history;
 use crate::db::journal::{Down, DownData, OpenRun, StepRow, StepState};
@@ -346,13 +347,14 @@ impl HalfRun<'_> {
 }
 
 /// ER_DB_CREATE_EXISTS, ER_TABLE_EXISTS_ERROR, ER_SP_ALREADY_EXISTS, ER_TRG_ALREADY_EXISTS, ER_EVENT_ALREADY_EXISTS. And
-/// of a part of a table ER_DUP_FIELDNAME, ER_DUP_KEYNAME, ER_MULTIPLE_PRI_KEY, ER_FK_DUP_NAME: a CREATE TABLE with one of
-/// these names the part twice itself.
+/// of a part of a table ER_DUP_FIELDNAME, ER_DUP_KEYNAME, ER_MULTIPLE_PRI_KEY, ER_FK_DUP_NAME, ER_CHECK_CONSTRAINT_DUP_NAME: a
+/// CREATE TABLE with one of these names the part twice itself.
 fn is_there_already(step: &StepRow, modes: Modes) -> bool {
     let said = step.error.as_deref().unwrap_or_default();
     match said.split(' ').next().unwrap_or_default() {
         "1007" | "1050" | "1304" | "1359" | "1537" => true,
-        "1060" | "1061" | "1068" | "1826" => adds_a_part(&step.head, modes),
+        "1060" | "1061" | "1068" | "1826" | "3822" => adds_a_part(&step.head, modes),
+        "1005" if errno::is_foreign_key_there(said) => adds_a_part(&step.head, modes),
         _ => false,
     }
 }
