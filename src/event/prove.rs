@@ -58,6 +58,17 @@ pub struct Fault {
     pub trouble: Trouble,
     /// The made-up rows in each table; zero where there were none.
     pub rows: u64,
+    /// A table that the up needs and that no migration makes: the folder was begun on a database that had it.
+    pub never_made: Option<String>,
+}
+
+/// What to do about a table that no migration makes.
+pub fn begun_in_use(table: &str) -> String {
+    format!(
+        "`prove` begins in an empty database, and no migration makes `{table}`: where the first one was written for a database that \
+         had it, add one before it that makes what was there, with CREATE TABLE IF NOT EXISTS, and whose down says \
+         `-- uturn: irreversible: it was there before`"
+    )
 }
 
 /// The parts of a proof.

@@ -145,3 +145,38 @@ fn uturns_own_tables_are_no_difference_where_a_script_runs_text() {
         folder.uturn(db, "prove --partial").exits(1).says("table `refinery_schema_history_old` is left over");
     });
 }
+
+#[test]
+fn a_folder_that_was_begun_on_a_database_in_use_is_told_what_it_lacks() {
+    on_each(|db| {
+        let of_mysql = if db.server.kind == "mysql" {
+            "CREATE TABLE a (u INT, CONSTRAINT f FOREIGN KEY (u) REFERENCES users (id));"
+        } else {
+            "DROP TABLE users;"
+        };
+        for up in
+            ["ALTER TABLE users ADD a INT;", "INSERT INTO users VALUES (1);", "CREATE TABLE a LIKE users;", of_mysql]
+        {
+            let folder = Folder::with(&[("20260101000000-a", up, "DO 0;"), ("20260102000000-b", "DO 0;", "DO 0;")]);
+            let run = folder.uturn(db, "prove").exits(1).says("its up fails at statement 1");
+            run.says("no migration makes `users`").says("CREATE TABLE IF NOT EXISTS").says("-- uturn: irreversible:");
+            folder.uturn(db, "prove --from 20260102").exits(2).says("no migration makes `users`");
+        }
+        // It was not begun so where one of them makes the table, be it too late.
+        let folder = Folder::with(&[
+            ("20260101000000-a", "ALTER TABLE users ADD a INT;", "DO 0;"),
+            ("20260102000000-b", "CREATE TABLE users (id INT);", "DROP TABLE users;"),
+        ]);
+        folder.uturn(db, "prove").exits(1).says("1146").never_says("no migration makes");
+        // What the hint says helps.
+        let folder = Folder::with(&[
+            (
+                "20251231000000-before",
+                "CREATE TABLE IF NOT EXISTS users (id INT);",
+                "-- uturn: irreversible: it was there before",
+            ),
+            ("20260101000000-a", "ALTER TABLE users ADD a INT;", "ALTER TABLE users DROP a;"),
+        ]);
+        folder.uturn(db, "prove").exits(0).says("1 proven, 1 one way");
+    });
+}

@@ -2,7 +2,9 @@
 
 use super::{BOLD, GREEN, RED, YELLOW, paint, place};
 use crate::error::Place;
-use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Remedy, Short, Trouble, Verdict, Way};
+use crate::event::prove::{
+    Blame, Differs, Fault, Finding, Phase, Proved, Remedy, Short, Trouble, Verdict, Way, begun_in_use,
+};
 use crate::model::difference::{Difference, Part};
 use crate::model::fill::loss::{Cause, Loss};
 use crate::model::snapshot::{Kind, quoted};
@@ -96,6 +98,11 @@ fn when(phase: Phase) -> String {
 }
 
 fn fault(fault: &Fault) -> String {
+    let hint = fault.never_made.iter().map(|table| format!("\n    hint: {}", plain(&begun_in_use(table))));
+    trouble(fault) + &hint.collect::<String>()
+}
+
+fn trouble(fault: &Fault) -> String {
     match &fault.trouble {
         Trouble::Refused(blame, said, left, remedy) => {
             let rows = match fault.rows {

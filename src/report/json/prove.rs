@@ -47,7 +47,7 @@ pub fn proved(proved: &Proved) -> Value {
             let differences: Vec<Value> = list.iter().map(|one| difference(one, None, remedy)).collect();
             let fault = json!({
                 "phase": self::phase(*phase), "stopped_behind": null, "statement": null, "server": null,
-                "differences": differences, "remedy": remedy.shown(), "loses": false, "rows": 0,
+                "differences": differences, "remedy": remedy.shown(), "loses": false, "rows": 0, "never_made": null,
             });
             ("fails", None, Some(fault))
         }
@@ -92,6 +92,7 @@ fn fault(fault: &Fault) -> Value {
     json!({
         "phase": phase(fault.phase), "stopped_behind": stopped_behind, "statement": statement, "server": server,
         "differences": differences, "remedy": remedy, "loses": fault.trouble == Trouble::Loses, "rows": fault.rows,
+        "never_made": fault.never_made,
     })
 }
 

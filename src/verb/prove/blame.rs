@@ -40,3 +40,12 @@ fn blame(script: &Script, statement: usize) -> Option<Blame> {
     let place = script.place(statement)?;
     Some(Blame { path: place.path, statement, line: place.line, column: place.column, text: place.text })
 }
+
+/// The table that is not there, of ER_NO_SUCH_TABLE, ER_BAD_TABLE_ERROR, and MySQL's ER_FK_CANNOT_OPEN_PARENT. They name it in
+/// quotes, with the database or without, in every language.
+pub fn missing_table(said: &str, database: &str) -> Option<String> {
+    ["1146 ", "1051 ", "1824 "].iter().find(|number| said.starts_with(*number))?;
+    let name = said.split('\'').nth(1)?;
+    let name = name.strip_prefix(database).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
+    Some(name.to_owned())
+}

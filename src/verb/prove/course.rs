@@ -9,7 +9,7 @@ use crate::db::rehearsal::{Rehearsal, Script, Stop};
 use crate::db::scratch::Scratch;
 use crate::db::watch::Signals;
 use crate::error::{Error, Kind, Result};
-use crate::event::prove::{Fault, Finding, Phase, Remedy, Trouble, Verdict, Way};
+use crate::event::prove::{Fault, Finding, Phase, Remedy, Trouble, Verdict, Way, begun_in_use};
 use crate::event::{Event, Listener};
 use crate::model::difference::differences;
 use crate::model::name::Name;
@@ -261,7 +261,7 @@ impl<'a> Course<'a> {
 
     fn fails(&self, index: usize, phase: Phase, trouble: Trouble) -> Way {
         let rows = self.filling.rows();
-        Way::Fails(self.pairs[index].name.clone(), Fault { phase, trouble, rows })
+        Way::Fails(self.pairs[index].name.clone(), Fault { phase, trouble, rows, never_made: None })
     }
 
     fn not_proven(&self, phase: Phase, trouble: Trouble) -> Finding {
@@ -270,7 +270,20 @@ impl<'a> Course<'a> {
             Phase::GoneOn(_) | Phase::TakenBack(_) => 0,
             Phase::Up | Phase::Down | Phase::UpAgain | Phase::WayDown | Phase::WayUp => self.filling.rows(),
         };
-        Finding::NotProven(Fault { phase, trouble, rows })
+        let never_made = match phase {
+            Phase::Up => self.never_made(&trouble),
+            Phase::Down | Phase::UpAgain | Phase::GoneOn(_) | Phase::TakenBack(_) => None,
+            Phase::WayDown | Phase::WayUp => None,
+        };
+        Finding::NotProven(Fault { phase, trouble, rows, never_made })
+    }
+
+    /// The table that a statement misses, if no migration makes it.
+    fn never_made(&self, trouble: &Trouble) -> Option<String> {
+        let Trouble::Refused(_, said, ..) = trouble else { return None };
+        let table = blame::missing_table(said, &self.scratch.access.database)?;
+        let makes = |pair: &Pair| pair.touch.everything || pair.touch.made.iter().any(|made| *made == table);
+        (!self.pairs.iter().any(makes)).then_some(table)
     }
 
     /// Fills the tables, or looks at what is left of their rows; nothing without `--rows`.
@@ -347,6 +360,7 @@ impl<'a> Course<'a> {
     fn replay(&mut self, range: std::ops::Range<usize>) -> Result<()> {
         for index in range {
             if let Some(trouble) = self.up(index)? {
+                let never_made = self.never_made(&trouble);
                 let said = match trouble {
                     Trouble::Refused(blame, said, ..) => {
                         format!("statement {} of `{}`: {said}", blame.statement, blame.path)
@@ -358,7 +372,10 @@ impl<'a> Course<'a> {
                     format!("the migrations do not run in an empty database: {said}"),
                 )
                 .truth("nothing has been changed; the throwaway database is gone")
-                .hint("prove from the beginning, without `--from`, to see which one is wrong"));
+                .hint(match never_made {
+                    Some(table) => begun_in_use(&table),
+                    None => "prove from the beginning, without `--from`, to see which one is wrong".to_owned(),
+                }));
             }
         }
         Ok(())

@@ -90,7 +90,7 @@ impl Filling {
         match (finding, avoidable) {
             (Finding::Proven, Some(cause)) if self.no_loss => {
                 let phase = if cause == loss::Cause::Up { Phase::Down } else { Phase::UpAgain };
-                Finding::NotProven(Fault { phase, trouble: Trouble::Loses, rows: self.rows() })
+                Finding::NotProven(Fault { phase, trouble: Trouble::Loses, rows: self.rows(), never_made: None })
             }
             (finding, _) => finding,
         }
