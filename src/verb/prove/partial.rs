@@ -53,18 +53,18 @@ impl Stage<'_> {
         self.exit(answer)
     }
 
-    /// `uturn undo` takes back what is done. Where it asks what was done to rows, the answer is that none of it was.
-    pub fn take_back(&self) -> Result<Exit> {
+    /// `uturn undo` reverts what is done. Where it asks about statements of the down, this is the answer.
+    pub fn take_back(&self, answer: DownData) -> Result<Exit> {
         let undo = |data: Option<DownData>| {
             let downs = Downs { from: DownsFrom::Kept, data };
             let back = Request::Order(Back::Steps(NonZeroUsize::MIN));
             self.run(None, &|job| undo::run(job, &back, downs, Mode::Run, &mut |_| {}).map(drop))
         };
-        let answer = match undo(None) {
-            Err(error) if error.kind() == Kind::Guard => undo(Some(DownData::Skip)),
-            answer => answer,
+        let end = match undo(None) {
+            Err(error) if error.kind() == Kind::Guard => undo(Some(answer)),
+            end => end,
         };
-        self.exit(answer)
+        self.exit(end)
     }
 
     fn run(&self, stop_behind: Option<usize>, verb: &dyn Fn(&Job<'_>) -> Result<()>) -> Result<()> {
