@@ -10,3 +10,10 @@ pub struct Protection {
     /// Why.
     pub reason: Option<String>,
 }
+
+impl Protection {
+    /// Since when, as people read it: `2026-01-28 10:00:00Z`.
+    pub fn since_when(&self) -> String {
+        self.since.replacen('T', " ", 1)
+    }
+}

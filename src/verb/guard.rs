@@ -62,7 +62,7 @@ pub fn protected(job: &Job<'_>, mark: Option<&Protection>) -> Result<()> {
     let Some(mark) = mark else { return Ok(()) };
     let database = job.access.database.as_str();
     let why = mark.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let mut what = format!("database `{database}` is protected, since {} by {}{why}", mark.since, mark.by);
+    let mut what = format!("database `{database}` is protected, since {} by {}{why}", mark.since_when(), mark.by);
     match job.guards.allow_protected {
         Some(name) if name == database => return Ok(()),
         Some(name) => what.push_str(&format!("; `--allow-protected` names `{name}`")),

@@ -31,12 +31,15 @@ fn a_protected_database_is_not_undone_without_its_name() {
             .says("is protected, since 20")
             .says("by tester as uturn@")
             .says(": it's live; ask Ops");
+        let since = "SELECT DATE_FORMAT(changed_at, '%Y-%m-%d %H:%i:%sZ') FROM refinery_schema_history_protection";
+        let since = format!("is protected, since {} by ", db.rows(since)[0]);
+        folder.uturn(db, "status").exits(0).says(&since);
         let before = db.everything();
         for words in UNDOING {
             folder
                 .uturn(db, words)
                 .exits(3)
-                .says("is protected, since 20")
+                .says(&since)
                 .says("it's live; ask Ops")
                 .says("nothing has been changed")
                 .says(&format!("--allow-protected {}", db.name));
