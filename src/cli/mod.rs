@@ -1,6 +1,7 @@
 //! The command line: arguments and settings in, exit code out. The only room that reads the environment and the terminal.
 
 pub mod args;
+mod env_file;
 mod migrations;
 pub mod option_file;
 mod other_words;
@@ -13,7 +14,7 @@ use crate::db::journal::DownData;
 use crate::db::steps::{Surroundings, Warnings, host_name};
 use crate::db::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
-use crate::event::Listener;
+use crate::event::{Event, Listener};
 use crate::model::gate::Gates;
 use crate::model::migration::Migration;
 use crate::model::patience::Patience;
@@ -38,9 +39,10 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
     let form = if arguments.iter().any(|word| word == "--json") { Form::Json } else { Form::Human };
-    if let Err(error) = settings::load_env_file(&arguments) {
-        return failed(form, &error);
-    }
+    let note = match env_file::load(&arguments) {
+        Ok(note) => note,
+        Err(error) => return failed(form, &error),
+    };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let mut command = without_empty_variables(Cli::command());
     if arguments.iter().any(|word| word == "--version") {
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
     let is_dumb = std::env::var("TERM").is_ok_and(|term| term == "dumb");
     let screen = if std::io::stderr().is_terminal() && !is_dumb { Screen::Terminal } else { Screen::Log };
     let mut reporter = report::Reporter::new(form, screen);
+    note.into_iter().for_each(|note| reporter.tell(Event::Note(note)));
     let outcome = run(&cli, &matches, &mut |event| reporter.tell(event));
     let written = reporter.finish().map_err(|error| output::lost(&cli.command, &error));
     match outcome.and_then(|outcome| written.map(|()| outcome)) {

@@ -11,56 +11,6 @@ use crate::error::{Error, Kind, Result};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Loads `.env`, or the file that was named. Variables that are set already stay as they are.
-///
-/// Runs before the arguments are parsed, so that a `UTURN_…` line counts as the variable itself; the named file is
-/// therefore looked for by hand.
-pub fn load_env_file(arguments: &[String]) -> Result<()> {
-    let named = named_env_file(arguments).or_else(|| std::env::var("UTURN_ENV_FILE").ok().filter(|v| !v.is_empty()));
-    let path = PathBuf::from(named.as_deref().unwrap_or(".env"));
-    // No variable can hold one, and the library would end the process with a message that shows the value.
-    if std::fs::read(&path).is_ok_and(|bytes| bytes.contains(&0)) {
-        return Err(Error::new(Kind::Settings, format!("`{}` has a zero byte in it", path.display()))
-            .truth("nothing has been changed")
-            .hint("it may be UTF-16: save it as UTF-8"));
-    }
-    match dotenvy::from_path(&path) {
-        Ok(()) => Ok(()),
-        Err(dotenvy::Error::Io(error)) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(dotenvy::Error::Io(error)) => {
-            Err(Error::new(Kind::Settings, format!("cannot read the settings file `{}`: {error}", path.display()))
-                .truth("nothing has been changed")
-                .hint("`.env.example` shows what it may hold"))
-        }
-        // The library's message quotes the line, which may hold a password: only its place is told.
-        Err(_) => Err(Error::new(Kind::Settings, format!("`{}` has {}", path.display(), bad_line(&path)))
-            .truth("nothing has been changed")
-            .hint("write NAME=value, one a line; put values with spaces, `#` or `$` into single quotes")),
-    }
-}
-
-fn named_env_file(arguments: &[String]) -> Option<String> {
-    let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
-    while let Some(word) = words.next() {
-        if word == "--env-file" {
-            return words.next().cloned();
-        }
-        if let Some(value) = word.strip_prefix("--env-file=") {
-            return Some(value.to_owned());
-        }
-    }
-    None
-}
-
-fn bad_line(path: &Path) -> String {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let is_bad = |line: &str| dotenvy::from_read_iter(line.as_bytes()).any(|item| item.is_err());
-    match text.lines().position(is_bad) {
-        Some(index) => format!("a line that cannot be read: line {}", index + 1),
-        None => "lines that cannot be read".to_owned(),
-    }
-}
-
 /// Which database, and how to get there. Files that LOAD DATA LOCAL names start in the folder of the migrations.
 pub fn access(common: &Common, folder: Option<&Path>, program: &str) -> Result<Access> {
     let file = match &common.defaults_file {

@@ -150,6 +150,8 @@ pub enum Note {
     CountsAsProduction(String),
     /// DML on a table without transactions cannot be rolled back.
     NotTransactional(Name, usize, Vec<String>),
+    /// Lines of the settings file that cannot be read, and are none of uturn's.
+    EnvLines(String, Vec<usize>),
 }
 
 /// Which down script an undo runs.

@@ -27,6 +27,7 @@ mod doubt;
 mod dump;
 mod edited;
 mod embed;
+mod env_file;
 mod going_on;
 mod half_run;
 mod half_run_drops;

@@ -211,6 +211,10 @@ fn note(note: &Note) -> String {
         Note::CountsAsProduction(word) => format!(
             "UTURN_ENV={word} counts as production, as every word does but development, dev, local, test, testing, ci and staging"
         ),
+        Note::EnvLines(path, lines) => {
+            let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+            format!("`{path}`: skipped, since it cannot be read: line {}", lines.join(", "))
+        }
         Note::NotTransactional(name, statement, tables) => format!(
             "statement {statement} of `{name}` changes {}, whose engine has no transactions: it cannot be rolled back",
             tables.join(", ")

@@ -159,6 +159,7 @@ fn note(note: &Note) -> Value {
         Note::ConnectionLost => json!({"note": "connection_lost"}),
         Note::RecordLocked => json!({"note": "record_locked"}),
         Note::CountsAsProduction(word) => json!({"note": "counts_as_production", "uturn_env": word}),
+        Note::EnvLines(path, lines) => json!({"note": "env_lines", "path": path, "lines": lines}),
         Note::NotTransactional(name, statement, tables) => {
             json!({"note": "not_transactional", "migration": name.stem(), "statement": statement, "tables": tables})
         }
