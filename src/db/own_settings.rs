@@ -31,11 +31,12 @@ pub fn assignments<'a>(settings: impl IntoIterator<Item = (&'a str, &'a str)>) -
     settings.into_iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The statements with which a session of uturn's own begins, in a database or in none.
+/// The statements with which a session of uturn's own begins, in a database or in none. That autocommit goes on commits a
+/// transaction that `init_connect` has begun: it may be a DBA's record of logins, and what uturn writes must not hang on it.
 fn statements(database: Option<&str>) -> Vec<String> {
     let mut all = vec![
         format!(
-            "SET SESSION autocommit = 1, completion_type = 0, wait_timeout = 28800, {} {OF_ONE_SERVER}",
+            "SET SESSION autocommit = 0, autocommit = 1, completion_type = 0, wait_timeout = 28800, {} {OF_ONE_SERVER}",
             assignments(READING)
         ),
         "SET SESSION TRANSACTION READ WRITE, ISOLATION LEVEL REPEATABLE READ".to_owned(),
@@ -45,10 +46,9 @@ fn statements(database: Option<&str>) -> Vec<String> {
     all
 }
 
-/// Makes a session uturn's own. A transaction that `init_connect` has begun is committed: it may be a DBA's record of logins,
-/// and what is written behind it must not hang on it.
+/// Makes a session uturn's own.
 pub fn apply(conn: &mut Conn, database: Option<&str>) -> mysql::Result<()> {
-    send::tell(conn, &format!("{}; COMMIT", statements(database).join("; "))).map(drop)
+    send::tell(conn, &statements(database).join("; ")).map(drop)
 }
 
 /// The same in one packet with the first question.

@@ -2,7 +2,7 @@
 
 use crate::db::connect::Access;
 use crate::db::count::{Counted, Counter};
-use crate::db::{own_settings, send, sql};
+use crate::db::{send, sql};
 use crate::error::Result;
 use crate::event::Rows;
 use crate::model::present::{Link, Present, Reach, Relation, Table};
@@ -20,9 +20,7 @@ impl<'a> Side<'a> {
     /// Opens it, and looks.
     pub fn open(access: &'a Access) -> Result<Side<'a>> {
         let mut conn = access.open_to_read()?;
-        let present = own_settings::apply(&mut conn, Some(&access.database))
-            .and_then(|()| read(&mut conn, &access.database, Depth::Reach));
-        let present = present.map_err(|error| access.explain(&error))?;
+        let present = read(&mut conn, &access.database, Depth::Reach).map_err(|error| access.explain(&error))?;
         Ok(Side { access, conn, present })
     }
 
