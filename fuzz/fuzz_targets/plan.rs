@@ -35,11 +35,15 @@ fn is_open(row: &Row) -> bool {
     matches!(row.state, State::Stopped(_) | State::InDoubt(_))
 }
 
+fn known(number: u8, checksum: u64) -> Known {
+    Known { name: stem(number), checksum, alike: None }
+}
+
 fuzz_target!(|input: Input| {
     let (files, history, open, steps, to) = input;
     let files: BTreeMap<Version, Known> = files
         .into_iter()
-        .map(|(number, checksum)| (version(number), Known { name: stem(number), checksum: u64::from(checksum % 4) }))
+        .map(|(number, checksum)| (version(number), known(number, u64::from(checksum % 4))))
         .collect();
     let history: BTreeMap<Version, Applied> = history
         .into_iter()

@@ -224,7 +224,7 @@ pub fn downs(
     }
     match &hidden[..] {
         [] => Ok(tasks),
-        hidden => Err(needs_its_file(hidden).into()),
+        hidden => Err(needs_its_file(hidden)),
     }
 }
 

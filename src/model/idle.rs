@@ -22,12 +22,19 @@ pub fn text(text: &str) -> bool {
 pub fn statement(sql: &str, modes: Modes) -> bool {
     match Kind::of(sql, modes) {
         Kind::Dml => asks(sql, modes) && !repeatable::may_write(sql, modes) && !session::takes_a_value(sql, modes),
+        Kind::Session if defines_a_table(sql, modes) => true,
         Kind::Session => !repeatable::may_write(sql, modes) && !session::takes_a_value(sql, modes),
         Kind::Lock | Kind::Transaction(Transaction::Begin | Transaction::Commit | Transaction::CommitAndChain) => true,
         Kind::Transaction(Transaction::Savepoint | Transaction::Release | Transaction::Rollback) => true,
         Kind::Transaction(Transaction::Xa) => false,
         Kind::Call | Kind::Global | Kind::Maintenance | Kind::LoadLocal | Kind::Ddl(_) => false,
     }
+}
+
+/// A temporary table by its columns alone: what stands in front of their parenthesis is no function.
+fn defines_a_table(sql: &str, modes: Modes) -> bool {
+    let has_query = || Code::new(sql, modes).any(|(_, text)| text.eq_ignore_ascii_case("SELECT"));
+    session::makes_a_table(sql, modes).is_some() && !has_query()
 }
 
 /// A query that writes no file, or DO. A common table expression may stand before an UPDATE.

@@ -67,8 +67,7 @@ pub fn is_secret_name(name: &str) -> bool {
         let start = name.len().checked_sub(end.len());
         start.and_then(|start| name.get(start..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
     };
-    name.len() <= 64 && ENDS.iter().any(|end| ends_in(&end))
-        || WHOLE.iter().any(|whole| name.eq_ignore_ascii_case(whole))
+    name.len() <= 64 && ENDS.iter().any(ends_in) || WHOLE.iter().any(|whole| name.eq_ignore_ascii_case(whole))
 }
 
 /// Whether a function's arguments hold a password or a key.
