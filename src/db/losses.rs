@@ -62,7 +62,12 @@ fn effects_of(task: &Task) -> Vec<(usize, Effects)> {
             _ => step.number >= from || task.again.contains(&step.number),
         };
         if runs && step.shape.is_none_or(|shape| shapes.insert(shape)) {
-            found.push((step.number, Effects::of(task.text_of(&step), step.modes)));
+            let effects = Effects::of(task.text_of(&step), step.modes);
+            // The same name may mean another table now.
+            if effects.changes_names() {
+                shapes.clear();
+            }
+            found.push((step.number, effects));
         }
     }
     found

@@ -170,6 +170,7 @@ impl Stage {
     fn of_removal(&self, removal: &Removal) -> Vec<Lost> {
         match removal {
             Removal::Table(name) => self.of_table(name, Lost::Table),
+            Removal::AllRows(name) if self.meaning(name) == Meaning::View => self.of_rows(name, None),
             Removal::AllRows(name) => self.of_table(name, Lost::AllRows),
             Removal::SomeRows(name) => self.of_rows(name, Some(Lost::SomeRows)),
             Removal::Values(name) => self.of_rows(name, Some(Lost::Values)),
@@ -232,7 +233,8 @@ impl Stage {
                 "what a foreign key that the script creates takes along with rows of `{table}` is not known"
             ))
         }));
-        let is_elsewhere = table.schema.is_some();
+        let is_elsewhere = found.iter().filter_map(Lost::rows_of).any(|table| table.schema.is_some());
+        let is_elsewhere = is_elsewhere || table.schema.is_some();
         let why = || format!("what triggers and foreign keys of `{table}` do is not known: it is in another database");
         found.extend(is_elsewhere.then(|| Lost::Unknown(why())));
         found
@@ -278,8 +280,15 @@ impl Stage {
                 self.put(name, Meaning::New);
             }
         }
+        for name in &effects.creates_views {
+            self.put(name, Meaning::View);
+        }
         self.change_columns(effects);
         for (from, to) in &effects.renames {
+            if effects.passes_temporary {
+                self.temporary.remove(&self.place(from));
+                self.temporary.remove(&self.place(to));
+            }
             self.rename(from, to);
         }
         if let Some(name) = &effects.function {

@@ -295,7 +295,13 @@ impl<'a> Planner<'a> {
     fn effects(&mut self, text: &str, step: &Step) -> Effects {
         match step.shape.is_some_and(|shape| !self.read.insert(shape)) {
             true => Effects::default(),
-            false => Effects::of(text, step.modes),
+            false => {
+                let effects = Effects::of(text, step.modes);
+                if effects.changes_names() {
+                    self.read.clear();
+                }
+                effects
+            }
         }
     }
 

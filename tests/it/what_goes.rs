@@ -57,6 +57,16 @@ fn an_undo_names_what_goes_as_it_is_called_now() {
             ),
             ("SET @q = 'DROP TABLE t'; PREPARE s FROM @q; EXECUTE s;", here("not known: 3")),
             ("CREATE TABLE n (a INT); DROP TABLE n;", vec![]),
+            ("CREATE VIEW v AS SELECT * FROM t; DELETE FROM v; DROP VIEW v;", here("not known: 2")),
+            (
+                "ALTER TABLE t ADD period INT; UPDATE t SET period = 1; ALTER TABLE t DROP period;",
+                here("t overwritten 3"),
+            ),
+            (
+                "DELETE a FROM { OJ t AS a LEFT OUTER JOIN u ON a.id = u.id };",
+                vec!["t deleted_from 3".to_owned(), "not known: 1".to_owned()],
+            ),
+            ("/*!999999 RENAME TABLE t TO x */; TRUNCATE t;", here("not known: 1")),
             (&using, of_other.clone()),
             (&qualified, of_other),
             (&database, here(&format!("{other}: 1 tables 2"))),

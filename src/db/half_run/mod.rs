@@ -194,7 +194,7 @@ impl HalfRun<'_> {
         own.iter().filter(|step| step.state.is_over()).map(|step| step.number).collect()
     }
 
-    /// The tables that this down itself has created, or given a new name, before it stopped.
+    /// The tables that this down itself has created before it stopped.
     fn created_by_down(&self) -> Vec<Named> {
         if !self.is_as_it_was() {
             return Vec::new();
@@ -203,7 +203,7 @@ impl HalfRun<'_> {
         let over = self.over();
         let done = steps.iter().filter(|step| over.contains(&step.number));
         let effects = done.map(|step| Effects::of(&self.text[step.span.clone()], step.modes));
-        effects.flat_map(|one| one.creates.into_iter().chain(one.renames.into_iter().map(|(_, to)| to))).collect()
+        effects.flat_map(|one| one.creates).collect()
     }
 
     /// The statements of the down, by number, that may destroy data.
@@ -327,6 +327,9 @@ impl HalfRun<'_> {
                 continue;
             }
             let effects = Effects::of(&self.text[step.span.clone()], step.modes);
+            if effects.changes_names() {
+                shapes.clear();
+            }
             found.extend(stage.lost(&effects).into_iter().map(|(_, lost)| (step.number, lost)));
             stage.take(&effects);
         }

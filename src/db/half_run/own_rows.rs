@@ -72,17 +72,15 @@ impl OwnRows {
             Removal::Table(_) | Removal::AllRows(_) | Removal::SomeRows(_) | Removal::Values(_) => false,
             Removal::AddsRows(_) | Removal::Column(..) | Removal::Converts(..) | Removal::Partition(..) => false,
         };
-        if effects.uses.is_some() || effects.removes.iter().any(can_reach_all) {
+        // A view, a trigger or a foreign key writes into a table without its name.
+        let is_hidden = effects.trigger.is_some() || effects.links || !effects.creates_views.is_empty();
+        if is_hidden || effects.uses.is_some() || effects.removes.iter().any(can_reach_all) {
             // From here on, anything can have written into any of them, and names may mean other tables.
             return self.of_up.clear();
         }
         if matches!(&step.action, Action::Ddl(ddl) if is_new_and_empty(ddl, sql, step.modes)) {
             let keys = effects.creates.iter().filter_map(|name| self.key(half, name));
             self.of_up.extend(keys.map(|key| (key, 0)).collect::<Vec<_>>());
-        }
-        // What it puts into the rows may come from elsewhere.
-        if let Some(table) = &effects.trigger {
-            self.forget(half, table);
         }
         for (from, to) in &effects.renames {
             for name in [from, to] {
@@ -128,7 +126,8 @@ fn is_new_and_empty(ddl: &Ddl, sql: &str, modes: Modes) -> bool {
     let is = |(_, text): &(Token, &str), word: &str| text.eq_ignore_ascii_case(word);
     // `CREATE TABLE a TABLE b` is MySQL's SELECT * FROM b.
     let tables = Code::new(sql, modes).filter(|token| is(token, "TABLE")).count();
-    let copies = tables > 1 || Code::new(sql, modes).any(|token| is(&token, "SELECT"));
+    // A default may hold values of other tables, by a variable.
+    let copies = tables > 1 || Code::new(sql, modes).any(|token| is(&token, "SELECT") || is(&token, "@"));
     ddl.verb == "CREATE" && !ddl.or_replace && !ddl.if_not_exists && !copies
 }
 

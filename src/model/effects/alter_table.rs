@@ -21,12 +21,12 @@ impl Effects {
         self.links = super::takes_along(rest);
         let clauses = clauses(rest);
         // `DROP PARTITION p0, p1` stands alone: what follows its commas are further partitions.
-        match clauses.first() {
-            Some(first) if is_any(first, 0, &["DROP", "TRUNCATE"]) && is(first, 1, "PARTITION") => {
-                self.partitions(&table, rest);
+        for (index, clause) in clauses.iter().enumerate().filter(|(_, clause)| !clause.is_empty()) {
+            if is_any(clause, 0, &["DROP", "TRUNCATE"]) && is(clause, 1, "PARTITION") {
+                let before: usize = clauses[..index].iter().map(|clause| clause.len() + 1).sum();
+                return self.partitions(&table, &rest[before..]);
             }
-            Some(_) => clauses.iter().filter(|clause| !clause.is_empty()).for_each(|one| self.clause(&table, one)),
-            None => {}
+            self.clause(&table, clause);
         }
     }
 
@@ -112,8 +112,8 @@ impl Effects {
     }
 
     fn drop_part(&mut self, table: &Name, rest: &Tokens) {
-        const PARTS: &[&str] = &["INDEX", "KEY", "PRIMARY", "FOREIGN", "CONSTRAINT", "CHECK", "PERIOD"];
-        if is_any(rest, 0, PARTS) {
+        const PARTS: &[&str] = &["INDEX", "KEY", "PRIMARY", "FOREIGN", "CONSTRAINT", "CHECK"];
+        if is_any(rest, 0, PARTS) || is(rest, 0, "PERIOD") && is(rest, 1, "FOR") {
             return;
         }
         if is(rest, 0, "SYSTEM") && is(rest, 1, "VERSIONING") {

@@ -88,6 +88,10 @@ pub struct Effects {
     pub temporary: Option<Name>,
     /// The temporary tables that it drops.
     pub drops_temporary: Vec<Name>,
+    /// Views, and tables that show the rows of others.
+    pub creates_views: Vec<Name>,
+    /// It is RENAME TABLE: on MySQL that renames what a temporary table hides.
+    pub passes_temporary: bool,
     /// The table that it creates a trigger for.
     pub trigger: Option<Name>,
     /// It creates a foreign key that takes rows or values of its own table along.
@@ -107,11 +111,18 @@ impl Effects {
         // Whether the server runs what stands in an executable comment depends on its version: both may be.
         if let Some(without) = without_executable_comments(sql, modes) {
             let other = Effects::read(&without, modes);
-            effects
-                .removes
-                .extend(other.removes.into_iter().filter(|one| !effects.removes.contains(one)).collect::<Vec<_>>());
+            let is_same = effects.without_removals() == other.without_removals();
+            let more: Vec<Removal> = other.removes.into_iter().filter(|one| !effects.removes.contains(one)).collect();
+            effects.removes.extend(more);
+            if !is_same {
+                effects.unknown("whether an executable comment runs depends on the server's version".to_owned());
+            }
         }
         effects
+    }
+
+    fn without_removals(&self) -> Effects {
+        Effects { removes: Vec::new(), ..self.clone() }
     }
 
     fn read(sql: &str, modes: Modes) -> Effects {
@@ -132,6 +143,13 @@ impl Effects {
             Kind::Maintenance | Kind::Global | Kind::Transaction(_) | Kind::Lock => {}
         }
         effects
+    }
+
+    /// A name may mean another table after it.
+    pub fn changes_names(&self) -> bool {
+        let drops = self.removes.iter().any(|one| matches!(one, Removal::Table(_) | Removal::Database(_)));
+        let is_plain = Effects { removes: Vec::new(), reads: Vec::new(), ..self.clone() } == Effects::default();
+        drops || !is_plain
     }
 
     fn unknown(&mut self, why: String) {
@@ -179,6 +197,7 @@ impl Effects {
         match ddl.verb.as_str() {
             "CREATE" => self.create(ddl, tokens),
             "DROP" => self.drop(ddl, tokens),
+            "TRUNCATE" if ddl.targets.is_empty() => self.not_understood(tokens),
             "TRUNCATE" => self.removes.extend(ddl.targets.iter().cloned().map(Removal::AllRows)),
             "RENAME" if ddl.object == Object::Table => self.rename_tables(tokens),
             "ALTER" if ddl.object == Object::Table => self.alter_table(tokens),
@@ -201,12 +220,13 @@ impl Effects {
                 if ddl.or_replace {
                     self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
                 }
-                self.creates.extend(ddl.targets.iter().cloned());
+                match shows_other_rows(tokens) {
+                    true => self.creates_views.extend(ddl.targets.iter().cloned()),
+                    false => self.creates.extend(ddl.targets.iter().cloned()),
+                }
                 self.links = takes_along(tokens);
                 self.reads = read_by(tokens);
-                if tokens.iter().any(|token| token.1.eq_ignore_ascii_case("SELECT")) {
-                    self.calls(tokens, ddl.targets.first());
-                }
+                self.calls(tokens, ddl.targets.first());
             }
             Object::Function => self.function = ddl.targets.first().cloned(),
             Object::Trigger => self.trigger = trigger_on(tokens),
@@ -215,7 +235,8 @@ impl Effects {
             Object::Sequence if ddl.or_replace => {
                 self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
             }
-            Object::View | Object::Procedure | Object::Event | Object::Database => {}
+            Object::View => self.creates_views.extend(ddl.targets.iter().cloned()),
+            Object::Procedure | Object::Event | Object::Database => {}
             Object::User | Object::Index | Object::Sequence | Object::Package | Object::PackageBody => {}
             Object::Other if is_known_object(ddl, tokens) => {}
             Object::Other => self.not_understood(tokens),
@@ -240,6 +261,7 @@ impl Effects {
 
     /// `RENAME TABLE [IF EXISTS] a [WAIT n] TO b, …`
     fn rename_tables(&mut self, tokens: &Tokens) {
+        self.passes_temporary = true;
         for pair in clauses(skip_if(tokens.get(2..).unwrap_or_default())) {
             let to = pair.iter().position(|token| token.0 == Token::Word && token.1.eq_ignore_ascii_case("TO"));
             let names = to.and_then(|to| Some((leading(&pair[..to])?.0, leading(&pair[to + 1..])?.0)));
@@ -264,6 +286,12 @@ fn without_executable_comments(sql: &str, modes: Modes) -> Option<String> {
         is_inside &= token.kind != Token::ExecClose;
     }
     Some(out)
+}
+
+/// MERGE, and what is given by UNION.
+fn shows_other_rows(tokens: &Tokens) -> bool {
+    tokens.iter().any(|token| is_any(&[*token], 0, &["MERGE", "MRG_MYISAM"]))
+        || tokens.windows(2).any(|two| is(two, 0, "UNION") && matches!(two[1].1, "=" | "("))
 }
 
 /// `CREATE TRIGGER g BEFORE INSERT ON t …`

@@ -19,6 +19,10 @@ impl Effects {
             Some((verb, rest)) => (verb.1.to_ascii_uppercase(), skip_words(rest, MODIFIERS)),
             None => return,
         };
+        // { OJ a LEFT JOIN b ON … }
+        if tokens.contains(&(Token::Punct, "{")) {
+            self.unknown("a join in braces is not understood".to_owned());
+        }
         let mut into = None;
         match verb.as_str() {
             "INSERT" | "REPLACE" => {
@@ -50,15 +54,23 @@ impl Effects {
         let is_joined = |token: &(Token, &str)| *token == (Token::Punct, ",") || is_any(&[*token], 0, JOINS);
         match leading(tokens) {
             Some((name, rest)) if !rest.iter().any(is_joined) => self.removes.push(removal(name)),
-            _ => self.removes.extend(mentioned(tokens).into_iter().map(removal)),
+            _ => self.mentioned_tables(tokens, removal),
         }
+    }
+
+    fn mentioned_tables(&mut self, tokens: &Tokens, removal: fn(Name) -> Removal) {
+        let names = mentioned(tokens);
+        if names.is_empty() {
+            self.unknown("the table of a statement about rows is not understood".to_owned());
+        }
+        self.removes.extend(names.into_iter().map(removal));
     }
 
     /// `DELETE FROM t …`, `DELETE a, b FROM …`, `DELETE FROM a, b USING …`
     fn delete(&mut self, tokens: &Tokens) {
         match tokens {
             [from, rest @ ..] if is(&[*from], 0, "FROM") => self.each_table(rest, Removal::SomeRows),
-            _ => self.removes.extend(mentioned(tokens).into_iter().map(Removal::SomeRows)),
+            _ => self.mentioned_tables(tokens, Removal::SomeRows),
         }
     }
 
