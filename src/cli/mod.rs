@@ -1,5 +1,6 @@
 //! The command line: arguments and settings in, exit code out. The only room that reads the environment and the terminal.
 
+mod account;
 pub mod args;
 mod env_file;
 mod migrations;
@@ -135,7 +136,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
         false => settings::nowhere(&cli.common, &program),
     };
     let signals = Signals::watch();
-    let os_user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_owned());
+    let os_user = account::name();
     let production = settings::production();
     let (heard, begin) = (|| signals.heard(), || signals.begin());
     let resume = resume(&cli.command);

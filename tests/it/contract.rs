@@ -128,7 +128,7 @@ const COMMANDS: &[(&str, &str, i32, &str, &str)] = &[
     ("ab", "drop", 3, "needs a confirmation", "ab"),
     ("ab", "create --dry-run", 0, "CREATE DATABASE IF NOT EXISTS", "ab"),
     ("ab", "create", 0, "is there already", "ab"),
-    ("ab", "log", 0, "tester as ", "ab"),
+    ("ab", "log", 0, " as uturn@", "ab"),
     ("", "log", 0, "", ""),
     ("ab", "resolve 20260101 --statement 1 --applied", 2, "in doubt", "ab"),
     ("", "resolve 20260101 --statement 1 --applied", 2, "in doubt", ""),

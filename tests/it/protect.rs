@@ -1,6 +1,6 @@
 //! The mark in the database: undo, redo, reset and drop need its name, whoever runs them, and `--yes` is not enough.
 
-use crate::support::app::{Folder, run};
+use crate::support::app::{Folder, account, run};
 use crate::support::server::{Db, on_each};
 
 const UNDOING: [&str; 5] = ["undo", "undo --all --yes", "redo", "reset --yes", "drop --yes"];
@@ -29,7 +29,7 @@ fn a_protected_database_is_not_undone_without_its_name() {
             .uturn(db, "status")
             .exits(0)
             .says("is protected, since 20")
-            .says("by tester as uturn@")
+            .says(&format!("by {} as uturn@", account()))
             .says(": it's live; ask Ops");
         let since = "SELECT DATE_FORMAT(changed_at, '%Y-%m-%d %H:%i:%sZ') FROM refinery_schema_history_protection";
         let since = format!("is protected, since {} by ", db.rows(since)[0]);
@@ -67,7 +67,7 @@ fn a_protected_database_is_not_undone_without_its_name() {
         folder.uturn(db, "status").exits(0).never_says("protected");
         assert_eq!(
             db.rows("SELECT protected, reason, os_user FROM refinery_schema_history_protection ORDER BY change_no"),
-            ["1|it's live; ask Ops|tester", "0|NULL|tester"]
+            [format!("1|it's live; ask Ops|{}", account()), format!("0|NULL|{}", account())]
         );
     });
 }
@@ -94,5 +94,26 @@ fn a_database_can_be_protected_before_the_first_up_and_as_json() {
         db.exec("ALTER TABLE refinery_schema_history_protection COMMENT = 'uturn protection 2'");
         folder.uturn(db, "undo").exits(3).says("was made by a newer uturn");
         folder.uturn(db, "drop --yes").exits(3).says("was made by a newer uturn");
+    });
+}
+
+#[test]
+fn the_record_names_the_account_of_the_system_and_who_called_sudo() {
+    on_each(|db| {
+        let folder = folder();
+        let long = "ö".repeat(300);
+        let cases = [("", account()), ("alice", format!("{} (alice)", account())), (&*long, "ö".repeat(64) + ")")];
+        for (caller, says) in cases {
+            println!("--- {caller}");
+            let with = |words: &str| {
+                let mut command = folder.command(db, words);
+                run(command.env("USER", "mallory").env("LOGNAME", "mallory").env("SUDO_USER", caller)).exits(0)
+            };
+            with("up --steps 1");
+            with("undo");
+            folder.uturn(db, "log --last 1").exits(0).says(&format!("{says} as uturn@")).never_says("mallory");
+            with("protect").says(&format!("{says} as uturn@")).never_says("mallory");
+            with("unprotect");
+        }
     });
 }

@@ -14,10 +14,20 @@ pub fn bare() -> Command {
         .current_dir(std::env::temp_dir())
         .env_clear()
         .env("PATH", std::env::var("PATH").unwrap_or_default())
+        // Anybody can say so: no record may have it.
         .env("USER", "tester")
         // An example runs only where it is asked for; a `--dir` that is typed beats this.
         .env("UTURN_BUILT_IN", "1");
     command
+}
+
+/// The account that runs the tests: its name, or its number where it has none.
+pub fn account() -> String {
+    let ask = |option: &str| {
+        let output = Command::new("id").arg(option).output().expect("id starts");
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    ask("-un").or_else(|| ask("-u")).expect("there is a number")
 }
 
 /// The binary on a database.
