@@ -198,8 +198,11 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
         }
         Command::Resolve(resolve) => {
             let answer = if resolve.applied { verb::resolve::TookEffect::Yes } else { verb::resolve::TookEffect::No };
-            let (target, statement) = (&resolve.migration, resolve.statement.get());
-            verb::resolve::run(job, target, statement, answer, mode(resolve.dry_run.dry_run), listener)
+            let (target, mode) = (&resolve.migration, mode(resolve.dry_run.dry_run));
+            match resolve.statement {
+                Some(statement) => verb::resolve::run(job, target, statement.get(), answer, mode, listener),
+                None => verb::complete::run(job, target, mode, listener),
+            }
         }
         Command::Prove(prove) => {
             let partial = if prove.partial { verb::prove::Partial::Tried } else { verb::prove::Partial::Left };
@@ -302,6 +305,7 @@ fn running(command: &Command) -> Option<&args::Running> {
 fn guards(command: &Command) -> Option<&args::Guards> {
     match command {
         Command::Drop(drop) => Some(&drop.guards),
+        Command::Resolve(resolve) => Some(&resolve.guards),
         other => back(other).map(|back| &back.guards),
     }
 }

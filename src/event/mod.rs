@@ -138,6 +138,8 @@ pub enum Note {
     DownDiffers(Name, DownFrom),
     /// No statement of this migration's down changes anything.
     DownDoesNothing(Name),
+    /// Statements that a person has run by hand, by number, with their beginnings.
+    CountsAsDone(Name, Direction, Vec<(usize, String)>),
     /// A statement of a half-run migration's down that had nothing to take back.
     NothingToTakeBack(Name, usize, String),
     /// Objects that differ from what they were before a half-run migration.

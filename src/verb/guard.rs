@@ -32,8 +32,13 @@ pub fn announce(job: &Job<'_>, conn: &mut Conn, tasks: &[Task], ask: Ask, listen
 
 /// Says what will be removed, and asks.
 pub fn permit(job: &Job<'_>, losses: &Losses, listener: &mut Listener<'_>) -> Result<()> {
-    let nothing = "nothing has been changed";
     listener(Event::WillRemove(losses.clone()));
+    confirmed(job)
+}
+
+/// Asks whether to go on.
+pub fn confirmed(job: &Job<'_>) -> Result<()> {
+    let nothing = "nothing has been changed";
     match (job.guards.confirm)() {
         Answer::Yes => Ok(()),
         Answer::No => Err(Error::new(Kind::Guard, "not confirmed").truth(nothing)),

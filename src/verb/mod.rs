@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod check;
+pub mod complete;
 pub mod create;
 pub mod drop;
 pub mod dry_run;

@@ -9,6 +9,7 @@ mod bad_input;
 #[cfg(feature = "failpoints")]
 mod behind;
 mod budget;
+mod by_hand;
 #[cfg(feature = "failpoints")]
 mod called;
 mod causes;

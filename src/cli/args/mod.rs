@@ -183,9 +183,9 @@ pub enum Command {
         after_help = "Example: uturn plan --require-online --max-rebuild 1GiB\n\nExit codes: 0 told; 1 a limit is broken, or cannot be answered; 2 usage, settings, files or target; 3 refused;\n4 no server"
     )]
     Plan(Plan),
-    /// Say what became of a statement that is in doubt
+    /// Say what became of a statement that is in doubt, or of all that is left
     #[command(
-        after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied\n\nExit codes: 0 recorded; 2 that statement is not in doubt; 3 refused; 4 no server or lock"
+        after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied\n\nExit codes: 0 recorded; 2 that statement is not in doubt, or nothing stopped; 3 refused; 4 no server or lock"
     )]
     Resolve(Resolve),
     /// Make the configured database, if it is not there

@@ -211,13 +211,16 @@ pub struct Resolve {
     pub migration: String,
     /// The statement's number, as the question gave it
     #[arg(long, value_name = "K")]
-    pub statement: NonZeroUsize,
-    /// It took effect: go on behind it
+    pub statement: Option<NonZeroUsize>,
+    /// It took effect: go on behind it; without --statement: all that is left was done by hand
     #[arg(long)]
     pub applied: bool,
     /// It had no effect: run it again
-    #[arg(long)]
+    #[arg(long, requires = "statement")]
     pub retry: bool,
+    #[expect(missing_docs, reason = "Guards says it")]
+    #[command(flatten)]
+    pub guards: Guards,
     #[expect(missing_docs, reason = "DryRun says it")]
     #[command(flatten)]
     pub dry_run: DryRun,

@@ -9,6 +9,7 @@ mod last_up;
 mod layout;
 mod pack;
 mod recorded;
+mod said;
 mod waiting;
 mod write;
 
@@ -17,10 +18,11 @@ pub use last_up::{applied_last, last_up};
 pub use layout::{Versions, create, upgrade};
 pub use pack::{pack, packed_size, unpack};
 pub use recorded::{Recorded, recorded_statements};
+pub use said::all_done;
 pub use waiting::{Column, RunRow, Waiting};
 pub use write::{
-    Answered, DoneRows, NewRun, StepText, WAITED, begin_run, decided, done_in_transaction, head, intent, is_digest_of,
-    outcome, own_decided, own_done, own_intent, own_outcome, resume_run, sha256,
+    Answered, DoneRows, NewRun, StepText, WAITED, begin_run, decided, digest, done_in_transaction, head, intent,
+    is_digest_of, outcome, own_decided, own_done, own_intent, own_outcome, resume_run, sha256,
 };
 
 use crate::db::{send, sql};

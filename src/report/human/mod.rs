@@ -185,6 +185,7 @@ fn note(note: &Note) -> String {
         Note::DownDoesNothing(name) => {
             format!("the down of `{name}` changes nothing: it is recorded as undone, and what its up did stays")
         }
+        Note::CountsAsDone(name, direction, list) => counts_as_done(name, *direction, list),
         Note::DownDiffers(name, DownFrom::Kept) => format!(
             "the down file of `{name}` differs from the one recorded when it ran up; the recorded one runs \
              (`--down-from-files` takes the file)"
@@ -331,4 +332,17 @@ fn place(place: &Place) -> String {
         place.column,
         " ".repeat(before.width())
     )
+}
+
+fn counts_as_done(name: &Name, direction: Direction, list: &[(usize, String)]) -> String {
+    const MOST: usize = 50;
+    let mut words = match list {
+        [] => format!("every statement of the {direction} of `{name}` is done"),
+        _ => format!("these statements of the {direction} of `{name}` count as done, and are not run:"),
+    };
+    list.iter().take(MOST).for_each(|(number, head)| words.push_str(&format!("\n  {number}: {head}")));
+    if list.len() > MOST {
+        words.push_str(&format!("\n  and {} more", list.len() - MOST));
+    }
+    words
 }

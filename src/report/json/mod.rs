@@ -143,6 +143,11 @@ fn note(note: &Note) -> Value {
             json!({"note": "left_out", "migration": name.stem(), "statement": statement, "why": why})
         }
         Note::DownDoesNothing(name) => json!({"note": "down_does_nothing", "migration": name.stem()}),
+        Note::CountsAsDone(name, direction, list) => {
+            let list: Vec<Value> =
+                list.iter().map(|(number, head)| json!({"statement": number, "sql": head})).collect();
+            json!({"note": "counts_as_done", "migration": name.stem(), "direction": direction.to_string(), "statements": list})
+        }
         Note::DownDiffers(name, from) => {
             let runs = match from {
                 DownFrom::Kept => "recorded",
