@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{Seek, Write};
-use uturn::cli::settings::load_env_file;
+use uturn::cli::env_file::load;
 
 const PASSWORD: &str = "hunter2";
 
@@ -26,7 +26,7 @@ fuzz_target!(|input: (&[u8], &[u8])| {
         let text = [before, b"\nDB_PASSWORD=", PASSWORD.as_bytes(), after].concat();
         file.write_all(&text).expect("it is ours");
     });
-    if let Err(error) = load_env_file(&["uturn".to_owned(), "--env-file".to_owned(), path()]) {
+    if let Err(error) = load(&["uturn".to_owned(), "--env-file".to_owned(), path()]) {
         let told = format!("{error} {error:?}");
         assert!(!told.contains(PASSWORD), "{told}");
     }

@@ -2,7 +2,7 @@
 
 mod account;
 pub mod args;
-mod env_file;
+pub mod env_file;
 mod migrations;
 pub mod option_file;
 mod other_words;

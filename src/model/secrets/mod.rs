@@ -169,6 +169,8 @@ struct Finder<'a> {
     before: &'a str,
     /// Where the last secret ends, an empty one too.
     end: Option<usize>,
+    /// Nothing but blanks and comments since a secret: the servers join a string that comes now to it.
+    joins: bool,
     /// Tokens that begin before it are cut already.
     passed: usize,
     /// The text ends where a secret was to come, or in one.
@@ -187,6 +189,7 @@ impl<'a> Finder<'a> {
             hidden: None,
             before: "",
             end: None,
+            joins: false,
             passed: 0,
             is_hungry: false,
         }
@@ -207,6 +210,8 @@ impl<'a> Finder<'a> {
 
     fn take(&mut self, token: &Token) {
         let follows_at_once = self.end.take() == Some(token.span.start);
+        let is_trivia = token.kind.is_trivia() || matches!(token.kind, Kind::ExecOpen | Kind::ExecClose);
+        let joins = if is_trivia { self.joins } else { std::mem::take(&mut self.joins) };
         match token.kind {
             Kind::Space | Kind::ExecOpen | Kind::ExecClose => {}
             Kind::LineComment | Kind::BlockComment | Kind::Unclosed(Unclosed::Comment) => {
@@ -216,7 +221,10 @@ impl<'a> Finder<'a> {
             Kind::String | Kind::Quoted | Kind::Word | Kind::Number | Kind::Unclosed(_) if follows_at_once => {
                 self.cut_all_from(token.span.start);
             }
-            Kind::String | Kind::Unclosed(Unclosed::String) => self.string(token),
+            Kind::String | Kind::Unclosed(Unclosed::String) => {
+                self.next = if joins { Next::Secret } else { self.next };
+                self.string(token);
+            }
             Kind::Quoted | Kind::Unclosed(Unclosed::Name) => self.name(token),
             Kind::Number => self.number(token.span.clone()),
             Kind::Word => self.word(token.span.clone()),
@@ -237,6 +245,7 @@ impl<'a> Finder<'a> {
         if self.expects_literal() {
             let is_empty = !is_unclosed && span.len() == 2;
             self.end = Some(span.end);
+            self.joins = true;
             self.is_hungry |= is_unclosed;
             self.next = Next::Other;
             if !is_empty {

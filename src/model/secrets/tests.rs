@@ -3,7 +3,12 @@
 use super::*;
 
 /// Whatever it is in, this must not be shown.
-const CUT: [(&str, &str); 64] = [
+const CUT: [(&str, &str); 66] = [
+    (
+        "CREATE USER x IDENTIFIED BY 'x' 'geheim' ACCOUNT LOCK",
+        "CREATE USER x IDENTIFIED BY <secret> <secret> ACCOUNT LOCK",
+    ),
+    ("CREATE USER x IDENTIFIED BY 'x'/**/\n'geheim', y", "CREATE USER x IDENTIFIED BY <secret>/**/\n<secret>, y"),
     ("CREATE USER x IDENTIFIED BY 'geheim'", "CREATE USER x IDENTIFIED BY <secret>"),
     (
         "create user 'x'@'%' identified/**/by\n\"geheim\" REQUIRE SSL",
