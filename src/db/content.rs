@@ -22,7 +22,7 @@ impl Content {
     }
 }
 
-const OWN: [&str; 4] = [TABLE, journal::RUN, journal::STEP, protection::TABLE];
+pub const OWN: [&str; 4] = [TABLE, journal::RUN, journal::STEP, protection::TABLE];
 
 /// Asks for names only: MariaDB reads those of tables from the folder, without a look into any of them.
 pub fn read(conn: &mut Conn, schema: &str) -> mysql::Result<Content> {

@@ -1,6 +1,7 @@
 //! What scripts that are about to run will remove: read from their statements, followed through renames, and counted on the
 //! server. `undo` and the undo of a partially applied migration ask here; `plan` reads and counts with the same parts.
 
+use crate::db::content::OWN;
 use crate::db::count::{Counted, Counter, History, Of};
 use crate::db::present::{self, Depth};
 use crate::db::steps::{Action, Task};
@@ -172,7 +173,7 @@ fn count_database(conn: &mut Conn, database: &mut LostDatabase) -> mysql::Result
 /// The tables of the configured database that are not uturn's own, with their rows.
 pub fn of_database(conn: &mut Conn, schema: &str) -> mysql::Result<Losses> {
     let present = present::read(conn, schema, Depth::Names)?;
-    let is_own = |table: &&Table| table.name.starts_with("refinery_schema_history");
+    let is_own = |table: &&Table| OWN.iter().any(|own| own.eq_ignore_ascii_case(&table.name));
     let tables: Vec<Table> = present.base_tables().filter(|table| !is_own(table)).cloned().collect();
     let questions: Vec<Counted> = tables.iter().map(|table| rows_of(&present, table, Of::Rows)).collect();
     let rows = Counter::on(conn)?.count(&questions)?;
