@@ -22,6 +22,7 @@ impl Content {
     }
 }
 
+/// The tables of uturn and refinery, which are no content.
 pub const OWN: [&str; 4] = [TABLE, journal::RUN, journal::STEP, protection::TABLE];
 
 /// Asks for names only: MariaDB reads those of tables from the folder, without a look into any of them.
