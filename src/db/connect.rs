@@ -204,11 +204,6 @@ impl Access {
         Ok(conn)
     }
 
-    /// A session in the database, with the bare error: recovery tries again.
-    pub fn dial_database(&self) -> mysql::Result<Conn> {
-        self.dial(self.opts(Some(&self.database)))
-    }
-
     fn dial(&self, opts: OptsBuilder) -> mysql::Result<Conn> {
         let Endpoint::Tcp(host, _) = &self.endpoint else { return self.greet(opts) };
         match self.tls.mode() {

@@ -17,8 +17,6 @@ pub struct Stock {
     pub conn: Conn,
     /// What the server is.
     pub server: Server,
-    /// The base tables of the database.
-    pub tables: Vec<String>,
     /// Its views and sequences.
     pub others: BTreeSet<String>,
     /// The databases that the account sees.
@@ -44,10 +42,9 @@ impl Stock {
         send::tell(&mut conn, &format!("SET SESSION lock_wait_timeout = 5{fresh}"))?;
         let sets = send::ask(&mut conn, "SHOW FULL TABLES; SELECT SCHEMA_NAME FROM information_schema.SCHEMATA")?;
         let is_base = |row: &&Row| matches!(send::word(row, 1).as_str(), "BASE TABLE" | "SYSTEM VERSIONED");
-        let (tables, others): (Vec<&Row>, Vec<&Row>) = sets[0].iter().partition(is_base);
+        let others = sets[0].iter().filter(|row| !is_base(row));
         Ok(Stock {
-            tables: tables.iter().map(|row| send::word(row, 0)).collect(),
-            others: others.iter().map(|row| send::word(row, 0)).collect(),
+            others: others.map(|row| send::word(row, 0)).collect(),
             schemas: sets[1].iter().map(|row| send::word(row, 0)).collect(),
             conn,
             server,
