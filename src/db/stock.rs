@@ -229,7 +229,8 @@ impl Stock {
     }
 
     /// Who uses tables of the database now, by its metadata locks. Where the server does not tell them, every open
-    /// transaction may; an error says that the account may not see that either.
+    /// transaction may; an error says that the account may not see that either. Thread 0 of MariaDB is InnoDB's purge, which
+    /// opens a table for a moment: nobody can end it, and nothing waits for it for long.
     pub fn users(&mut self) -> Result<Vec<Blocker>, String> {
         let schema = sql::text(self.schema());
         let locks = match self.server.flavour {
@@ -246,7 +247,7 @@ impl Stock {
                 "SELECT l.TABLE_NAME, l.THREAD_ID, MAX(CONCAT(p.USER, '@', p.HOST)), MAX(p.TIME), MAX(p.INFO) \
                  FROM information_schema.METADATA_LOCK_INFO l LEFT JOIN information_schema.PROCESSLIST p ON p.ID = l.THREAD_ID \
                  WHERE l.LOCK_TYPE = 'Table metadata lock' AND l.TABLE_SCHEMA = {schema} \
-                 AND l.THREAD_ID <> CONNECTION_ID() GROUP BY 1, 2 ORDER BY 1, 2"
+                 AND l.THREAD_ID NOT IN (0, CONNECTION_ID()) GROUP BY 1, 2 ORDER BY 1, 2"
             ),
         };
         if let Some(rows) = self.maybe(&locks) {
