@@ -5,6 +5,9 @@
 #[allow(dead_code, unused_imports)]
 #[path = "src/model/mod.rs"]
 mod model;
+#[allow(dead_code)]
+#[path = "src/statement/mod.rs"]
+mod statement;
 
 use model::encoding::Mangled;
 use model::migration::{self, Fault, File, Migration};
@@ -18,6 +21,7 @@ fn main() {
     // A package from a registry has no `sql`. A path that is not there counts as changed, each time.
     println!("cargo::rerun-if-changed={}", if sql.exists() { "sql" } else { "." });
     println!("cargo::rerun-if-changed=src/model");
+    println!("cargo::rerun-if-changed=src/statement");
     match if sql.exists() { embed(sql) } else { Ok(Vec::new()) } {
         Ok(migrations) => {
             let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
