@@ -16,7 +16,7 @@ pub(super) fn head<'a>(text: &'a str, lexer: &mut Lexer<'a>) -> (Vec<Token<'a>>,
     let mut has_executable_comment = false;
     let mut depth = 0_usize;
     let mut may_have_rows = false;
-    while let Some(token) = lexer.next() {
+    for token in lexer.by_ref() {
         has_executable_comment |= token.kind == Kind::ExecOpen;
         if !is_code(token.kind) {
             continue;

@@ -216,6 +216,7 @@ pub(crate) enum Change<'a> {
     /// The primary key has no name.
     DropKey(Guard, DroppedKey, Option<Ident<'a>>),
     /// CHANGE: the old name, and the new definition.
+    #[expect(clippy::enum_variant_names, reason = "CHANGE is what the clause is called")]
     ChangeColumn(Guard, Ident<'a>, ColumnDefinition<'a>),
     ModifyColumn(Guard, ColumnDefinition<'a>),
     /// ALTER COLUMN: its default, or whether it is visible.
