@@ -1,16 +1,19 @@
 //! Embeds `sql/` into the binary: `embedded.rs` in OUT_DIR lists its pairs. Files that break the rules of
-//! `model::migration` stop the build with the messages that `--dir` gives at run time.
+//! `migration::pair` stop the build with the messages that `--dir` gives at run time.
 
 // The rules are the library's own; here only a part of them is used.
-#[allow(dead_code, unused_imports)]
-#[path = "src/model/mod.rs"]
-mod model;
 #[allow(dead_code)]
-#[path = "src/statement/mod.rs"]
-mod statement;
+#[path = "src/migration"]
+mod migration {
+    pub mod name;
+    pub mod pair;
+}
+#[allow(dead_code)]
+#[path = "src/script/mod.rs"]
+mod script;
 
-use model::encoding::Mangled;
-use model::migration::{self, Fault, File, Migration};
+use migration::pair::{self, Fault, File, Migration};
+use script::encoding::Mangled;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
@@ -20,8 +23,9 @@ fn main() {
     let sql = Path::new("sql");
     // A package from a registry has no `sql`. A path that is not there counts as changed, each time.
     println!("cargo::rerun-if-changed={}", if sql.exists() { "sql" } else { "." });
-    println!("cargo::rerun-if-changed=src/model");
-    println!("cargo::rerun-if-changed=src/statement");
+    println!("cargo::rerun-if-changed=src/migration/name.rs");
+    println!("cargo::rerun-if-changed=src/migration/pair.rs");
+    println!("cargo::rerun-if-changed=src/script");
     match if sql.exists() { embed(sql) } else { Ok(Vec::new()) } {
         Ok(migrations) => {
             let out = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -45,7 +49,7 @@ fn embed(folder: &Path) -> Result<Vec<Migration>, Vec<String>> {
     for entry in entries {
         let path = entry.map_err(|error| vec![format!("cannot read the folder `sql`: {error}")])?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() || !migration::is_script(&name) {
+        if path.is_dir() || !pair::is_script(&name) {
             continue;
         }
         match std::fs::read(&path).map(String::from_utf8) {
@@ -60,7 +64,7 @@ fn embed(folder: &Path) -> Result<Vec<Migration>, Vec<String>> {
     if !unreadable.is_empty() {
         return Err(unreadable);
     }
-    let migrations = migration::pair(files).map_err(|faults| words(&faults))?;
+    let migrations = pair::pair(files).map_err(|faults| words(&faults))?;
     let faults: Vec<Fault> = migrations.iter().filter_map(|one| lexical_fault(&one.up)).collect();
     if !faults.is_empty() {
         return Err(words(&faults));
@@ -69,14 +73,14 @@ fn embed(folder: &Path) -> Result<Vec<Migration>, Vec<String>> {
 }
 
 fn lexical_fault(file: &File) -> Option<Fault> {
-    let checked =
-        migration::split_somehow(&file.text).and_then(|script| model::directive::directives(&script).map(drop));
+    let checked = script::split::split_in_any_mode(&file.text)
+        .and_then(|script| script::directive::directives(&script).map(drop));
     checked.err().map(|error| Fault::at(file, error.at, error.reason))
 }
 
 fn words(faults: &[Fault]) -> Vec<String> {
     let word = |fault: &Fault| match &fault.place {
-        Some((path, at, _)) => format!("{path}:{}:{}: {}", at.line, at.column, fault.what),
+        Some((file, at)) => format!("{}:{}:{}: {}", file.path, at.line, at.column, fault.what),
         None => fault.to_string(),
     };
     faults.iter().map(word).collect()

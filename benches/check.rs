@@ -4,8 +4,8 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use uturn::model::check;
-use uturn::model::migration::File;
+use uturn::lint;
+use uturn::migration::pair::File;
 use uturn::source::embedded;
 
 /// Pairs that make, change and fill tables which refer to each other; every third one changes the same table.
@@ -51,13 +51,13 @@ fn check(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("check");
     group.sample_size(10);
     let own = embedded::files(embedded::OWN.scripts);
-    group.bench_function("the 24 built in", |bench| bench.iter(|| check::check(black_box(own.clone()), &[])));
+    group.bench_function("the 24 built in", |bench| bench.iter(|| lint::check(black_box(own.clone()), &[])));
     for count in [1_000, 10_000, 100_000] {
         let files = folder(count);
-        assert_eq!(check::check(files.clone(), &[]).findings, Vec::new());
+        assert_eq!(lint::check(files.clone(), &[]).findings, Vec::new());
         group.throughput(Throughput::Elements(count));
         group.bench_function(BenchmarkId::new("generated", count), |bench| {
-            bench.iter(|| check::check(black_box(files.clone()), &[]));
+            bench.iter(|| lint::check(black_box(files.clone()), &[]));
         });
     }
 }

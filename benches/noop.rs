@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use time::macros::{datetime, format_description};
-use uturn::db::history;
+use uturn::engine::history;
 use uturn::source::choice::Empty;
 use uturn::source::folder;
 
@@ -190,7 +190,7 @@ impl Database {
         database.run(&own, "up --steps 1");
         let migrations = folder::load(scripts, Empty::Refused).expect("good files");
         for some in migrations[1..].chunks(1_000) {
-            let row = |migration: &uturn::model::migration::Migration| {
+            let row = |migration: &uturn::migration::pair::Migration| {
                 let (version, name) = (migration.name.version(), migration.name.history_name());
                 format!("({version}, '{name}', '2026-01-01T00:00:00Z', '{}')", history::checksum(migration))
             };
@@ -200,7 +200,7 @@ impl Database {
         }
         let columns =
             "direction, state, statements, down_sql, down_sha256, account, os_user, program, server, started_at";
-        let run = uturn::db::journal::RUN;
+        let run = uturn::engine::journal::RUN;
         let history = history::TABLE;
         let insert = format!(
             "INSERT INTO {run} (run_no, version, name, checksum, {columns}) \

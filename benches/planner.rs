@@ -4,8 +4,8 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use uturn::model::name::{Name, Version};
-use uturn::model::plan::{self, Applied, Back, Known, Late, UpTo};
+use uturn::migration::name::{Name, Version};
+use uturn::migration::plan::{self, Applied, Back, Known, Late, UpTo};
 
 /// What a folder of `count` pairs and the history of its first half look like to the planner.
 fn half_applied(count: u64) -> (Vec<Known>, Vec<Applied>) {

@@ -3,8 +3,8 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
-use uturn::model::lexer::Modes;
-use uturn::model::statement::split;
+use uturn::script::lexer::Modes;
+use uturn::script::split::split;
 
 fn dump(bytes: usize) -> String {
     let row = "(42, 'a name; with a semicolon', 'it''s quoted \\' twice', NULL, 3.14),\n";

@@ -2,10 +2,10 @@
 //!
 //! The words for what failed are written where it is noticed; the kind fixes the exit code and the runbook's entry.
 
-use crate::model::migration::Fault;
-use crate::model::name::{Direction, Name};
-use crate::model::plan::{Newer, Refusal};
-use crate::model::secrets;
+use crate::migration::name::{Direction, Name};
+use crate::migration::pair::Fault;
+use crate::migration::plan::{Newer, Refusal};
+use crate::statement::secrets;
 use std::fmt;
 
 /// The result of everything that can fail here.
@@ -105,7 +105,7 @@ pub struct Place {
 
 impl Place {
     /// The place of a position in a file's text.
-    pub fn new(path: &str, text: &str, at: crate::model::position::Position) -> Place {
+    pub fn new(path: &str, text: &str, at: crate::script::position::Position) -> Place {
         let line = secrets::Script::of(text).line(at).trim_start_matches('\u{feff}').to_owned();
         Place { path: path.to_owned(), line: at.line, column: at.column, text: line }
     }
@@ -294,7 +294,10 @@ impl From<Vec<Fault>> for Error {
         let place = faults.into_iter().find_map(|fault| fault.place);
         let error = Error::new(Kind::Files, what).truth("nothing has been changed");
         match place {
-            Some((path, at, text)) => error.at(Place { path, line: at.line, column: at.column, text }),
+            Some((file, at)) => {
+                let text = secrets::Script::of(&file.text).line(at).trim_start_matches('\u{feff}').to_owned();
+                error.at(Place { path: file.path, line: at.line, column: at.column, text })
+            }
             None => error,
         }
     }

@@ -11,32 +11,40 @@
 //! # Ok::<(), uturn::Error>(())
 //! ```
 //!
-//! # The rooms of this house
+//! # The rooms
 //!
-//! Arrows point down only: `cli -> {report, verb} -> {source, db} -> {error, event} -> model`.
+//! Arrows point down only; docs/architecture.md is the map.
 //!
-//! - [`model`]: pure values and decisions; what a migration is, how a script is cut, what would run.
+//! - [`cli`], `api`: arguments, environment and terminal; the functions for Rust applications.
+//! - [`command`]: one file a command.
+//! - [`preview`], [`proof`]: statements tried on empty clones; migrations run and compared in a scratch database.
+//! - [`engine`]: runs a script so that each statement takes effect exactly once.
+//! - [`db`]: talks to a server and knows nothing of migrations.
+//! - [`report`]: events and errors as text or JSON. [`source`]: where migrations come from.
 //! - [`error`], [`event`]: everything that can go wrong, everything that can happen, as plain values.
-//! - [`source`]: where migrations come from.
-//! - [`db`]: the only room that speaks to a server.
-//! - [`verb`]: one file a command.
-//! - [`report`]: events -> bytes.
-//! - [`cli`]: arguments, settings, signals, the terminal.
-//!
-//! docs/architecture.md is the map, with what is deliberately absent.
+//! - [`lint`], [`cost`], [`sample_rows`], [`schema`], [`migration`]: pure values and decisions.
+//! - [`statement`]: reads one statement. [`script`]: splits a script into statements.
 
+mod api;
 pub mod cli;
+pub mod command;
+pub mod cost;
 pub mod db;
+pub mod engine;
 pub mod error;
 pub mod event;
-mod face;
-pub mod model;
+pub mod lint;
+pub mod migration;
+pub mod preview;
+pub mod proof;
 pub mod report;
+pub mod sample_rows;
+pub mod schema;
+pub mod script;
 pub mod source;
 #[allow(dead_code, reason = "the readers that it replaces go one by one")]
 pub mod statement;
-pub mod verb;
 
+pub use api::{Migrations, Settings, up};
 pub use error::Error;
 pub use event::Event;
-pub use face::{Migrations, Settings, up};

@@ -4,8 +4,8 @@
 use mysql::prelude::Queryable;
 use mysql::{Conn, Opts};
 use std::path::Path;
-use uturn::model::lexer::Modes;
-use uturn::model::statement;
+use uturn::script::lexer::Modes;
+use uturn::script::split;
 
 /// `floor up | undo | status URL FOLDER`
 pub fn main(words: &[String]) {
@@ -33,7 +33,7 @@ pub fn main(words: &[String]) {
     let end = if way == "up" { ".up.sql" } else { ".down.sql" };
     for name in names.iter().filter(|name| name.ends_with(end)) {
         let text = std::fs::read_to_string(Path::new(folder).join("sql").join(name)).expect("UTF-8");
-        let script = statement::split(&text, Modes::default()).expect("a good script");
+        let script = split::split(&text, Modes::default()).expect("a good script");
         for one in script.statements() {
             run(&mut conn, script.text(one));
         }

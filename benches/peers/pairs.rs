@@ -1,7 +1,7 @@
 //! The migrations that every tool is given: the 24 that uturn ships, and any number of mixed ones.
 
-use uturn::model::lexer::Modes;
-use uturn::model::statement;
+use uturn::script::lexer::Modes;
+use uturn::script::split;
 use uturn::source::embedded;
 
 /// One migration, its statements one by one, since some tools run only one a call.
@@ -19,7 +19,7 @@ pub struct Pair {
 /// Those of `sql/`.
 pub fn shipped() -> Vec<Pair> {
     let migrations = embedded::load(embedded::OWN.scripts).expect("the build has looked at them");
-    let pair = |one: &uturn::model::migration::Migration| Pair {
+    let pair = |one: &uturn::migration::pair::Migration| Pair {
         version: one.name.version().number(),
         name: one.name.history_name(),
         up: statements(&one.up.text),
@@ -29,7 +29,7 @@ pub fn shipped() -> Vec<Pair> {
 }
 
 fn statements(text: &str) -> Vec<String> {
-    let script = statement::split(text, Modes::default()).expect("the build has looked at it");
+    let script = split::split(text, Modes::default()).expect("the build has looked at it");
     script.statements().iter().map(|one| script.text(one).to_owned()).collect()
 }
 

@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use uturn::model::check::check;
-use uturn::model::migration::File;
+use uturn::lint::check;
+use uturn::migration::pair::File;
 
 fuzz_target!(|input: &str| {
     // A seed is an up, a line of its own, and a down.

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use uturn::model::name::{Name, Version};
+use uturn::migration::name::{Name, Version};
 
 fuzz_target!(|text: &str| {
     if let Ok(version) = Version::parse(text) {

@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use uturn::model::name::{Direction, Name, Version};
-use uturn::model::plan::{self, Applied, Back, Known, Late, Open, Row, State, UpTo};
+use uturn::migration::name::{Direction, Name, Version};
+use uturn::migration::plan::{self, Applied, Back, Known, Late, Open, Row, State, UpTo};
 
 type Input = (Vec<(u8, u8)>, Vec<(u8, u8)>, Option<(u8, bool, bool)>, u8, u8);
 

@@ -3,11 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use uturn::model::kind::Kind;
-use uturn::model::lexer::Modes;
-use uturn::model::names::names;
-use uturn::model::shape::Insert;
-use uturn::model::statement::split;
+use uturn::statement::class::Kind;
+use uturn::script::lexer::Modes;
+use uturn::statement::names::names;
+use uturn::statement::insert_pattern::Insert;
+use uturn::script::split::split;
 
 fuzz_target!(|input: &str| {
     let Some(flags) = input.bytes().next().filter(u8::is_ascii) else { return };

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use uturn::model::lexer::{Kind, Lexer, Modes};
+use uturn::script::lexer::{Kind, Lexer, Modes};
 use uturn::statement::Statement;
 
 fuzz_target!(|input: &str| {

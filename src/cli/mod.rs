@@ -10,22 +10,23 @@ mod output;
 pub mod settings;
 mod signals;
 
-use crate::db::fill::Wish;
-use crate::db::journal::DownData;
-use crate::db::steps::{Surroundings, Warnings, host_name};
-use crate::db::task::{Downs, DownsFrom};
+use crate::command::newest::Request;
+use crate::command::{self, Answer, Guards, Job, Mode, Outcome};
+use crate::cost::limits::Gates;
+use crate::engine::journal::DownData;
+use crate::engine::run::{Surroundings, Warnings, host_name};
+use crate::engine::task::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
-use crate::model::gate::Gates;
-use crate::model::migration::Migration;
-use crate::model::patience::Patience;
-use crate::model::plan::{Back, Late, UpTo};
-use crate::report::live::Screen;
+use crate::migration::lock_wait::Patience;
+use crate::migration::pair::Migration;
+use crate::migration::plan::{Back, Late, UpTo};
+use crate::proof;
+use crate::proof::fill::Wish;
+use crate::report::progress::Screen;
 use crate::report::{self, Form};
 use crate::source::choice::{self, Choice, Empty};
 use crate::source::embedded::OWN;
-use crate::verb::newest::Request;
-use crate::verb::{self, Answer, Guards, Job, Mode, Outcome};
 use anstream::ColorChoice;
 use args::{Cli, Color, Command};
 use clap::builder::Resettable;
@@ -107,7 +108,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
         Command::Man => return man(),
         Command::New(new) => {
             let dir = cli.common.dir.as_deref().unwrap_or(Path::new(choice::DEFAULT));
-            return verb::new::run(
+            return command::new::run(
                 dir,
                 &new.name,
                 time::OffsetDateTime::now_utc(),
@@ -125,7 +126,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
     };
     if let Command::Check(_) = &cli.command {
         let (files, mangled) = choice::read(&choice, empty, &OWN)?;
-        return Ok(verb::check::run(files, &mangled, listener));
+        return Ok(command::check::run(files, &mangled, listener));
     }
     let migrations = choice::load(&choice, empty, &OWN)?;
     // They live as long as the process: to free a thousand of them takes longer than to leave them.
@@ -177,35 +178,36 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
     match &cli.command {
         Command::Up(up) => {
             let (target, late) = how_far(&up.target, words)?;
-            verb::up::run(job, &target, late, mode(up.running.dry_run.dry_run), listener)
+            command::up::run(job, &target, late, mode(up.running.dry_run.dry_run), listener)
         }
-        Command::Status(status) => verb::status::run(job, listener).map(|answer| match answer {
+        Command::Status(status) => command::status::run(job, listener).map(|answer| match answer {
             Outcome::No if status.exit_code => Outcome::No,
             Outcome::No | Outcome::Done => Outcome::Done,
         }),
         Command::Undo(undo) => {
             let (target, back) = (how_far_back(&undo.target, words)?, &undo.back);
-            verb::undo::run(job, &target, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+            command::undo::run(job, &target, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Redo(redo) => {
             let back = &redo.back;
-            verb::redo::run(job, redo.steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+            command::redo::run(job, redo.steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
-        Command::Plan(plan) => verb::plan::run(job, &planned(plan, words)?, &gates(plan), listener),
+        Command::Plan(plan) => command::plan::run(job, &planned(plan, words)?, &gates(plan), listener),
         Command::Reset(reset) => {
             let back = &reset.back;
-            verb::reset::run(job, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+            command::reset::run(job, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Resolve(resolve) => {
-            let answer = if resolve.applied { verb::resolve::TookEffect::Yes } else { verb::resolve::TookEffect::No };
+            let answer =
+                if resolve.applied { command::resolve::TookEffect::Yes } else { command::resolve::TookEffect::No };
             let (target, mode) = (&resolve.migration, mode(resolve.dry_run.dry_run));
             match resolve.statement {
-                Some(statement) => verb::resolve::run(job, target, statement.get(), answer, mode, listener),
-                None => verb::complete::run(job, target, mode, listener),
+                Some(statement) => command::resolve::run(job, target, statement.get(), answer, mode, listener),
+                None => command::complete::run(job, target, mode, listener),
             }
         }
         Command::Prove(prove) => {
-            let partial = if prove.partial { verb::prove::Partial::Tried } else { verb::prove::Partial::Left };
+            let partial = if prove.partial { proof::Partial::Tried } else { proof::Partial::Left };
             let throwaway = (!needs_database(cli)).then(std::env::temp_dir);
             if prove.no_loss && prove.rows.is_none() {
                 return Err(Error::new(Kind::Settings, "--no-loss needs rows that could be lost")
@@ -214,41 +216,41 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
             }
             let wish = prove.rows.map(|rows| Wish { rows: rows.get(), seed: prove.seed });
             let (from, no_loss) = (prove.from.clone(), prove.no_loss);
-            let request = verb::prove::Request { from, wish, no_loss, throwaway, partial };
-            verb::prove::run(job, &request, listener)
+            let request = proof::Request { from, wish, no_loss, throwaway, partial };
+            proof::run(job, &request, listener)
         }
-        Command::Create(dry_run) => verb::create::run(job, mode(dry_run.dry_run), listener),
-        Command::Drop(drop) => verb::drop::run(job, mode(drop.dry_run.dry_run), listener),
+        Command::Create(dry_run) => command::create::run(job, mode(dry_run.dry_run), listener),
+        Command::Drop(drop) => command::drop::run(job, mode(drop.dry_run.dry_run), listener),
         Command::Protect(protect) => {
-            verb::protect::protect(job, protect.reason.as_deref(), mode(protect.dry_run.dry_run), listener)
+            command::protect::protect(job, protect.reason.as_deref(), mode(protect.dry_run.dry_run), listener)
         }
-        Command::Unprotect(dry_run) => verb::protect::unprotect(job, mode(dry_run.dry_run), listener),
-        Command::Wait(wait) => verb::wait::run(job, wait.timeout, listener),
-        Command::Log(log) => verb::log::run(job, &logged(log), listener),
+        Command::Unprotect(dry_run) => command::protect::unprotect(job, mode(dry_run.dry_run), listener),
+        Command::Wait(wait) => command::wait::run(job, wait.timeout, listener),
+        Command::Log(log) => command::log::run(job, &logged(log), listener),
         Command::New(_) | Command::Check(_) | Command::Completions(_) | Command::Man => {
             unreachable!("done without a database")
         }
     }
 }
 
-fn logged(log: &args::Log) -> verb::log::Request {
+fn logged(log: &args::Log) -> command::log::Request {
     let since = log.since.map(|since| match since {
-        args::Since::Ago(ago) => verb::log::Since::Ago(ago),
-        args::Since::At(at) => verb::log::Since::At(at),
+        args::Since::Ago(ago) => command::log::Since::Ago(ago),
+        args::Since::At(at) => command::log::Since::At(at),
     });
-    verb::log::Request { last: log.last, since }
+    command::log::Request { last: log.last, since }
 }
 
-fn planned(plan: &args::Plan, words: &ArgMatches) -> Result<verb::plan::What> {
+fn planned(plan: &args::Plan, words: &ArgMatches) -> Result<command::plan::What> {
     let own = words.subcommand().map_or(words, |(_, own)| own);
     let up = match &plan.what {
         Some(args::PlanWhat::Undo(undo)) => {
-            return Ok(verb::plan::What::Undo(how_far_back(&undo.target, own)?, downs(&undo.down)));
+            return Ok(command::plan::What::Undo(how_far_back(&undo.target, own)?, downs(&undo.down)));
         }
         Some(args::PlanWhat::Up(up)) => up,
         None => &plan.up,
     };
-    how_far(up, own).map(|(target, late)| verb::plan::What::Up(target, late))
+    how_far(up, own).map(|(target, late)| command::plan::What::Up(target, late))
 }
 
 fn gates(plan: &args::Plan) -> Gates {
@@ -371,12 +373,12 @@ fn ask(question: &str) -> Answer {
 
 /// Asks at the terminal what `--yes` is no answer to.
 fn choose(why: &str, question: &str) -> Answer {
-    ask(&format!("{}\n{}", report::words::plain(why), report::words::plain(question)))
+    ask(&format!("{}\n{}", report::format::plain(why), report::format::plain(question)))
 }
 
 /// Has a name typed, after saying why.
 fn retype(why: &str) -> Option<String> {
-    typed(&format!("{}\ntype the name of the database to go on: ", report::words::plain(why)))
+    typed(&format!("{}\ntype the name of the database to go on: ", report::format::plain(why)))
 }
 
 /// A line from the terminal; nothing if nobody is there.

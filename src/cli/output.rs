@@ -1,9 +1,9 @@
 //! What stdout did not take: a full disk must not look like an answer.
 
 use crate::cli::args::Command;
+use crate::command::Outcome;
 use crate::error::{Error, Kind, Result};
 use crate::report;
-use crate::verb::Outcome;
 use std::io;
 
 /// Prints what is no event.

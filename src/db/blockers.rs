@@ -4,11 +4,11 @@
 //! read, the oldest open transactions are named, as a guess; where not even those, the right that would show them.
 
 use crate::db::server::Flavour;
-use crate::db::{errno, send, sql};
+use crate::db::{error_code, packet, quote};
 use crate::event::{Blocker, Waits};
-use crate::model::lexer::Modes;
-use crate::model::names::names;
-use crate::model::secrets;
+use crate::script::lexer::Modes;
+use crate::statement::names::names;
+use crate::statement::secrets;
 use mysql::Conn;
 
 /// A statement that may be waiting.
@@ -39,9 +39,9 @@ pub fn of(conn: &mut Conn, flavour: Flavour, waiting: &Waiting) -> Option<Waits>
         (false, Flavour::MariaDb) => of_a_row_mariadb(waiting.session),
     };
     let mut unseen = None;
-    let mut ids = match send::ask(conn, &question) {
+    let mut ids = match packet::ask(conn, &question) {
         Ok(sets) => Some(connections(&sets)),
-        Err(error) if errno::is_right_missing(&error) => {
+        Err(error) if error_code::is_right_missing(&error) => {
             unseen = Some(format!("GRANT SELECT ON performance_schema.* TO {}", account(conn)));
             None
         }
@@ -50,7 +50,7 @@ pub fn of(conn: &mut Conn, flavour: Flavour, waiting: &Waiting) -> Option<Waits>
     // performance_schema is off in MariaDB unless somebody switched it on: then it knows nothing.
     if flavour == Flavour::MariaDb && waiting.is_for_a_table && ids.as_ref().is_none_or(Vec::is_empty) {
         unseen = None;
-        ids = match of_a_table_mariadb(waiting).and_then(|question| send::ask(conn, &question).ok()) {
+        ids = match of_a_table_mariadb(waiting).and_then(|question| packet::ask(conn, &question).ok()) {
             Some(sets) => Some(connections(&sets)),
             None => {
                 unseen = Some("INSTALL SONAME 'metadata_lock_info'".to_owned());
@@ -61,7 +61,7 @@ pub fn of(conn: &mut Conn, flavour: Flavour, waiting: &Waiting) -> Option<Waits>
     let is_certain = ids.as_ref().is_some_and(|ids| !ids.is_empty());
     let ids = match ids {
         Some(ids) if !ids.is_empty() => ids,
-        _ => match send::ask(conn, &open_transactions(waiting.session)) {
+        _ => match packet::ask(conn, &open_transactions(waiting.session)) {
             Ok(sets) => connections(&sets),
             Err(_) => Vec::new(),
         },
@@ -77,7 +77,7 @@ pub fn of(conn: &mut Conn, flavour: Flavour, waiting: &Waiting) -> Option<Waits>
 
 fn connections(sets: &[Vec<mysql::Row>]) -> Vec<u64> {
     let mut ids = Vec::new();
-    for id in sets.iter().flatten().map(|row| send::number(row, 0)) {
+    for id in sets.iter().flatten().map(|row| packet::number(row, 0)) {
         if id != 0 && !ids.contains(&id) {
             ids.push(id);
         }
@@ -93,8 +93,8 @@ pub fn is_lock_wait(state: Option<&str>) -> bool {
 /// Whether a session waits for another one's lock, as far as the account may see: rows take PROCESS.
 pub fn waits_for_a_lock(conn: &mut Conn, session: u64) -> mysql::Result<bool> {
     let question = format!("SELECT STATE FROM information_schema.PROCESSLIST WHERE ID = {session}");
-    let rows = send::ask(conn, &question)?;
-    let state = rows.first().and_then(|set| set.first()).map(|row| send::word(row, 0));
+    let rows = packet::ask(conn, &question)?;
+    let state = rows.first().and_then(|set| set.first()).map(|row| packet::word(row, 0));
     Ok(is_lock_wait(state.as_deref()) || waits_for_a_row(conn, session))
 }
 
@@ -103,7 +103,7 @@ fn waits_for_a_row(conn: &mut Conn, session: u64) -> bool {
     let question = format!(
         "SELECT 1 FROM information_schema.INNODB_TRX WHERE trx_mysql_thread_id = {session} AND trx_state = 'LOCK WAIT'"
     );
-    send::ask(conn, &question).is_ok_and(|sets| sets.first().is_some_and(|rows| !rows.is_empty()))
+    packet::ask(conn, &question).is_ok_and(|sets| sets.first().is_some_and(|rows| !rows.is_empty()))
 }
 
 /// Whose granted lock does not go with the one that the session waits for. Weak ones go with each other.
@@ -123,9 +123,9 @@ fn of_a_table(session: u64) -> String {
 
 /// The plugin lists the locks that are held, not the one that is waited for: the statement's names say which it is.
 fn of_a_table_mariadb(waiting: &Waiting) -> Option<String> {
-    let pair = |name: crate::model::names::Name| {
+    let pair = |name: crate::statement::names::Name| {
         let schema = name.schema.unwrap_or_else(|| waiting.schema.clone());
-        format!("({}, {})", sql::text(&schema), sql::text(&name.name))
+        format!("({}, {})", quote::text(&schema), quote::text(&name.name))
     };
     let tables: Vec<String> = names(&waiting.head, waiting.modes).into_iter().map(pair).collect();
     (!tables.is_empty()).then(|| {
@@ -170,7 +170,7 @@ fn describe(conn: &mut Conn, ids: &[u64], is_certain: bool) -> Vec<Blocker> {
         return Vec::new();
     }
     let list = ids.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
-    let mut ask = |question: &str| send::ask(conn, &question.replace('?', &list)).unwrap_or_default().concat();
+    let mut ask = |question: &str| packet::ask(conn, &question.replace('?', &list)).unwrap_or_default().concat();
     let processes =
         ask("SELECT ID, USER, HOST, COMMAND, TIME, INFO FROM information_schema.PROCESSLIST WHERE ID IN (?)");
     let threads = ask("SELECT t.PROCESSLIST_ID, t.PROCESSLIST_USER, t.PROCESSLIST_HOST, t.PROCESSLIST_COMMAND, \
@@ -182,10 +182,10 @@ fn describe(conn: &mut Conn, ids: &[u64], is_certain: bool) -> Vec<Blocker> {
     let mut found: Vec<Blocker> = ids
         .iter()
         .map(|id| {
-            let is_it = |row: &&mysql::Row| send::number(row, 0) == *id;
+            let is_it = |row: &&mysql::Row| packet::number(row, 0) == *id;
             let rows = [processes.iter().find(is_it), threads.iter().find(is_it)];
             let first = |column: usize| {
-                let value = |row: &&mysql::Row| send::maybe_word(row, column).filter(|word| !word.is_empty());
+                let value = |row: &&mysql::Row| packet::maybe_word(row, column).filter(|word| !word.is_empty());
                 rows.iter().flatten().find_map(value)
             };
             Blocker {
@@ -194,7 +194,7 @@ fn describe(conn: &mut Conn, ids: &[u64], is_certain: bool) -> Vec<Blocker> {
                 account: first(1).map(|user| format!("{user}@{}", first(2).unwrap_or_default())),
                 command: first(3),
                 seconds: first(4).and_then(|seconds| seconds.parse().ok()),
-                transaction: ages.iter().find(is_it).map(|row| send::number(row, 1)),
+                transaction: ages.iter().find(is_it).map(|row| packet::number(row, 1)),
                 statement: first(5).map(|text| head(&text)),
             }
         })
@@ -210,14 +210,14 @@ fn head(text: &str) -> String {
 }
 
 fn may_see_processes(conn: &mut Conn) -> bool {
-    !send::ask(conn, "SELECT 1 FROM information_schema.INNODB_TRX LIMIT 1")
-        .is_err_and(|error| errno::is_right_missing(&error))
+    !packet::ask(conn, "SELECT 1 FROM information_schema.INNODB_TRX LIMIT 1")
+        .is_err_and(|error| error_code::is_right_missing(&error))
 }
 
 /// As GRANT wants it: `'user'@'host'`.
 fn account(conn: &mut Conn) -> String {
-    let answer = send::ask(conn, "SELECT CURRENT_USER()").unwrap_or_default();
-    let name = answer.first().and_then(|rows| rows.first()).map(|row| send::word(row, 0)).unwrap_or_default();
+    let answer = packet::ask(conn, "SELECT CURRENT_USER()").unwrap_or_default();
+    let name = answer.first().and_then(|rows| rows.first()).map(|row| packet::word(row, 0)).unwrap_or_default();
     match name.rsplit_once('@') {
         Some((user, host)) => format!("'{user}'@'{host}'"),
         None => "this account".to_owned(),

@@ -1,7 +1,7 @@
 //! Where the servers list what is there: one SELECT for all names that a statement mentions.
 
+use crate::db::quote;
 use crate::db::server::Flavour;
-use crate::db::sql;
 use std::collections::BTreeMap;
 
 /// A view of information_schema that lists one kind of object.
@@ -122,21 +122,22 @@ pub const IS_TABLE: &str = "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')";
 /// 10,000); MySQL takes a list as quickly as one name, and 0.4 ms for each SELECT of a union.
 pub fn conditions(schema: &str, name: &str, names: &[(String, String)], flavour: Flavour) -> Vec<String> {
     if schema == name {
-        let list: Vec<String> = names.iter().map(|(_, name)| sql::text(name)).collect();
+        let list: Vec<String> = names.iter().map(|(_, name)| quote::text(name)).collect();
         return vec![format!("{name} IN ({})", list.join(", "))];
     }
     match flavour {
         Flavour::MariaDb => {
-            let one = |(s, n): &(String, String)| format!("{schema} = {} AND {name} = {}", sql::text(s), sql::text(n));
+            let one =
+                |(s, n): &(String, String)| format!("{schema} = {} AND {name} = {}", quote::text(s), quote::text(n));
             names.iter().map(one).collect()
         }
         Flavour::MySql => {
             let mut lists: BTreeMap<&str, Vec<String>> = BTreeMap::new();
             for (own, name) in names {
-                lists.entry(own).or_default().push(sql::text(name));
+                lists.entry(own).or_default().push(quote::text(name));
             }
             let one = |(s, list): (&str, Vec<String>)| {
-                format!("{schema} = {} AND {name} IN ({})", sql::text(s), list.join(", "))
+                format!("{schema} = {} AND {name} IN ({})", quote::text(s), list.join(", "))
             };
             lists.into_iter().map(one).collect()
         }

@@ -1,11 +1,11 @@
 //! Opens sessions. The only place that sees a password.
 
-use crate::db::errno;
+use crate::db::error_code;
 use crate::db::failpoint;
-use crate::db::local_file::LocalFiles;
+use crate::db::local_infile::LocalFiles;
 use crate::db::own_settings;
 use crate::db::topology::ClusterUse;
-use crate::db::{send, sql};
+use crate::db::{packet, quote};
 use crate::error::{Error, Kind, Result};
 use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
 use std::fmt;
@@ -191,8 +191,8 @@ impl Access {
         let explain = |error: mysql::Error| self.explain(&error);
         let mut conn = self.dial(self.opts(Some(&self.database))).map_err(explain)?;
         conn.reset().map_err(explain)?;
-        let first = format!("{}; USE {}", own_settings::for_scripts(), sql::ident(&self.database));
-        send::tell(&mut conn, &first).map_err(explain)?;
+        let first = format!("{}; USE {}", own_settings::for_scripts(), quote::ident(&self.database));
+        packet::tell(&mut conn, &first).map_err(explain)?;
         Ok(conn)
     }
 
@@ -221,12 +221,12 @@ impl Access {
     /// password (REQUIRE SSL): then TLS is tried, once.
     fn in_clear_first(&self, opts: OptsBuilder) -> mysql::Result<Conn> {
         let refused = match self.greet(opts.clone()) {
-            Err(error) if errno::may_want_tls(&error) => error,
+            Err(error) if error_code::may_want_tls(&error) => error,
             answer => return answer,
         };
         match self.greet(opts.ssl_opts(self.ssl())) {
             // It has no TLS, or no other answer: the first one says more.
-            Err(error) if !errno::is_answer(&error) => Err(refused),
+            Err(error) if !error_code::is_answer(&error) => Err(refused),
             answer => {
                 if answer.is_ok() {
                     self.learnt.remember();
@@ -280,17 +280,17 @@ impl Access {
         if let Some(refusal) = self.refusal(error) {
             return refusal;
         }
-        if errno::is_no_database(error) {
+        if error_code::is_no_database(error) {
             let what = format!("there is no database `{}` on {}", self.database, self.endpoint);
             return with_said(Error::new(Kind::Settings, what), error)
                 .truth(nothing)
                 .hint("run `uturn create`, or check DB_NAME (or DATABASE_URL)");
         }
-        if errno::is_right_missing(error) {
+        if error_code::is_right_missing(error) {
             let what = format!("the account `{}` may not use the database `{}`", self.user, self.database);
             return with_said(Error::new(Kind::Rights, what), error).truth(nothing).hint(format!(
                 "ask for it: GRANT ALL ON {}.* TO '{}'@'…'",
-                crate::db::sql::ident(&self.database),
+                crate::db::quote::ident(&self.database),
                 self.user
             ));
         }
@@ -324,7 +324,7 @@ const NEEDED: &str = "`plan` needs 7 connections, `prove` 4, other commands 3";
 /// The account's password, in the words of MySQL, which does not let it in, and of MariaDB, which lets it do nothing else.
 pub fn expired(error: &mysql::Error) -> Option<Error> {
     let told = || with_said(Error::new(Kind::Settings, "the password of the account has expired"), error);
-    errno::is_password_expired(error).then(|| {
+    error_code::is_password_expired(error).then(|| {
         told()
             .truth("nothing has been changed")
             .hint("give it a new one: ALTER USER … IDENTIFIED BY '…' (MariaDB: SET PASSWORD), and then in DB_PASSWORD (or DATABASE_URL)")
@@ -338,7 +338,7 @@ impl Access {
             return Some(expired);
         }
         let (at, user) = (&self.endpoint, &self.user);
-        let (kind, what, hint) = if errno::is_login_refused(error) {
+        let (kind, what, hint) = if error_code::is_login_refused(error) {
             let tls = match (&self.endpoint, self.tls.identity.is_some()) {
                 (Endpoint::Socket(_), _) => "; an account with REQUIRE SSL or X509 needs DB_HOST in place of a socket",
                 (Endpoint::Tcp(..), true) => "",
@@ -350,14 +350,14 @@ impl Access {
                 "check DB_USER and DB_PASSWORD (or DATABASE_URL), and that the account may come from this host{tls}"
             );
             (Kind::Settings, format!("the server at {at} refuses the account `{user}`"), hint)
-        } else if errno::is_account_locked(error) {
+        } else if error_code::is_account_locked(error) {
             let hint = format!("an administrator can let it in: ALTER USER '{user}'@'…' ACCOUNT UNLOCK");
             (Kind::Settings, format!("the account `{user}` is locked on the server at {at}"), hint)
-        } else if errno::is_host_refused(error) {
+        } else if error_code::is_host_refused(error) {
             let hint = "an administrator can let this machine in: FLUSH HOSTS (MySQL: TRUNCATE performance_schema.host_cache) where it is \
                         blocked after errors, else an account for this host";
             (Kind::Settings, format!("the server at {at} takes no connections from this machine"), hint.to_owned())
-        } else if errno::wants_tls(error) {
+        } else if error_code::wants_tls(error) {
             let hint = "let it use TLS: `--ssl-mode required`, over DB_HOST and not a socket".to_owned();
             (Kind::Settings, format!("the server at {at} takes connections over TLS only"), hint)
         } else {
@@ -369,19 +369,19 @@ impl Access {
     /// A limit of connections, which others may leave free again.
     fn limit(&self, error: &mysql::Error) -> Option<Error> {
         let user = &self.user;
-        let (what, hint) = if errno::is_hourly_limit(error) {
+        let (what, hint) = if error_code::is_hourly_limit(error) {
             let raise = format!("raise what the server names: ALTER USER '{user}'@'…' WITH …");
             (
                 format!("the account `{user}` has used up what it may do in an hour"),
                 format!("wait until the hour is over, or {raise}"),
             )
-        } else if errno::is_account_full(error) {
+        } else if error_code::is_account_full(error) {
             let raise = format!("let it have more: ALTER USER '{user}'@'…' WITH MAX_USER_CONNECTIONS 7");
             (
                 format!("the account `{user}` has as many connections as it may"),
                 format!("{NEEDED}; end others, or {raise}"),
             )
-        } else if errno::is_server_full(error) {
+        } else if error_code::is_server_full(error) {
             let hint = format!("wait for it (`uturn wait`), or raise max_connections; {NEEDED}");
             (format!("the server at {} has as many connections as it may", self.endpoint), hint)
         } else {
@@ -416,7 +416,7 @@ fn bad_certificate(error: &mysql::Error) -> Option<String> {
 
 /// Adds the server's own words, if it said any.
 pub fn with_said(told: Error, error: &mysql::Error) -> Error {
-    match errno::said(error) {
+    match error_code::said(error) {
         Some(said) => told.said(said),
         None => told,
     }

@@ -1,7 +1,7 @@
 //! Counts rows, and values of columns, without waiting for long: each count ends at a number of rows or after a second, all
 //! of them together after ten seconds.
 
-use crate::db::{errno, send, sql};
+use crate::db::{error_code, packet, quote};
 use crate::event::Rows;
 use mysql::Conn;
 use std::time::{Duration, Instant};
@@ -49,15 +49,15 @@ pub enum History {
 
 impl Counted {
     fn question(&self, limit: Duration, is_mariadb: bool) -> String {
-        let table = sql::table(&self.schema, &self.table);
+        let table = quote::table(&self.schema, &self.table);
         let history = match self.history {
             History::None => "",
             History::Included => " FOR SYSTEM_TIME ALL",
         };
         let (inner, outer) = match &self.of {
             Of::Rows => (format!("1 AS c FROM {table}{history}"), "*"),
-            Of::Partition(part) => (format!("1 AS c FROM {table} PARTITION ({}){history}", sql::ident(part)), "*"),
-            Of::Values(column) => (format!("{} AS c FROM {table}{history}", sql::ident(column)), "c"),
+            Of::Partition(part) => (format!("1 AS c FROM {table} PARTITION ({}){history}", quote::ident(part)), "*"),
+            Of::Values(column) => (format!("{} AS c FROM {table}{history}", quote::ident(column)), "c"),
         };
         let counted = format!("COUNT(*), COUNT({outer}) FROM (SELECT {inner} LIMIT {}) AS some", UP_TO + 1);
         let millis = limit.as_millis().max(1);
@@ -84,8 +84,8 @@ pub struct Counter<'c> {
 impl<'c> Counter<'c> {
     /// On a session that writes nothing: it does not wait for a table that others have locked for longer than a second.
     pub fn on(conn: &'c mut Conn) -> mysql::Result<Counter<'c>> {
-        let answer = send::ask(conn, "SET SESSION lock_wait_timeout = 1; SELECT VERSION() LIKE '%MariaDB%'")?;
-        let is_mariadb = answer.get(1).and_then(|rows| rows.first()).is_some_and(|row| send::number(row, 0) == 1);
+        let answer = packet::ask(conn, "SET SESSION lock_wait_timeout = 1; SELECT VERSION() LIKE '%MariaDB%'")?;
+        let is_mariadb = answer.get(1).and_then(|rows| rows.first()).is_some_and(|row| packet::number(row, 0) == 1);
         Ok(Counter { conn, spent: Duration::ZERO, is_mariadb })
     }
 
@@ -122,14 +122,15 @@ impl<'c> Counter<'c> {
     /// An error ends the packet, and is the answer to the one that it is about.
     fn packet(&mut self, some: &[Counted], each: Duration, found: &mut Vec<Option<Rows>>) -> mysql::Result<()> {
         let questions: Vec<String> = some.iter().map(|one| one.question(each, self.is_mariadb)).collect();
-        let sent = send::each(self.conn, &questions.join("; "), send::Rows::Keep, &mut |answer| {
-            let (all, some) = answer.rows.first().map_or((0, 0), |row| (send::number(row, 0), send::number(row, 1)));
+        let sent = packet::each(self.conn, &questions.join("; "), packet::Rows::Keep, &mut |answer| {
+            let (all, some) =
+                answer.rows.first().map_or((0, 0), |row| (packet::number(row, 0), packet::number(row, 1)));
             found.push(Some(if all > UP_TO { Rows::MoreThan(some.min(UP_TO)) } else { Rows::Exactly(some) }));
         });
         match sent {
             Ok(()) => {}
-            Err(error) if errno::is_connection_lost(&error) => return Err(error),
-            Err(error) if errno::is_absent(&error) => found.push(None),
+            Err(error) if error_code::is_connection_lost(&error) => return Err(error),
+            Err(error) if error_code::is_absent(&error) => found.push(None),
             Err(error) => {
                 log::debug!("{}: {error}", questions.join("; "));
                 found.push(Some(Rows::Unknown));

@@ -6,7 +6,7 @@
 //! Needs gtid_mode=ON and the binary log (both are MySQL 9's defaults), and an account with TRANSACTION_GTID_TAG and
 //! SESSION_VARIABLES_ADMIN. Where it is not to be had, `evidence` alone decides.
 
-use crate::db::send;
+use crate::db::packet;
 use crate::db::server::Flavour;
 use mysql::Conn;
 use serde::{Deserialize, Serialize};
@@ -26,21 +26,21 @@ pub fn tag(conn: &mut Conn, flavour: Flavour, database: &str) -> Option<String> 
     if flavour == Flavour::MariaDb {
         return None;
     }
-    let settings = send::ask(conn, "SELECT @@global.gtid_mode, @@global.log_bin").ok()?;
+    let settings = packet::ask(conn, "SELECT @@global.gtid_mode, @@global.log_bin").ok()?;
     let row = settings.first()?.first()?;
-    if send::word(row, 0) != "ON" || send::number(row, 1) != 1 {
+    if packet::word(row, 0) != "ON" || packet::number(row, 1) != 1 {
         return None;
     }
     // A server that logs some databases only has no GTID for what is done to the others. It takes a right to know.
-    let status = ["SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"].iter().find_map(|ask| send::ask(conn, ask).ok());
-    let is_filtered = |row: &mysql::Row| !send::word(row, 2).is_empty() || !send::word(row, 3).is_empty();
+    let status = ["SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"].iter().find_map(|ask| packet::ask(conn, ask).ok());
+    let is_filtered = |row: &mysql::Row| !packet::word(row, 2).is_empty() || !packet::word(row, 3).is_empty();
     if status.is_some_and(|sets| sets.iter().flatten().any(is_filtered)) {
         return None;
     }
     let digest = Sha256::digest(database);
     let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let tag = format!("uturn_{hex}");
-    send::tell(conn, &format!("{}; {DISARM}", arm(&tag))).ok()?;
+    packet::tell(conn, &format!("{}; {DISARM}", arm(&tag))).ok()?;
     Some(tag)
 }
 
@@ -54,8 +54,8 @@ const DISARM: &str = "SET SESSION gtid_next = 'AUTOMATIC'";
 
 /// What is executed under the tag now.
 pub fn executed(conn: &mut Conn, tag: &str) -> mysql::Result<Option<Executed>> {
-    let answer = send::ask(conn, "SELECT @@server_uuid, @@global.gtid_executed")?;
-    Ok(answer[0].first().map(|row| Executed::under(tag, &send::word(row, 0), &send::word(row, 1))))
+    let answer = packet::ask(conn, "SELECT @@server_uuid, @@global.gtid_executed")?;
+    Ok(answer[0].first().map(|row| Executed::under(tag, &packet::word(row, 0), &packet::word(row, 1))))
 }
 
 /// What was executed when an intent was written, which the server itself has put into it.

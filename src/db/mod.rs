@@ -1,52 +1,30 @@
-//! The only room that speaks to a server.
+//! Talks to a server and knows nothing of migrations.
 //!
-//! `url` and `connect` open connections, `own_settings` says what uturn's own do not leave to the server, `send` sends one packet
-//! and reads every answer to its end, `sql` quotes, `errno` names error numbers, `server` knows what the server is, `topology`
-//! whether it may be written to, `lock` lets one runner in. `history` and `journal` are the tables, `content` what else there is.
-//! `task` says which script runs, `half_run` what of a down may destroy data, `preflight` finds what can be known before its first statement, `session` and `steps`
-//! run its statements, each exactly once, and `runner` is the seam to refinery. `evidence` (with `catalogue` and `gtid`) and `recover`
-//! find out what became of a statement after a crash; `writes` knows what is behind views and triggers, `body` what a CALL runs. `watch` looks on while one runs, `blockers` tells
-//! who keeps it waiting. `scratch` makes a throwaway database, `throwaway` a throwaway server; `rehearsal` runs scripts there,
-//! `definition` reads what they have made, `inspect` reads tables as values, `fill` makes rows up for them. `failpoint` marks where a test may cut.
+//! `url` and `connect` open connections, `own_settings` is what uturn's own do not leave to the server, `packet` sends and reads
+//! every answer to its end, `quote` quotes, `error_code` names error numbers. `server` knows what the server is, `topology`
+//! whether it may be written to, `catalogue`, `present`, `count` and `gtid` what is in it, `non_transactional` what is behind
+//! views and triggers. `monitor` watches a statement while it runs, `blockers` names who keeps it waiting.
+//! `scratch_database` and `scratch_server` make what is dropped afterwards, `read_snapshot` and `read_tables` read what a
+//! database holds as values. `failpoint` marks where a test may stop the program.
 
 pub mod blockers;
-pub mod body;
 pub mod catalogue;
 pub mod connect;
-pub mod content;
 pub mod count;
-pub mod definition;
-pub mod errno;
-pub mod evidence;
+pub mod error_code;
 pub mod failpoint;
-pub mod fill;
 pub mod gtid;
-pub mod half_run;
-pub mod history;
-pub mod inspect;
-pub mod journal;
-pub mod likeness;
-pub mod local_file;
-pub mod lock;
-pub mod losses;
+pub mod local_infile;
+pub mod monitor;
+pub mod non_transactional;
 pub mod own_settings;
-pub mod preflight;
+pub mod packet;
 pub mod present;
-pub mod probe;
-pub mod protection;
-pub mod recover;
-pub mod rehearsal;
-pub mod runner;
-pub mod scratch;
-pub mod send;
+pub mod quote;
+pub mod read_snapshot;
+pub mod read_tables;
+pub mod scratch_database;
+pub mod scratch_server;
 pub mod server;
-pub mod session;
-pub mod sql;
-pub mod steps;
-pub mod stock;
-pub mod task;
-pub mod throwaway;
 pub mod topology;
 pub mod url;
-pub mod watch;
-pub mod writes;

@@ -5,7 +5,7 @@
 //! the server gives, since a script is what the mysql client would accept: there only what uturn's own transactions need is
 //! set (`for_scripts`), and the rest is put aside for as long as uturn asks something itself (`Session::aside`).
 
-use crate::db::{send, sql};
+use crate::db::{packet, quote};
 use mysql::{Conn, Row};
 
 /// What changes the answer to a question, and its value. Both servers have these, and every account may set them.
@@ -42,19 +42,19 @@ fn statements(database: Option<&str>) -> Vec<String> {
         "SET SESSION TRANSACTION READ WRITE, ISOLATION LEVEL REPEATABLE READ".to_owned(),
         "SET NAMES utf8mb4".to_owned(),
     ];
-    all.extend(database.map(|name| format!("USE {}", sql::ident(name))));
+    all.extend(database.map(|name| format!("USE {}", quote::ident(name))));
     all
 }
 
 /// Makes a session uturn's own.
 pub fn apply(conn: &mut Conn, database: Option<&str>) -> mysql::Result<()> {
-    send::tell(conn, &statements(database).join("; ")).map(drop)
+    packet::tell(conn, &statements(database).join("; ")).map(drop)
 }
 
 /// The same in one packet with the first question.
 pub fn ask_first(conn: &mut Conn, database: &str, question: &str) -> mysql::Result<Vec<Vec<Row>>> {
     let first = statements(Some(database));
-    let mut sets = send::ask(conn, &format!("{}; {question}", first.join("; ")))?;
+    let mut sets = packet::ask(conn, &format!("{}; {question}", first.join("; ")))?;
     Ok(sets.split_off(first.len()))
 }
 

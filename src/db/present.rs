@@ -2,10 +2,10 @@
 
 use crate::db::connect::Access;
 use crate::db::count::{Counted, Counter};
-use crate::db::{send, sql};
+use crate::db::{packet, quote};
 use crate::error::Result;
 use crate::event::Rows;
-use crate::model::present::{Link, Present, Reach, Relation, Table};
+use crate::schema::present::{Link, Present, Reach, Relation, Table};
 use mysql::{Conn, Row};
 
 /// A session beside the one that executes, to look and to count.
@@ -43,7 +43,7 @@ pub enum Depth {
 /// In one packet, on a session that executes nothing: from now on it waits a second for a lock, no longer. Names alone would
 /// be read from the folder; the kind of a table is a look into it.
 pub fn read(conn: &mut Conn, schema: &str, depth: Depth) -> mysql::Result<Present> {
-    let home = sql::text(schema);
+    let home = quote::text(schema);
     let mut question = format!(
         "SET SESSION lock_wait_timeout = 1; SELECT @@lower_case_table_names; SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
          WHERE TABLE_SCHEMA = {home}"
@@ -59,34 +59,34 @@ pub fn read(conn: &mut Conn, schema: &str, depth: Depth) -> mysql::Result<Presen
              WHERE ROUTINE_SCHEMA = {home} AND ROUTINE_TYPE = 'FUNCTION'"
         ));
     }
-    let mut sets = send::ask(conn, &question)?.into_iter().skip(1);
+    let mut sets = packet::ask(conn, &question)?.into_iter().skip(1);
     let mut next = || sets.next().unwrap_or_default();
-    let folds = next().first().is_some_and(|row| send::number(row, 0) != 0);
+    let folds = next().first().is_some_and(|row| packet::number(row, 0) != 0);
     let mut present = Present { schema: schema.to_owned(), folds, ..Present::default() };
     present.relations = next().iter().map(relation).collect();
     present.triggers = next().iter().map(|row| table(&present, row, 0)).collect();
     present.links = next().iter().map(|row| link(&present, row)).collect();
-    present.functions = next().iter().map(|row| (None, send::word(row, 0).to_lowercase())).collect();
+    present.functions = next().iter().map(|row| (None, packet::word(row, 0).to_lowercase())).collect();
     Ok(present)
 }
 
 fn relation(row: &Row) -> (Table, Relation) {
-    let relation = match send::word(row, 1).as_str() {
+    let relation = match packet::word(row, 1).as_str() {
         "VIEW" | "SYSTEM VIEW" => Relation::View,
         "SEQUENCE" => Relation::Sequence,
         "SYSTEM VERSIONED" => Relation::Versioned,
         _ => Relation::Table,
     };
-    (Table { schema: None, name: send::word(row, 0) }, relation)
+    (Table { schema: None, name: packet::word(row, 0) }, relation)
 }
 
 /// Database and table, from this column on.
 fn table(present: &Present, row: &Row, column: usize) -> Table {
-    Table { schema: present.schema_of(Some(&send::word(row, column))), name: send::word(row, column + 1) }
+    Table { schema: present.schema_of(Some(&packet::word(row, column))), name: packet::word(row, column + 1) }
 }
 
 fn link(present: &Present, row: &Row) -> Link {
-    let reach = |column: usize| send::word(row, column);
+    let reach = |column: usize| packet::word(row, column);
     let on_delete = match reach(4).as_str() {
         "CASCADE" => Reach::Deletes,
         "SET NULL" | "SET DEFAULT" => Reach::Changes,

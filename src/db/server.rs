@@ -2,7 +2,7 @@
 //! something.
 
 use crate::db::topology::{self, Topology};
-use crate::db::{errno, gtid, own_settings, send};
+use crate::db::{error_code, gtid, own_settings, packet};
 use mysql::Conn;
 
 /// Which of the two families.
@@ -65,15 +65,15 @@ pub struct Server {
 }
 
 /// How a script is read in a session as new, whatever this one has set.
-pub fn session_modes(conn: &mut Conn) -> mysql::Result<crate::model::lexer::Modes> {
-    let sets = send::ask(conn, "SELECT @@GLOBAL.sql_mode")?;
-    Ok(modes(&sets[0].first().map(|row| send::word(row, 0)).unwrap_or_default()))
+pub fn session_modes(conn: &mut Conn) -> mysql::Result<crate::script::lexer::Modes> {
+    let sets = packet::ask(conn, "SELECT @@GLOBAL.sql_mode")?;
+    Ok(modes(&sets[0].first().map(|row| packet::word(row, 0)).unwrap_or_default()))
 }
 
 /// Which of the two, where nothing else is of interest.
 pub fn flavour(conn: &mut Conn) -> mysql::Result<Flavour> {
-    let sets = send::ask(conn, "SELECT VERSION()")?;
-    Ok(Flavour::of(&sets[0].first().map(|row| send::word(row, 0)).unwrap_or_default()))
+    let sets = packet::ask(conn, "SELECT VERSION()")?;
+    Ok(Flavour::of(&sets[0].first().map(|row| packet::word(row, 0)).unwrap_or_default()))
 }
 
 /// Asks the server, and not the session: what is true of a session as new. Two round trips; five on MySQL.
@@ -89,44 +89,44 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
          /*!50708 , '', 0, '', @@GLOBAL.innodb_file_per_table */; {}",
         topology::question()
     );
-    let sets = send::ask(conn, &question)?.split_off(1);
+    let sets = packet::ask(conn, &question)?.split_off(1);
     let row = &sets[0][0];
-    let version = send::word(row, 0);
+    let version = packet::word(row, 0);
     let flavour = Flavour::of(&version);
-    let has_process = match send::ask(conn, ids_probe(flavour)) {
+    let has_process = match packet::ask(conn, ids_probe(flavour)) {
         Ok(_) => true,
-        Err(error) if errno::is_right_missing(&error) => false,
+        Err(error) if error_code::is_right_missing(&error) => false,
         Err(error) => return Err(error),
     };
     let show_settings = if flavour == Flavour::MySql { show_settings(conn)? } else { Vec::new() };
     let shows_plainly = show_settings.iter().all(|(setting, value)| SHOW_SETTINGS.contains(&(setting, value)))
-        && send::number(row, 10) == 1
-        && send::word(row, 11) == "SYSTEM"
-        && send::number(row, 12) == 1
-        && send::number(row, 13) == 0
-        && send::word(row, 6).split(',').all(|mode| mode.is_empty() || PLAIN_MODES.contains(&mode));
+        && packet::number(row, 10) == 1
+        && packet::word(row, 11) == "SYSTEM"
+        && packet::number(row, 12) == 1
+        && packet::number(row, 13) == 0
+        && packet::word(row, 6).split(',').all(|mode| mode.is_empty() || PLAIN_MODES.contains(&mode));
     let topology = Topology::read(&sets[1..]);
     let started = std::time::SystemTime::now()
         .duration_since(std::time::UNIX_EPOCH)
         .map_or(0, |now| now.as_secs().saturating_sub(topology.uptime()));
     Ok(Server {
         flavour,
-        database: send::word(row, 1),
-        user: send::word(row, 2),
-        role: send::maybe_word(row, 8),
-        connection_id: send::number(row, 3),
-        flush_log: send::number(row, 4),
-        max_packet: send::number(row, 5),
-        sql_mode: send::word(row, 6),
-        folds_names: send::number(row, 7) != 0,
-        gtid_tag: gtid::tag(conn, flavour, &send::word(row, 1)),
+        database: packet::word(row, 1),
+        user: packet::word(row, 2),
+        role: packet::maybe_word(row, 8),
+        connection_id: packet::number(row, 3),
+        flush_log: packet::number(row, 4),
+        max_packet: packet::number(row, 5),
+        sql_mode: packet::word(row, 6),
+        folds_names: packet::number(row, 7) != 0,
+        gtid_tag: gtid::tag(conn, flavour, &packet::word(row, 1)),
         boot: format!("{} since {started}", topology.identity()),
         topology,
         version,
         has_process,
-        makes_innodb: send::word(row, 9).eq_ignore_ascii_case("InnoDB") && send::word(row, 14).is_empty(),
-        shares_tablespace: send::maybe_word(row, 17).as_deref() == Some("0"),
-        logs_statements: send::number(row, 15) == 1 && send::word(row, 16) == "STATEMENT",
+        makes_innodb: packet::word(row, 9).eq_ignore_ascii_case("InnoDB") && packet::word(row, 14).is_empty(),
+        shares_tablespace: packet::maybe_word(row, 17).as_deref() == Some("0"),
+        logs_statements: packet::number(row, 15) == 1 && packet::word(row, 16) == "STATEMENT",
         shows_plainly,
         show_settings: show_settings.into_iter().map(|(setting, _)| setting).collect(),
     })
@@ -136,10 +136,10 @@ pub fn ask(conn: &mut Conn) -> mysql::Result<Server> {
 fn show_settings(conn: &mut Conn) -> mysql::Result<Vec<(&'static str, String)>> {
     let names: Vec<String> = SHOW_SETTINGS.iter().map(|(name, _)| format!("'{name}'")).collect();
     let question = format!("SHOW SESSION VARIABLES WHERE Variable_name IN ({})", names.join(", "));
-    let sets = send::ask(conn, &question)?;
+    let sets = packet::ask(conn, &question)?;
     let of = |row: &mysql::Row| {
-        let (name, _) = SHOW_SETTINGS.iter().find(|(name, _)| *name == send::word(row, 0))?;
-        Some((*name, send::word(row, 1)))
+        let (name, _) = SHOW_SETTINGS.iter().find(|(name, _)| *name == packet::word(row, 0))?;
+        Some((*name, packet::word(row, 1)))
     };
     Ok(sets[0].iter().filter_map(of).collect())
 }
@@ -185,7 +185,7 @@ impl Server {
     }
 
     /// How a script is read here.
-    pub fn modes(&self) -> crate::model::lexer::Modes {
+    pub fn modes(&self) -> crate::script::lexer::Modes {
         modes(&self.sql_mode)
     }
 }
@@ -210,9 +210,9 @@ pub fn is_same_start(one: &str, other: &str) -> bool {
 }
 
 /// How a text is read under a sql_mode.
-pub fn modes(sql_mode: &str) -> crate::model::lexer::Modes {
+pub fn modes(sql_mode: &str) -> crate::script::lexer::Modes {
     let has = |mode: &str| sql_mode.split(',').any(|m| m.eq_ignore_ascii_case(mode));
-    crate::model::lexer::Modes { ansi_quotes: has("ANSI_QUOTES"), no_backslash_escapes: has("NO_BACKSLASH_ESCAPES") }
+    crate::script::lexer::Modes { ansi_quotes: has("ANSI_QUOTES"), no_backslash_escapes: has("NO_BACKSLASH_ESCAPES") }
 }
 
 #[cfg(test)]

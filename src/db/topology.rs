@@ -4,7 +4,7 @@
 //! theirs, and run every statement twice.
 
 use crate::db::connect::Access;
-use crate::db::send;
+use crate::db::packet;
 use crate::error::{Error, Kind, Result};
 use mysql::{Conn, Row};
 use sha2::{Digest, Sha256};
@@ -61,14 +61,14 @@ pub fn question() -> String {
 
 /// Refuses where nothing may be written here: for a session that sends nothing else meanwhile.
 pub fn check(conn: &mut Conn, access: &Access) -> Result<()> {
-    let sets = send::ask(conn, &question()).map_err(|error| access.explain(&error))?;
+    let sets = packet::ask(conn, &question()).map_err(|error| access.explain(&error))?;
     Topology::read(&sets).check(conn, access.cluster)
 }
 
 impl Topology {
     /// From the answers.
     pub fn read(sets: &[Vec<Row>]) -> Topology {
-        let pair = |row: &Row| (send::word(row, 0).to_lowercase(), send::word(row, 1));
+        let pair = |row: &Row| (packet::word(row, 0).to_lowercase(), packet::word(row, 1));
         let mut maps = sets.iter().map(|rows| rows.iter().map(pair).collect());
         Topology { variables: maps.next().unwrap_or_default(), status: maps.next().unwrap_or_default() }
     }
@@ -122,9 +122,9 @@ impl Topology {
             return None;
         }
         let group = "a group in multi-primary mode (`group_replication_single_primary_mode` is OFF)";
-        match send::ask(conn, MEMBERS) {
+        match packet::ask(conn, MEMBERS) {
             Ok(sets) => {
-                let members = sets[0].first().map_or(0, |row| send::number(row, 0));
+                let members = sets[0].first().map_or(0, |row| packet::number(row, 0));
                 (members > 1).then(|| format!("the server is one of {members} members of {group}"))
             }
             Err(error) => {

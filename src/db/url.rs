@@ -1,7 +1,7 @@
 //! A database URL, taken apart.
 
 use crate::db::connect::{Access, Endpoint, Learnt, Secret, Tls, TlsMode};
-use crate::db::local_file::LocalFiles;
+use crate::db::local_infile::LocalFiles;
 use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! What an undo will remove, by the names that things have now.
 
-use crate::model::name::Name;
+use crate::migration::name::Name;
 
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,17 +4,17 @@ mod losses;
 mod plan;
 pub mod protection;
 pub mod prove;
-mod watch;
+mod statement_progress;
 
-pub use watch::{Blocked, Blocker, Busy, Progress, Signal, Stopping, Then, Waits, With};
+pub use statement_progress::{Blocked, Blocker, Busy, Progress, Signal, Stopping, Then, Waits, With};
 
 pub use losses::{ColumnFate, Fate, Losses, LostColumn, LostDatabase, LostTable, NotKnown, Rows};
 pub use plan::{Planned, PlannedScript, Summed, Unseen};
 
-use crate::model::check::Finding;
-use crate::model::gate::Breach;
-use crate::model::name::{Direction, Name};
-use crate::model::plan::Row;
+use crate::cost::limits::Breach;
+use crate::lint::Finding;
+use crate::migration::name::{Direction, Name};
+use crate::migration::plan::Row;
 use protection::Protection;
 use std::time::Duration;
 

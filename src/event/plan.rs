@@ -1,9 +1,9 @@
 //! What `plan` tells.
 
-use crate::model::cost::{Assessed, Blocker};
-use crate::model::gate::Sum;
-use crate::model::name::{Direction, Name};
-use crate::model::position::Position;
+use crate::cost::estimate::{Assessed, Blocker};
+use crate::cost::limits::Sum;
+use crate::migration::name::{Direction, Name};
+use crate::script::position::Position;
 
 /// A script that would run.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,11 @@
 //! What `prove` finds.
 
-use crate::model::difference::Difference;
-use crate::model::fill::loss::Loss;
-use crate::model::name::Name;
-use crate::model::remedy::Statement;
-use crate::model::secrets;
-use crate::model::snapshot::Object;
+use crate::migration::name::Name;
+use crate::sample_rows::loss::Loss;
+use crate::schema::difference::Difference;
+use crate::schema::remedy::Statement;
+use crate::schema::snapshot::Object;
+use crate::statement::secrets;
 use std::time::Duration;
 
 /// What is known of one migration.

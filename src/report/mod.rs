@@ -1,15 +1,15 @@
 //! Events -> bytes. stdout is data, stderr is talk; which event is which is decided here.
 
-pub mod check;
+pub mod format;
 pub mod human;
 pub mod json;
-pub mod live;
-pub mod words;
+pub mod lint_text;
+pub mod progress;
 
 use crate::error::Error;
 use crate::event::Event;
 use human::Told;
-use live::{Live, Screen};
+use progress::{Live, Screen};
 use std::io::{self, BufWriter, Write};
 
 /// How events are told.

@@ -1,9 +1,9 @@
 //! Which migrations a command takes: those of a folder, or those that are built into the binary.
 
 use crate::error::{Error, Kind, Result};
-use crate::model::encoding::Mangled;
-use crate::model::migration::{File, Migration, pair};
-use crate::model::name::Name;
+use crate::migration::name::Name;
+use crate::migration::pair::{File, Migration, pair};
+use crate::script::encoding::Mangled;
 use crate::source::embedded::{self, BuiltIn};
 use crate::source::folder;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! The migrations that are built into a binary.
 
 use crate::error::Result;
-use crate::model::migration::{self, File, Migration};
-use crate::model::text::Text;
+use crate::migration::pair::{self, File, Migration};
+use crate::script::source_text::Text;
 
 /// Paths and texts of scripts, as `build.rs` or [`crate::scripts!`] lists them.
 pub type Scripts = &'static [(&'static str, &'static str)];
@@ -34,7 +34,7 @@ impl BuiltIn {
 
 /// Makes pairs of them, in time order.
 pub fn load(scripts: Scripts) -> Result<Vec<Migration>> {
-    Ok(migration::pair(files(scripts))?)
+    Ok(pair::pair(files(scripts))?)
 }
 
 /// The scripts, each by itself.

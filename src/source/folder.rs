@@ -1,8 +1,8 @@
 //! A folder of scripts, read at run time.
 
 use crate::error::{Error, Kind, Result};
-use crate::model::encoding::Mangled;
-use crate::model::migration::{self, File, Migration};
+use crate::migration::pair::{self, File, Migration};
+use crate::script::encoding::Mangled;
 use crate::source::choice::Empty;
 use crate::source::foreign;
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ pub fn load(folder: &Path, empty: Empty) -> Result<Vec<Migration>> {
     if let Some(file) = mangled.first() {
         return Err(unreadable(format!("`{}` is {}", file.path, file.what())).hint(file.hint()));
     }
-    Ok(migration::pair(files)?)
+    Ok(pair::pair(files)?)
 }
 
 /// Reads every script of the folder that is ours to judge. None at all is refused, or allowed.
@@ -35,7 +35,7 @@ pub fn read(folder: &Path) -> Result<(Vec<File>, Vec<Mangled>)> {
     for entry in entries(folder)? {
         let path = entry.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if !migration::is_script(&name) || is_folder(&entry) {
+        if !pair::is_script(&name) || is_folder(&entry) {
             continue;
         }
         let shown = path.display().to_string();

@@ -3,10 +3,10 @@
 
 use super::tree::{Form, ObjectKind, Scope, Verb};
 use super::*;
-use crate::model::ddl::{Ddl, Object};
-use crate::model::kind::{self, Kind as Class};
-use crate::model::lexer::Code;
-use crate::model::migration::split_somehow;
+use crate::script::lexer::Code;
+use crate::script::split::split_in_any_mode;
+use crate::statement::class::{self, Kind as Class};
+use crate::statement::ddl::{Ddl, Object};
 use std::path::{Path, PathBuf};
 
 /// Every statement of the repository's SQL files, and every text in its tests and documents that begins like one.
@@ -35,7 +35,7 @@ pub(super) fn corpus() -> Vec<String> {
 }
 
 fn statements(text: &str) -> Vec<String> {
-    let Ok(script) = split_somehow(text) else { return Vec::new() };
+    let Ok(script) = split_in_any_mode(text) else { return Vec::new() };
     script.statements().iter().map(|one| script.text(one).to_owned()).collect()
 }
 
@@ -287,11 +287,11 @@ fn object(kind: ObjectKind) -> Object {
 }
 
 fn old_sets(sql: &str, modes: Modes) -> String {
-    let spelled = |set: &kind::Set| {
+    let spelled = |set: &class::Set| {
         let value: Vec<&str> = set.value.iter().map(|token| token.1).collect();
         format!("{} {:?} {}", set.name.trim_matches(['\'', '"']).to_lowercase(), set.scope, value.join(" "))
     };
-    kind::sets(sql, modes).iter().map(spelled).collect::<Vec<_>>().join("; ")
+    class::sets(sql, modes).iter().map(spelled).collect::<Vec<_>>().join("; ")
 }
 
 fn sets(tree: &Statement) -> String {

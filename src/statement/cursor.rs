@@ -1,6 +1,6 @@
 //! The tokens of a statement with their places, and the cursor that reads them: the only walker over tokens.
 
-use crate::model::lexer::Kind;
+use crate::script::lexer::Kind;
 use crate::statement::tree::{Guard, Ident, Name};
 use std::ops::Range;
 

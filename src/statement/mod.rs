@@ -4,19 +4,35 @@
 //! It reads what both servers accept, and what only one of them does. What is in an executable comment is code here: whether
 //! a server runs it depends on its version.
 
+pub mod affected_definitions;
+pub mod builtin_functions;
+pub mod class;
 #[cfg(test)]
 mod compare;
 pub(crate) mod cursor;
+pub mod ddl;
+pub mod deterministic;
+pub mod effects;
+pub mod insert_pattern;
+pub mod names;
+pub mod objects;
+pub mod outside_database;
 mod parse_alter;
 mod parse_dml;
 mod parse_object;
 mod parse_set;
 mod parse_table;
+pub mod redefine;
+pub mod row_effects;
+pub mod secrets;
+pub mod session_effects;
+pub mod table_change;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tree;
 
-use crate::model::lexer::{Kind, Lexer, Modes, Upper};
+use crate::script::lexer::{Kind, Lexer, Modes, Upper};
 use crate::statement::cursor::{Cursor, Span, Token};
 use crate::statement::tree::{Form, Transaction};
 

@@ -1,6 +1,6 @@
 //! Reads the clauses of ALTER TABLE.
 
-use crate::model::lexer::{Kind, Upper};
+use crate::script::lexer::{Kind, Upper};
 use crate::statement::cursor::{Cursor, Span, commas};
 use crate::statement::parse_object::{Head, wait};
 use crate::statement::parse_table::{column, key, option};

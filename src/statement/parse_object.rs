@@ -1,6 +1,6 @@
 //! Reads CREATE, ALTER, DROP, RENAME and TRUNCATE: which kind of object, what it is called, and what may be skipped.
 
-use crate::model::lexer::Upper;
+use crate::script::lexer::Upper;
 use crate::statement::cursor::{Cursor, commas};
 use crate::statement::tree::{
     CreateIndex, DropIndex, DropTable, Form, Guard, KeyKind, Maintenance, MaintenanceVerb, Name, ObjectKind,

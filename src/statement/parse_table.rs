@@ -1,6 +1,6 @@
 //! Reads CREATE TABLE, and what ALTER TABLE shares with it: columns, keys, options.
 
-use crate::model::lexer::{Kind, Upper};
+use crate::script::lexer::{Kind, Upper};
 use crate::statement::cursor::{Cursor, Span, commas};
 use crate::statement::parse_object::Head;
 use crate::statement::tree::{

@@ -1,7 +1,7 @@
 //! What a statement is, as values: one variant for each statement and clause that uturn acts on, `Other` for the rest.
 
-use crate::model::names::{self, unquote};
 use crate::statement::cursor::Span;
+use crate::statement::names::{self, unquote};
 
 /// A name as it is spelled, quotes and all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use crate::support::app::{Folder, Run, bare, run};
 use crate::support::docs::{self, Block};
 use std::collections::BTreeSet;
 use std::process::Command;
-use uturn::model::check::NAMES;
+use uturn::lint::NAMES;
 
 /// Runs it on a folder.
 pub fn check(folder: &Folder) -> Run {

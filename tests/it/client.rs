@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use uturn::model::lexer::{Kind, Lexer, Modes};
-use uturn::model::statement::{PieceKind, Script, split};
+use uturn::script::lexer::{Kind, Lexer, Modes};
+use uturn::script::split::{PieceKind, Script, split};
 
 /// One at a time: the general log is switched on for the whole server.
 static LOG: Mutex<()> = Mutex::new(());

@@ -9,14 +9,14 @@ use tempfile::TempDir;
 const A: &str = "20260101000000-a";
 const B: &str = "20260102000000-b";
 
-/// A package with uturn's build.rs and model, and a main that tells what was embedded.
+/// A package with uturn's build.rs and what it compiles, and a main that tells what was embedded.
 struct Package(TempDir);
 
 /// A folder, with those in it.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("the package's folders");
-    for entry in std::fs::read_dir(from).expect("src/model") {
-        let path = entry.expect("src/model").path();
+    for entry in std::fs::read_dir(from).expect("a source folder") {
+        let path = entry.expect("a source folder").path();
         let copied = to.join(path.file_name().expect("a file has a name"));
         if path.is_dir() {
             copy(&path, &copied);
@@ -33,7 +33,11 @@ impl Package {
         std::fs::create_dir(package.at("sql")).expect("the package's folders");
         std::fs::copy(project.join("build.rs"), package.at("build.rs")).expect("build.rs");
         std::fs::copy(project.join("Cargo.lock"), package.at("Cargo.lock")).expect("Cargo.lock");
-        copy(&project.join("src/model"), &package.at("src/model"));
+        copy(&project.join("src/script"), &package.at("src/script"));
+        std::fs::create_dir(package.at("src/migration")).expect("the package's folders");
+        for file in ["src/migration/name.rs", "src/migration/pair.rs"] {
+            std::fs::copy(project.join(file), package.at(file)).expect("a source file");
+        }
         let manifest = "[package]\nname = \"embeds\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[build-dependencies]\nmemchr = \"2\"\nsha2 = \"0.10\"\n";
         std::fs::write(package.at("Cargo.toml"), manifest).expect("Cargo.toml");
         let main = "const FOUND: &[(&str, &str)] = include!(concat!(env!(\"OUT_DIR\"), \"/embedded.rs\"));\n\

@@ -1,7 +1,7 @@
 //! `db::inspect`: what the servers' catalogues say of tables, as values.
 
 use crate::support::server::on_each;
-use uturn::db::inspect;
+use uturn::db::read_tables;
 use uturn::db::server::Flavour;
 
 #[test]
@@ -20,7 +20,7 @@ fn every_part_of_a_table_is_read() {
         ] {
             db.exec(statement);
         }
-        let schema = inspect::schema(&mut db.conn(), flavour, &db.name).expect("the catalogue can be read");
+        let schema = read_tables::schema(&mut db.conn(), flavour, &db.name).expect("the catalogue can be read");
         assert_eq!(schema.tables.keys().collect::<Vec<_>>(), ["p", "q", "r"]);
         let p = &schema.tables["p"];
         let names: Vec<&str> = p.columns.iter().map(|column| column.name.as_str()).collect();

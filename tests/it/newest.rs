@@ -224,7 +224,7 @@ fn an_up_of_another_runner_meanwhile_is_no_part_of_the_answer() {
         add(&folder, LATE);
         for words in ["undo", "undo --last-up --yes", "redo"] {
             let mut other = db.conn();
-            let lock = uturn::db::lock::name(uturn::db::lock::Which::Run, &db.name);
+            let lock = uturn::engine::run_lock::name(uturn::engine::run_lock::Which::Run, &db.name);
             other.query_drop(format!("DO GET_LOCK('{lock}', 0)")).expect("the lock is free");
             let mut live = Live::start(&mut folder.command(db, words));
             live.hears("waiting up to");

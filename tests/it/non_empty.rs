@@ -115,7 +115,7 @@ fn a_run_that_stopped_part_way_is_resumed() {
 fn it_is_looked_at_once_more_under_the_lock() {
     on_each(|db| {
         let mut other = db.conn();
-        let lock = uturn::db::lock::name(uturn::db::lock::Which::Run, &db.name);
+        let lock = uturn::engine::run_lock::name(uturn::engine::run_lock::Which::Run, &db.name);
         other.query_drop(format!("DO GET_LOCK('{lock}', 0)")).expect("the lock is free");
         let folder = dump();
         let mut live = Live::start(&mut command(&folder, db, "up"));

@@ -8,8 +8,8 @@ use crate::support::app::{Folder, Run, on, run};
 use crate::support::server::{Db, servers};
 use std::collections::BTreeSet;
 use std::path::Path;
-use uturn::model::lexer::Modes;
-use uturn::model::statement::split;
+use uturn::script::lexer::Modes;
+use uturn::script::split::split;
 
 /// One change of a text.
 const WORDS: &[(&str, &str)] = &[

@@ -1,8 +1,8 @@
 //! Properties of the splitter: nothing is lost, nothing panics, and statements that are put together come apart again.
 
 use proptest::prelude::*;
-use uturn::model::lexer::Modes;
-use uturn::model::statement::split;
+use uturn::script::lexer::Modes;
+use uturn::script::split::split;
 
 fn joined(text: &str, modes: Modes) -> Option<String> {
     let script = split(text, modes).ok()?;

@@ -42,32 +42,60 @@ fn none_outside(text: &str, allowed: &[&str]) {
     assert!(outside.is_empty(), "`{text}` may stand in {allowed:?} only:\n{}", outside.join("\n"));
 }
 
+/// Each room, and the rooms that it may use.
+const ROOMS: &[(&str, &str)] = &[
+    ("script/", ""),
+    ("statement/", "script"),
+    ("migration/", "script statement"),
+    ("schema/", "script statement migration"),
+    ("cost/", "script statement migration schema"),
+    ("lint/", "script statement migration schema"),
+    ("sample_rows/", "script statement schema"),
+    ("error.rs", "script statement migration"),
+    ("event/", "error script statement migration schema cost lint sample_rows"),
+    ("source/", "error script statement migration"),
+    ("db/", "error event script statement schema"),
+    ("engine/", "db error event script statement migration schema"),
+    ("preview/", "engine db error event script statement migration schema cost"),
+    ("proof/", "engine db error event script statement migration schema sample_rows"),
+    ("command/", "engine preview proof db error event script statement migration schema cost lint"),
+    ("report/", "error event script statement migration schema cost lint sample_rows"),
+    ("api.rs", "command engine db source error event script migration"),
+];
+
+/// Files that use a room above theirs, until they are changed.
+const NOT_YET: &[(&str, &str)] = &[
+    ("db/local_infile.rs", "engine"),
+    ("db/read_snapshot.rs", "engine"),
+    ("db/scratch_server.rs", "proof"),
+    ("engine/apply.rs", "command"),
+    ("proof/mod.rs", "command"),
+    ("proof/partial.rs", "command"),
+    ("proof/sequence.rs", "command"),
+    ("statement/affected_definitions.rs", "schema"),
+    ("statement/outside_database.rs", "schema"),
+    ("statement/redefine/mod.rs", "schema"),
+    ("statement/redefine/shown.rs", "schema"),
+];
+
 #[test]
 fn arrows_point_down_only() {
-    // Room, and the rooms that it may not use.
-    for (room, above) in [
-        ("model/", vec!["error", "event", "source", "db", "verb", "report", "cli"]),
-        ("error.rs", vec!["event", "source", "db", "verb", "report", "cli"]),
-        ("event/", vec!["error", "source", "db", "verb", "report", "cli"]),
-        ("source/", vec!["event", "db", "verb", "report", "cli"]),
-        ("db/", vec!["source", "verb", "report", "cli"]),
-        ("report/", vec!["source", "db", "verb", "cli"]),
-        ("verb/", vec!["source", "report", "cli"]),
-        ("face.rs", vec!["report", "cli"]),
-    ] {
-        for name in above {
-            let wrong: Vec<String> =
-                lines_with(&format!("crate::{name}::")).into_iter().filter(|line| line.starts_with(room)).collect();
-            assert!(wrong.is_empty(), "{room} may not use {name}:\n{}", wrong.join("\n"));
+    let names = ROOMS.iter().map(|(room, _)| room.trim_end_matches(".rs").trim_end_matches('/')).chain(["cli"]);
+    for name in names {
+        for line in lines_with(&format!("crate::{name}::")) {
+            let room = ROOMS.iter().find(|(room, _)| line.starts_with(room) && !room.starts_with(name));
+            let Some((_, allowed)) = room else { continue };
+            let is_known = NOT_YET.iter().any(|(file, above)| *above == name && line.starts_with(file));
+            assert!(is_known || allowed.split(' ').any(|below| below == name), "may not use {name}: {line}");
         }
     }
 }
 
 #[test]
 fn some_things_stand_in_one_place_only() {
-    none_outside("refinery_core", &["db/runner.rs"]);
-    none_outside("use refinery::", &["db/runner.rs"]);
-    none_outside("mysql::", &["db/", "verb/"]);
+    none_outside("refinery_core", &["engine/refinery.rs"]);
+    none_outside("use refinery::", &["engine/refinery.rs"]);
+    none_outside("mysql::", &["db/", "engine/", "preview/", "proof/", "command/"]);
     none_outside("std::env::", &["cli/", "db/failpoint.rs"]);
     none_outside("stdin()", &["cli/"]);
     none_outside("println!", &[]);

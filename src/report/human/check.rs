@@ -3,9 +3,9 @@
 use super::{BOLD, YELLOW, paint, place};
 use crate::error::Place;
 use crate::event::CheckCounts;
-use crate::model::check::Finding;
-use crate::report::check::words;
-use crate::report::words::{count, plain};
+use crate::lint::Finding;
+use crate::report::format::{count, plain};
+use crate::report::lint_text::words;
 
 /// One finding: name and sentence, where it stands, what to do.
 pub fn finding(finding: &Finding) -> String {

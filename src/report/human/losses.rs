@@ -1,7 +1,7 @@
 //! What will be removed, in words.
 
 use crate::event::{ColumnFate, Fate, Losses, LostTable, Rows};
-use crate::report::words::{count, plain};
+use crate::report::format::{count, plain};
 use unicode_width::UnicodeWidthStr;
 
 /// One list for each thing that can become of a table.

@@ -11,9 +11,9 @@ use crate::error::{Error, Place};
 use crate::event::{
     Counts, DatabaseIs, DownFrom, Event, Finished, Holder, LogEntry, Note, Nothing, Recovered, Started, Warning,
 };
-use crate::model::name::{Direction, Name};
-use crate::model::plan::{Open, Row, State};
-use crate::report::words::{count, elapsed, plain, thousands};
+use crate::migration::name::{Direction, Name};
+use crate::migration::plan::{Open, Row, State};
+use crate::report::format::{count, elapsed, plain, thousands};
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
@@ -52,7 +52,7 @@ pub fn event(event: &Event) -> Told {
         Event::Note(note) => talk(format!("{} {}", paint(YELLOW, "note:"), plain(&self::note(note)))),
         Event::Started(what) => started(what),
         Event::Finished(what) => talk(finished(what)),
-        Event::Progress(what) => talk(crate::report::live::line(what)),
+        Event::Progress(what) => talk(crate::report::progress::line(what)),
         Event::Blocked(what) => talk(format!("{} {}", paint(YELLOW, "waiting:"), watch::blocked(what))),
         Event::Stopping(what) => talk(watch::stopping(what)),
         Event::Warning(what) => talk(warning(what)),

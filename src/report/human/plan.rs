@@ -1,10 +1,12 @@
 //! Words for `plan`: a table a script, in Markdown, so that it reads the same on a terminal and in a pull request.
 
+use crate::cost::estimate::{
+    Algorithm, Assessed, Blocker, Blocks, Commits, Cost, Count, Loss, Rebuilt, Remark, Touched,
+};
+use crate::cost::limits::{Breach, Gate, Why};
 use crate::event::{Planned, PlannedScript, Summed, Unseen};
-use crate::model::cost::{Algorithm, Assessed, Blocker, Blocks, Commits, Cost, Count, Loss, Rebuilt, Remark, Touched};
-use crate::model::gate::{Breach, Gate, Why};
-use crate::model::name::Direction;
-use crate::report::words::{bytes, count, plain, thousands};
+use crate::migration::name::Direction;
+use crate::report::format::{bytes, count, plain, thousands};
 use std::collections::BTreeSet;
 use unicode_width::UnicodeWidthStr;
 

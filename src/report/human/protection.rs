@@ -2,7 +2,7 @@
 
 use super::moment;
 use crate::event::protection::Protection;
-use crate::report::words::plain;
+use crate::report::format::plain;
 
 /// `database `x` is protected: …`.
 pub fn protected(database: &str, mark: &Protection) -> String {

@@ -5,10 +5,10 @@ use crate::error::Place;
 use crate::event::prove::{
     Blame, Differs, Fault, Finding, Phase, Proved, Remedy, Short, Trouble, Verdict, Way, begun_in_use,
 };
-use crate::model::difference::{Difference, Part};
-use crate::model::fill::loss::{Cause, Loss};
-use crate::model::snapshot::{Kind, quoted};
-use crate::report::words::{count, elapsed, plain};
+use crate::report::format::{count, elapsed, plain};
+use crate::sample_rows::loss::{Cause, Loss};
+use crate::schema::difference::{Difference, Part};
+use crate::schema::snapshot::{Kind, quoted};
 
 /// One migration.
 pub fn verdict(verdict: &Verdict) -> String {

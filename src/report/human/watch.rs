@@ -1,8 +1,8 @@
 //! Words for what is seen of a statement while it runs.
 
 use crate::event::{Blocked, Stopping, Then};
-use crate::report::live::busy;
-use crate::report::words::{elapsed, plain};
+use crate::report::format::{elapsed, plain};
+use crate::report::progress::busy;
 
 /// Who kept a statement waiting, and what happens next.
 pub fn blocked(what: &Blocked) -> String {

@@ -1,8 +1,8 @@
 //! `check` as JSON.
 
 use crate::event::CheckCounts;
-use crate::model::check::Finding;
-use crate::report::check::words;
+use crate::lint::Finding;
+use crate::report::lint_text::words;
 use serde_json::{Value, json};
 
 /// One finding.

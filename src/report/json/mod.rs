@@ -8,8 +8,8 @@ mod watch;
 
 use crate::error::{Error, Place};
 use crate::event::{DatabaseIs, DownFrom, Event, LogEntry, Note, Nothing};
-use crate::model::name::Name;
-use crate::model::plan::{Open, Row, State};
+use crate::migration::name::Name;
+use crate::migration::plan::{Open, Row, State};
 use serde_json::{Value, json};
 
 /// One line for an event.

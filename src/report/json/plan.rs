@@ -1,8 +1,8 @@
 //! `plan` as JSON: one object a statement, one for the sum, one for each gate that says no.
 
+use crate::cost::estimate::{Blocker, Blocks, Commits, Cost, Count, Loss, Rebuilt, Remark, Touched};
+use crate::cost::limits::{Breach, Gate, Why};
 use crate::event::{Planned, PlannedScript, Summed, Unseen};
-use crate::model::cost::{Blocker, Blocks, Commits, Cost, Count, Loss, Rebuilt, Remark, Touched};
-use crate::model::gate::{Breach, Gate, Why};
 use serde_json::{Value, json};
 
 /// One object a statement.

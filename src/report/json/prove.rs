@@ -1,8 +1,8 @@
 //! JSON for what `prove` finds.
 
 use crate::event::prove::{Blame, Differs, Fault, Finding, Phase, Proved, Remedy, Short, Trouble, Verdict, Way};
-use crate::model::difference::{Difference, Part};
-use crate::model::fill::loss::{Cause, Loss};
+use crate::sample_rows::loss::{Cause, Loss};
+use crate::schema::difference::{Difference, Part};
 use serde_json::{Value, json};
 
 /// One migration.

@@ -1,0 +1,67 @@
+//! `uturn up`: runs what is pending, oldest first.
+
+use crate::command::{Job, Mode, Outcome, dry_run, new, non_empty};
+use crate::db::local_infile;
+use crate::engine::apply::{self, Goal};
+use crate::engine::history::Ledger;
+use crate::engine::{preflight, task};
+use crate::error::Result;
+use crate::event::{Event, Listener, Note, Nothing};
+use crate::migration::name::Name;
+use crate::migration::plan::{self, Known, Late, UpTo};
+
+/// Runs it, or prints it.
+pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+    let mut conn = job.access.open_for_history()?;
+    let survey = job.survey(&mut conn)?;
+    let plan = plan::up(&survey.rows, request, late)?;
+    if plan.run.is_empty() {
+        listener(Event::Nothing(Nothing::Pending));
+        return Ok(Outcome::Done);
+    }
+    non_empty::refuse(job, &survey.ledger)?;
+    if !plan.late.is_empty() {
+        listener(Event::Note(Note::Late(plan.late.clone())));
+    }
+    tell_of_the_future(job, &plan.run, listener);
+    if mode == Mode::Print {
+        return dry_run::ups(job, &mut conn, &survey.ledger, &plan.run, listener);
+    }
+    drop(conn);
+    apply::apply(job, listener, &[&|ledger| goal(job, &survey.known, (request, late), ledger)])?;
+    Ok(Outcome::Done)
+}
+
+/// To run what the request means once the lock is held.
+pub fn goal(job: &Job<'_>, known: &[Known], (request, late): (&UpTo, Late), ledger: &Ledger) -> Result<Goal> {
+    let run = apply::up_goal(known, ledger, request, late)?.run;
+    if !run.is_empty() {
+        non_empty::refuse(job, ledger)?;
+    }
+    Ok(Goal::Up(run))
+}
+
+/// Points out the migrations whose timestamps lie ahead.
+pub fn tell_of_the_future(job: &Job<'_>, names: &[Name], listener: &mut Listener<'_>) {
+    let future = in_future(job, names);
+    if !future.is_empty() {
+        listener(Event::Note(Note::InFuture(future)));
+    }
+}
+
+/// A timestamp that lies ahead makes every migration written until then a late one. A day ahead is a local time.
+pub fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
+    let tomorrow = new::version(job.now + time::Duration::days(1));
+    names.iter().filter(|name| name.version() > tomorrow).cloned().collect()
+}
+
+/// The scripts of these ups, split and looked through, without a server: what can be refused is refused before an undo.
+pub fn look_through(job: &Job<'_>, names: &[Name], modes: crate::script::lexer::Modes) -> Result<()> {
+    for name in names {
+        let migration = task::file_of(job.migrations, name)?;
+        let (path, text) = (&migration.up.path, &migration.up.text);
+        let steps = preflight::steps(path, text, modes)?;
+        local_infile::check(path, text, &steps, &job.access.local_files)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! A script as the findings need it: its statements with their tokens and what they change, and what it mentions at all.
+
+use std::collections::HashSet;
+
+use crate::lint::read::{self, Change, Guard, What};
+use crate::lint::session;
+use crate::lint::token::{Cursor, Token, key, tokens};
+use crate::migration::name::Direction;
+use crate::migration::no_effect;
+use crate::script::split;
+use crate::statement::class::Kind;
+
+/// A script.
+pub(crate) struct Script<'a> {
+    pub(crate) direction: Direction,
+    pub(crate) statements: Vec<Statement<'a>>,
+    /// Every name in it, and every word, as `key` gives them.
+    mentions: HashSet<String>,
+    /// Tables that it makes, and that it drops.
+    pub(crate) makes: HashSet<String>,
+    pub(crate) drops: HashSet<String>,
+    /// Temporary tables: what happens to them ends with the session.
+    temporary: HashSet<String>,
+    /// It may do anything: CALL, EXECUTE, statements in a body.
+    pub(crate) is_opaque: bool,
+}
+
+/// A statement.
+pub(crate) struct Statement<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) at: usize,
+    pub(crate) tokens: Vec<Token<'a>>,
+    pub(crate) changes: Vec<Change>,
+    /// It does nothing that lasts.
+    pub(crate) is_idle: bool,
+    /// The database that it names, or that USE has chosen before it.
+    pub(crate) database: Option<String>,
+}
+
+impl<'a> Script<'a> {
+    /// Reads the statements of a script.
+    pub(crate) fn read(split: &split::Script<'a>, direction: Direction) -> Script<'a> {
+        let mut script = Script {
+            direction,
+            statements: Vec::with_capacity(split.statements().len()),
+            mentions: HashSet::new(),
+            makes: HashSet::new(),
+            drops: HashSet::new(),
+            temporary: HashSet::new(),
+            is_opaque: false,
+        };
+        let mut used = None;
+        for one in split.statements() {
+            let (sql, at) = (split.text(one), one.span.start);
+            let tokens = tokens(sql, at, one.modes);
+            let kind = Kind::of(sql, one.modes);
+            let mut changes = match &kind {
+                Kind::Ddl(ddl) => read::changes(&tokens, ddl),
+                Kind::Call => {
+                    script.is_opaque = true;
+                    Vec::new()
+                }
+                _ => Vec::new(),
+            };
+            script.temporary.extend(temporary_table(&tokens));
+            changes.retain(|change| !script.temporary.contains(&key(&change.object)));
+            script.enter(&tokens, &changes);
+            let is_idle = no_effect::statement(sql, one.modes);
+            let mut statement = Statement { kind, at, tokens, changes, is_idle, database: None };
+            statement.database = session::other_database(&statement).map(|(_, name)| name).or_else(|| used.clone());
+            if statement.tokens.first().is_some_and(|token| token.is_word("USE")) {
+                used = statement.database.clone();
+            }
+            script.statements.push(statement);
+        }
+        script
+    }
+
+    fn enter(&mut self, tokens: &[Token], changes: &[Change]) {
+        let names = tokens.iter().filter(|token| token.is_name());
+        self.mentions.extend(names.map(|token| key(&crate::statement::names::unquote(token.text))));
+        for change in changes {
+            match &change.what {
+                What::CreateTable(_) => self.makes.insert(key(&change.object)),
+                What::RenameTable(new) => self.makes.contains(&key(&change.object)) && self.makes.insert(key(new)),
+                What::DropTable => self.drops.insert(key(&change.object)),
+                _ => false,
+            };
+        }
+    }
+
+    /// True if the name stands anywhere in it.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.mentions.contains(&key(name))
+    }
+
+    /// True for a table that was not there before it: nobody's rows are in it.
+    pub(crate) fn is_its_own(&self, table: &str) -> bool {
+        let table = key(table);
+        self.makes.contains(&table) || self.temporary.contains(&table)
+    }
+
+    /// A table that it makes here, and drops after this place: a placeholder for a view, or one to work with.
+    pub(crate) fn drops_after(&self, table: &str, made_at: usize) -> bool {
+        let is_it = |change: &Change| change.at > made_at && change.what == What::DropTable;
+        self.drops.contains(&key(table)) && self.changes().any(|one| is_it(one) && key(&one.object) == key(table))
+    }
+
+    /// The databases that are made, or dropped, by it. One that may be there already is not.
+    pub(crate) fn databases(&self, what: &What) -> HashSet<String> {
+        let is_it = |change: &&Change| change.what == *what && change.guard != Guard::IfNotExists;
+        self.changes().filter(is_it).map(|change| key(&change.object)).collect()
+    }
+
+    pub(crate) fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.statements.iter().flat_map(|statement| &statement.changes)
+    }
+}
+
+/// The name of the temporary table that a statement makes.
+fn temporary_table(tokens: &[Token]) -> Option<String> {
+    let mut cursor = Cursor::new(tokens);
+    cursor.eat(&["CREATE"]).then_some(())?;
+    cursor.eat(&["OR", "REPLACE"]);
+    cursor.eat(&["TEMPORARY", "TABLE"]).then_some(())?;
+    cursor.eat(&["IF", "NOT", "EXISTS"]);
+    cursor.object().map(|name| key(&name))
+}
+
+/// The table that an UPDATE, DELETE, INSERT or REPLACE is about, if it names one only.
+pub(crate) fn written<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(String, Cursor<'t, 'a>)> {
+    let mut cursor = Cursor::new(tokens);
+    cursor.eat_any(&["UPDATE", "DELETE", "INSERT", "REPLACE"]).then_some(())?;
+    while cursor.eat_any(&["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"]) {}
+    cursor.eat_any(&["INTO", "FROM"]);
+    let table = cursor.object()?;
+    Some((table, cursor))
+}

@@ -1,0 +1,9 @@
+//! A database as values: SHOW CREATE taken apart, the difference of two, and what a statement does to it.
+
+pub mod collation;
+pub mod difference;
+pub mod present;
+pub mod remedy;
+pub mod snapshot;
+pub mod stage;
+pub mod table;
