@@ -56,6 +56,8 @@ pub struct Stage {
     columns: BTreeMap<Table, BTreeMap<String, Option<String>>>,
     functions: BTreeSet<(Option<String>, String)>,
     temporary: BTreeSet<Place>,
+    /// Tables whose partitions hold other rows than now.
+    repartitioned: BTreeSet<Table>,
     /// Tables that the run creates triggers for.
     triggered: BTreeSet<Place>,
     /// The run creates foreign keys that take rows along.
@@ -178,7 +180,7 @@ impl Stage {
             Removal::Column(name, column) => self.of_column(name, column, Lost::Column),
             Removal::Converts(name, column) if column.is_empty() => self.of_table(name, Lost::Values),
             Removal::Converts(name, column) => self.of_column(name, column, Lost::Converts),
-            Removal::Partition(name, part) => self.of_table(name, |table| Lost::Partition(table, part.clone())),
+            Removal::Partition(name, part) => self.of_table(name, |table| self.of_partition(table, part)),
             Removal::Database(name) => self.of_database(name),
             Removal::Calls(name) => self.of_call(name).into_iter().collect(),
             Removal::Unknown(why) => vec![Lost::Unknown(why.clone())],
@@ -209,6 +211,13 @@ impl Stage {
     fn of_column(&self, name: &Name, column: &str, lost: fn(Table, String) -> Lost) -> Vec<Lost> {
         let Some(table) = self.real(name) else { return Vec::new() };
         self.column(&table, column).map(|column| lost(table, column)).into_iter().collect()
+    }
+
+    fn of_partition(&self, table: Table, part: &str) -> Lost {
+        match self.repartitioned.contains(&table) {
+            true => Lost::Unknown(format!("which rows of `{table}` the partition `{part}` then holds is not known")),
+            false => Lost::Partition(table, part.to_owned()),
+        }
     }
 
     /// What DML does to rows reaches further: through views, triggers and foreign keys.
@@ -284,6 +293,8 @@ impl Stage {
             self.put(name, Meaning::View);
         }
         self.change_columns(effects);
+        let moved: Vec<Table> = effects.repartitions.iter().filter_map(|name| self.real(name)).collect();
+        self.repartitioned.extend(moved);
         for (from, to) in &effects.renames {
             if effects.passes_temporary {
                 self.temporary.remove(&self.place(from));

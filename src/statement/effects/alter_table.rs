@@ -21,14 +21,20 @@ impl Effects {
             _ => skip_words(rest, &["NOWAIT"]),
         };
         self.links = super::takes_along(rest);
+        if moves_rows_between_partitions(rest) {
+            self.repartitions.push(table.clone());
+        }
         let clauses = clauses(rest);
-        // `DROP PARTITION p0, p1` stands alone: what follows its commas are further partitions.
+        // `DROP PARTITION p0, p1` stands alone, too.
         for (index, clause) in clauses.iter().enumerate().filter(|(_, clause)| !clause.is_empty()) {
             if is_any(clause, 0, &["DROP", "TRUNCATE"]) && is(clause, 1, "PARTITION") {
                 let before: usize = clauses[..index].iter().map(|clause| clause.len() + 1).sum();
                 return self.partitions(&table, &rest[before..]);
             }
             self.clause(&table, clause);
+            if is_any(clause, 0, OF_PARTITIONS) && is(clause, 1, "PARTITION") {
+                return;
+            }
         }
     }
 
@@ -173,6 +179,19 @@ impl Effects {
         }
     }
 }
+
+/// The same name may mean other rows after `REORGANIZE PARTITION`, `PARTITION BY` and `ADD PARTITION PARTITIONS 2`.
+fn moves_rows_between_partitions(clauses: &Tokens) -> bool {
+    clauses.windows(2).any(|two| {
+        is(two, 0, "REORGANIZE") && is(two, 1, "PARTITION")
+            || is(two, 0, "PARTITION") && is_any(two, 1, &["BY", "PARTITIONS"])
+            || is(two, 0, "COALESCE") && is(two, 1, "PARTITION")
+    })
+}
+
+/// They stand alone: what follows their commas are further partitions.
+const OF_PARTITIONS: &[&str] =
+    &["REORGANIZE", "REBUILD", "OPTIMIZE", "ANALYZE", "CHECK", "REPAIR", "DISCARD", "IMPORT"];
 
 /// The engines that keep the rows of a table which is changed to them. BLACKHOLE keeps none, MERGE shows those of others.
 const ENGINES: [&str; 12] = [

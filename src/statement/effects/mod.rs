@@ -82,6 +82,8 @@ pub struct Effects {
     pub renames: Vec<(Name, Name)>,
     /// What it does to columns of a table.
     pub columns: Vec<(Name, ColumnChange)>,
+    /// Tables whose rows it moves between partitions.
+    pub repartitions: Vec<Name>,
     /// The stored function that it creates.
     pub function: Option<Name>,
     /// The temporary table that it creates.

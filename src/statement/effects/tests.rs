@@ -34,6 +34,8 @@ fn what_a_statement_removes() {
         ("ALTER TABLE s.t DROP PARTITION p0, p1", vec!["partition s.t.p0", "partition s.t.p1"]),
         ("ALTER TABLE t TRUNCATE PARTITION p0", vec!["partition t.p0"]),
         ("ALTER TABLE t TRUNCATE PARTITION ALL", vec!["all t"]),
+        ("ALTER TABLE t REORGANIZE PARTITION p0, p1 INTO (PARTITION p VALUES LESS THAN (9))", vec![]),
+        ("ALTER TABLE t ANALYZE PARTITION p0, p1", vec![]),
         ("ALTER TABLE t DISCARD TABLESPACE", vec!["all t"]),
         ("ALTER TABLE t DISCARD PARTITION p TABLESPACE", vec!["all t"]),
         ("ALTER TABLE t ENGINE = BLACKHOLE", vec!["all t"]),

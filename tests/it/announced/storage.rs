@@ -115,6 +115,36 @@ pub const PAIRS: &[Pair] = &[
     .and(&["CREATE TABLE c (id INT PRIMARY KEY, name VARCHAR(50))", "INSERT INTO c VALUES (401, 'c-1')"])
     .mariadb(),
     pair!(
+        "REORGANIZE, then DROP of a partition that is not there now",
+        P,
+        [UP],
+        [
+            "ALTER TABLE p REORGANIZE PARTITION p0, p1 INTO (PARTITION q VALUES LESS THAN (300))",
+            "ALTER TABLE p DROP PARTITION q",
+            DOWN
+        ]
+    ),
+    pair!(
+        "REORGANIZE, then DROP of a partition that holds other rows now",
+        P,
+        [UP],
+        [
+            "ALTER TABLE p REORGANIZE PARTITION p1, p2 INTO (PARTITION p2 VALUES LESS THAN (400))",
+            "ALTER TABLE p DROP PARTITION p2",
+            DOWN
+        ]
+    ),
+    pair!(
+        "PARTITION BY, then DROP PARTITION",
+        P,
+        [UP],
+        [
+            "ALTER TABLE p PARTITION BY RANGE (id) (PARTITION n0 VALUES LESS THAN (200), PARTITION n1 VALUES LESS THAN (400))",
+            "ALTER TABLE p DROP PARTITION n0",
+            DOWN
+        ]
+    ),
+    pair!(
         "REORGANIZE and COALESCE lose nothing",
         P,
         [UP],
