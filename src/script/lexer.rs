@@ -68,6 +68,18 @@ pub struct Token {
     pub span: Range<usize>,
 }
 
+/// Whether all code of a statement stands in executable comments: where the server skips them, nothing is left of it.
+pub fn is_in_executable_comments(sql: &str, modes: Modes) -> bool {
+    let mut is_inside = false;
+    for token in Lexer::new(sql, modes).filter(|token| !token.kind.is_trivia()) {
+        if !is_inside && token.kind != Kind::ExecOpen {
+            return false;
+        }
+        is_inside = token.kind != Kind::ExecClose;
+    }
+    true
+}
+
 /// The tokens of a text, in order and without gaps.
 #[derive(Debug, Clone)]
 pub struct Lexer<'a> {

@@ -92,6 +92,7 @@ mod signal_in_a_wait;
 #[cfg(feature = "failpoints")]
 mod signals;
 mod silence;
+mod skipped_by_the_server;
 mod splitter;
 mod target;
 mod terminal;

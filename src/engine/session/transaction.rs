@@ -9,6 +9,7 @@ use crate::engine::evidence::{self, Scope};
 use crate::engine::journal::{Column, RunRow};
 use crate::engine::session::{Halt, Known, Session};
 use crate::event::{Event, Listener};
+use crate::script::lexer;
 use std::time::Instant;
 
 /// Opens a transaction of uturn's own, also in a session that a script has made read-only.
@@ -280,8 +281,11 @@ impl Session {
         let known = ours.statements.len() - usize::from(quick.is_empty());
         reach("commit.before");
         self.record_watched(packet.len());
+        // A server that skips the comment finds no statement there, and takes none behind it in this packet.
+        let may_be_empty = lexer::is_in_executable_comments(rider.text, rider.doing.modes);
+        let ahead = rider.ahead.filter(|_| !may_be_empty);
+        let ahead = ahead.and_then(|scope| Some((evidence::question_alone(&scope)?, scope)));
         let (watch, events, mut doing) = (&self.watch, &mut self.events, Some(rider.doing));
-        let ahead = rider.ahead.and_then(|scope| Some((evidence::question_alone(&scope)?, scope)));
         // Behind a line break, since the statement may end with a comment to the end of its line.
         let look = ahead.as_ref().map(|(question, _)| format!("\n; SHOW WARNINGS; {question}")).unwrap_or_default();
         let (mut answered, mut behind) = (0, Vec::new());
