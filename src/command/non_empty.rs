@@ -24,6 +24,7 @@ fn words(content: &Content) -> String {
         (&content.relations, "table or view", "tables and views"),
         (&content.routines, "routine", "routines"),
         (&content.events, "event", "events"),
+        (&content.libraries, "library", "libraries"),
     ];
     let kind = |(names, one, several): &(&Vec<String>, &str, &str)| match names.len() {
         0 => None,

@@ -14,12 +14,14 @@ pub struct Content {
     pub routines: Vec<String>,
     /// Events.
     pub events: Vec<String>,
+    /// MySQL's libraries of functions, since 9.2.
+    pub libraries: Vec<String>,
 }
 
 impl Content {
     /// Nothing but what uturn makes for itself.
     pub fn is_empty(&self) -> bool {
-        self.relations.is_empty() && self.routines.is_empty() && self.events.is_empty()
+        [&self.relations, &self.routines, &self.events, &self.libraries].into_iter().all(Vec::is_empty)
     }
 }
 
@@ -35,17 +37,20 @@ pub fn read(conn: &mut Conn, schema: &str) -> mysql::Result<Content> {
             "SELECT {column} FROM information_schema.{list} WHERE {schema_column} = {schema} ORDER BY 1 LIMIT 1000000"
         )
     };
+    let libraries = names("LIBRARY_NAME", "LIBRARIES", "LIBRARY_SCHEMA");
     let question = [
         names("TABLE_NAME", "TABLES", "TABLE_SCHEMA"),
         names("ROUTINE_NAME", "ROUTINES", "ROUTINE_SCHEMA"),
         names("EVENT_NAME", "EVENTS", "EVENT_SCHEMA"),
+        // MariaDB, which has none, skips what is for this version of MySQL.
+        format!("SELECT '' FROM DUAL WHERE 1 = 0 /*!90200 UNION ALL {libraries} */"),
     ];
     let mut sets = packet::ask(conn, &question.join("; "))?.into_iter();
     let mut next = || -> Vec<String> {
         let word = |row: &Row| packet::word(row, 0);
         sets.next().unwrap_or_default().iter().map(word).collect()
     };
-    let (mut relations, routines, events) = (next(), next(), next());
+    let (mut relations, routines, events, libraries) = (next(), next(), next(), next());
     relations.retain(|name| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)));
-    Ok(Content { relations, routines, events })
+    Ok(Content { relations, routines, events, libraries })
 }

@@ -23,9 +23,9 @@ fn uturn(folder: &Folder, db: &Db, words: &str) -> Run {
 }
 
 fn objects(kind: &str) -> Vec<(&'static str, &'static str)> {
-    let of_mariadb: &[(&str, &str)] = match kind {
+    let of_one: &[(&str, &str)] = match kind {
         "mariadb" => &[("CREATE SEQUENCE x", "1 table or view (`x`)")],
-        _ => &[],
+        _ => &[("CREATE LIBRARY x LANGUAGE JAVASCRIPT AS 'export function f(n) { return n }'", "1 library (`x`)")],
     };
     let of_both = [
         ("CREATE TABLE x (n INT)", "1 table or view (`x`)"),
@@ -34,7 +34,7 @@ fn objects(kind: &str) -> Vec<(&'static str, &'static str)> {
         ("CREATE FUNCTION x() RETURNS INT DETERMINISTIC RETURN 1", "1 routine (`x`)"),
         ("CREATE EVENT x ON SCHEDULE EVERY 1 YEAR DO DO 0", "1 event (`x`)"),
     ];
-    of_both.iter().chain(of_mariadb).copied().collect()
+    of_both.iter().chain(of_one).copied().collect()
 }
 
 #[test]
