@@ -74,6 +74,16 @@ impl Counted {
     }
 }
 
+/// Of so many rows that were read, so many count. Where there are more rows, nobody knows what they hold: one value of many
+/// rows says too little to name a number.
+fn rows(all: u64, some: u64) -> Rows {
+    match (all > UP_TO, some) {
+        (false, _) => Rows::Exactly(some),
+        (true, 0 | 1) => Rows::Unknown,
+        (true, _) => Rows::MoreThan(some - 1),
+    }
+}
+
 /// Counts with one limit of time for all.
 pub struct Counter<'c> {
     conn: &'c mut Conn,
@@ -125,7 +135,7 @@ impl<'c> Counter<'c> {
         let sent = packet::each(self.conn, &questions.join("; "), packet::Rows::Keep, &mut |answer| {
             let (all, some) =
                 answer.rows.first().map_or((0, 0), |row| (packet::number(row, 0), packet::number(row, 1)));
-            found.push(Some(if all > UP_TO { Rows::MoreThan(some.min(UP_TO)) } else { Rows::Exactly(some) }));
+            found.push(Some(rows(all, some)));
         });
         match sent {
             Ok(()) => {}
