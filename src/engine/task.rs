@@ -6,6 +6,7 @@ use crate::engine::history::{self, Ledger};
 use crate::engine::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
 use crate::engine::partial_undo::{self, HalfRun};
 use crate::engine::preflight;
+use crate::engine::program::step::Files;
 use crate::engine::resume::session_replay::{Future, Line, Past};
 use crate::engine::run::{Action, Step, Steps, Task};
 use crate::error::{Error, Kind, Result};
@@ -74,6 +75,7 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         takes_back: None,
         down_data: None,
         wish,
+        files: Files::Here,
     })
 }
 
@@ -364,6 +366,7 @@ fn down_task(
         takes_back,
         down_data,
         wish,
+        files: if file.is_some() { Files::Here } else { Files::Missing },
     })
 }
 

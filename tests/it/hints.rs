@@ -37,6 +37,32 @@ fn type_in(folder: &Folder, db: &Db, commands: &[String]) {
 }
 
 #[test]
+fn nobody_is_asked_to_fix_a_file_that_is_not_there() {
+    on_each(|db| {
+        let files = folder(&[H1]);
+        files.pair(H2, "CREATE TABLE h2 (n INT);\n", "DROP TABLE h2; DROP TABLE nosuch;\n");
+        files.uturn(db, "up").exits(0);
+        files.uturn(db, "undo").exits(5).says("statement 2 of the down file").says("`uturn undo --down-from-files`");
+        files.remove(H2);
+        files
+            .uturn(db, "undo")
+            .exits(5)
+            .says(&format!("bring back both files of `{H2}`"))
+            .never_says("of the down file");
+        db.exec("CREATE TABLE nosuch (n INT)");
+        files.uturn(db, "undo").exits(0);
+
+        let up = "CREATE TABLE h3 (n INT); INSERT INTO h1 VALUES (1); CREATE TABLE h1 (n INT);\n";
+        files.pair(H3, up, "DELETE FROM h1; DROP TABLE h3;\n");
+        files.uturn(db, "up").exits(5);
+        files.uturn(db, "undo").exits(3).says("; or fix the up and run `uturn up`");
+        files.remove(H3);
+        files.uturn(db, "undo").exits(3).says("; or bring its files back, fix the up and run `uturn up`");
+        files.uturn(db, "undo --down-data run").exits(0);
+    });
+}
+
+#[test]
 fn what_has_no_file_is_undone_and_nothing_else_in_its_place() {
     on_each(|db| {
         for (missing, there, back) in [

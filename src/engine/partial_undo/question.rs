@@ -24,7 +24,8 @@ impl HalfRun<'_> {
         };
         let of_down: String = doubts.iter().map(|(number, doubt)| self.asked(steps, *number, doubt)).collect();
         let fix = match self.open.direction {
-            Direction::Up => "; or fix the up and run `uturn up`",
+            Direction::Up if self.file.is_some() => "; or fix the up and run `uturn up`",
+            Direction::Up => "; or bring its files back, fix the up and run `uturn up`",
             Direction::Down => "",
         };
         Error::new(Kind::Guard, what).truth(format!("{}{of_down}\nnothing has been changed", self.done(up))).hint(

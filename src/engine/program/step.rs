@@ -106,6 +106,17 @@ pub struct Task {
     pub down_data: Option<DownData>,
     /// How patient it wants to be.
     pub wish: Wish,
+    /// Whether its files are at hand, to be changed.
+    pub files: Files,
+}
+
+/// Whether the files of a migration are at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Files {
+    /// They are.
+    Here,
+    /// The database alone has its down script.
+    Missing,
 }
 
 impl Task {

@@ -2,7 +2,7 @@
 
 use crate::db::error_code;
 use crate::engine::journal::{self, Answered, OwnRow, StepState};
-use crate::engine::program::step::{Action, Step};
+use crate::engine::program::step::{Action, Files, Step};
 use crate::engine::run::lock_retry;
 use crate::engine::run::{Run, Script};
 use crate::engine::session::Halt;
@@ -196,8 +196,22 @@ impl Script<'_, '_> {
                 self.around.resume
             ),
             Direction::Down => format!(
-                "remove what the server complains of and run `uturn undo` again; it goes on there; \
-                 or mend statement {number} of the down file and run `uturn undo --down-from-files`"
+                "remove what the server complains of and run `uturn undo` again; it goes on there; {}",
+                self.other_down(number)
+            ),
+        }
+    }
+
+    /// How to run another statement instead.
+    fn other_down(&self, number: usize) -> String {
+        match self.task.files {
+            Files::Here => {
+                format!("or mend statement {number} of the down file and run `uturn undo --down-from-files`")
+            }
+            Files::Missing => format!(
+                "or bring back both files of `{}`, whose down script is kept in the database alone, fix statement {number} \
+                 there and run `uturn undo --down-from-files`",
+                self.task.name
             ),
         }
     }
