@@ -9,6 +9,7 @@ mod other_words;
 mod output;
 pub mod settings;
 mod signals;
+mod usage;
 
 use crate::command::newest::Request;
 use crate::command::{self, Answer, Guards, Job, Mode, Outcome};
@@ -82,7 +83,8 @@ fn failed(form: Form, error: &Error) -> ExitCode {
 /// A help and the version are answers; anything else is a mistake in what was typed.
 fn usage(error: clap::Error) -> ExitCode {
     if error.use_stderr() {
-        error.exit();
+        report::usage(&usage::message(&error));
+        return ExitCode::from(2);
     }
     match report::print(&error.render().ansi().to_string()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -316,9 +318,10 @@ fn allows_non_empty(command: &Command) -> bool {
     match command {
         Command::Up(up) => up.non_empty.allow_non_empty,
         Command::Reset(reset) => reset.non_empty.allow_non_empty,
+        Command::Plan(plan) => plan.allow_non_empty,
         Command::Redo(_) | Command::Undo(_) | Command::Status(_) | Command::New(_) | Command::Resolve(_) => false,
         Command::Create(_) | Command::Drop(_) | Command::Wait(_) | Command::Log(_) => false,
-        Command::Prove(_) | Command::Plan(_) | Command::Protect(_) | Command::Unprotect(_) => false,
+        Command::Prove(_) | Command::Protect(_) | Command::Unprotect(_) => false,
         Command::Check(_) | Command::Completions(_) | Command::Man => false,
     }
 }

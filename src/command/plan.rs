@@ -4,7 +4,7 @@
 mod losses;
 
 use crate::command::newest::{self, Request};
-use crate::command::{Job, Outcome, undo, up};
+use crate::command::{Job, Outcome, Survey, non_empty, undo, up};
 use crate::cost::estimate::{Algorithm, Assessed, Blocker, Commits, Cost, Count, Rebuilt, Touched};
 use crate::cost::limits::{Gates, Sum};
 use crate::db::present::{self, Depth};
@@ -41,10 +41,11 @@ pub enum What {
 /// Longer texts are not sent to be parsed alone.
 const PARSE_AT_MOST: usize = 256 * 1024;
 
-/// Plans. The answer is no where a gate says so.
+/// Plans. The answer is no where a gate says so; where `up` would refuse the database, so does the plan once it is shown.
 pub fn run(job: &Job<'_>, what: &What, gates: &Gates, listener: &mut Listener<'_>) -> Result<Outcome> {
     let mut conn = job.access.open()?;
-    let tasks = tasks(job, &mut conn, what, listener)?;
+    let survey = job.survey(&mut conn)?;
+    let tasks = tasks(job, &mut conn, &survey, what, listener)?;
     if tasks.is_empty() {
         listener(Event::Nothing(match what {
             What::Up(..) => Nothing::Pending,
@@ -61,11 +62,20 @@ pub fn run(job: &Job<'_>, what: &What, gates: &Gates, listener: &mut Listener<'_
         scripts.push(planner.script(task)?);
     }
     planner.doubt_instants(&scripts);
-    Ok(tell(planner.summed, scripts, gates, listener))
+    let outcome = tell(planner.summed, scripts, gates, listener);
+    match what {
+        What::Up(..) => non_empty::refuse(job, &survey.ledger).map(|()| outcome),
+        What::Undo(..) => Ok(outcome),
+    }
 }
 
-fn tasks(job: &Job<'_>, conn: &mut Conn, what: &What, listener: &mut Listener<'_>) -> Result<Vec<Task>> {
-    let survey = job.survey(conn)?;
+fn tasks(
+    job: &Job<'_>,
+    conn: &mut Conn,
+    survey: &Survey,
+    what: &What,
+    listener: &mut Listener<'_>,
+) -> Result<Vec<Task>> {
     match what {
         What::Up(request, late) => {
             let plan = plan::up(&survey.rows, request, *late)?;
@@ -79,13 +89,13 @@ fn tasks(job: &Job<'_>, conn: &mut Conn, what: &What, listener: &mut Listener<'_
             plan.run.iter().map(|name| task::up(task::file_of(job.migrations, name)?, &survey.ledger, modes)).collect()
         }
         What::Undo(request, downs) => {
-            let back = newest::resolve(job, conn, &survey, request)?;
+            let back = newest::resolve(job, conn, survey, request)?;
             let names = plan::undo(&survey.rows, &back)?;
             if names.is_empty() {
                 return Ok(Vec::new());
             }
-            newest::note(job, conn, &survey, (&back, &names), listener)?;
-            undo::tasks(job, conn, &survey, &names, *downs, listener)
+            newest::note(job, conn, survey, (&back, &names), listener)?;
+            undo::tasks(job, conn, survey, &names, *downs, listener)
         }
     }
 }

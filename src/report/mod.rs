@@ -149,6 +149,11 @@ fn is_one_of_many(event: &Event) -> bool {
     }
 }
 
+/// Tells what is wrong with a command line.
+pub fn usage(message: &str) {
+    let _ = anstream::stderr().write_all(message.as_bytes());
+}
+
 /// Tells how a command failed.
 pub fn error(form: Form, error: &Error) {
     match form {

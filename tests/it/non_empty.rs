@@ -51,6 +51,12 @@ fn the_first_up_refuses_a_database_that_is_in_use() {
                 .says("nothing has been changed")
                 .says("--allow-non-empty");
         }
+        for words in ["plan", "plan up --json", "plan --no-destructive"] {
+            uturn(&folder, db, words).exits(3).says("has no history of migrations, but holds 1 table");
+        }
+        uturn(&folder, db, "plan").exits(3).says("CREATE TABLE `t`");
+        uturn(&folder, db, "plan up --allow-non-empty").exits(0);
+        uturn(&folder, db, "plan undo").exits(0);
         assert_eq!(db.everything(), before);
         uturn(&folder, db, "status").exits(0).says("0 applied, 1 pending");
         uturn(&folder, db, "up --allow-non-empty").exits(0);

@@ -81,8 +81,12 @@ fn a_word_that_is_neither_yes_nor_no_is_an_error_and_never_a_yes() {
         ] {
             for word in ["never", "maybe", "2", "-1", "yes please", "'1'", "oui", "enabled"] {
                 let run = line(&db, files.command(&db, words).env(variable, word), 2, variable, "ab");
-                run.says(word).says("1, true, yes or on, or 0, false, no or off");
+                run.says(word).says("1, true, yes or on, or 0, false, no or off").says("nothing has been changed");
             }
+        }
+        for (variable, word) in [("UTURN_LOCK_TIMEOUT", "soon"), ("UTURN_STEPS", "all"), ("UTURN_DOWN_DATA", "keep")] {
+            let run = line(&db, files.command(&db, "redo").env(variable, word), 2, variable, "ab");
+            run.says(&format!("invalid value '{word}'")).says("nothing has been changed");
         }
         for no in ["0", "no", "No", "off", "FALSE", "f", "n", "", " no "] {
             line(&db, files.command(&db, "undo --all").env("UTURN_YES", no), 3, "needs a confirmation", "ab");

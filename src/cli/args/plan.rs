@@ -19,6 +19,9 @@ pub struct Plan {
     /// Exit 1 if a table, a column, a partition or rows would be gone
     #[arg(long, global = true, env = "UTURN_NO_DESTRUCTIVE", value_parser = switch())]
     pub no_destructive: bool,
+    /// As for `uturn up`, without which this exits 3: the database has tables, views, routines or events, but no history
+    #[arg(long, global = true, env = "UTURN_ALLOW_NON_EMPTY", value_parser = switch())]
+    pub allow_non_empty: bool,
     #[expect(missing_docs, reason = "UpTarget says it")]
     #[command(flatten)]
     pub up: UpTarget,
