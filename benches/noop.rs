@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use time::macros::{datetime, format_description};
 use uturn::engine::history;
+use uturn::schema::own_tables;
 use uturn::source::choice::Empty;
 use uturn::source::folder;
 
@@ -94,7 +95,7 @@ impl Table {
 fn floor(url: &str, folder: &Path) {
     let opts = Opts::from_url(&format!("{url}?prefer_socket=false&max_allowed_packet=1073741824")).expect("a URL");
     let mut conn = Conn::new(opts).expect("the server answers");
-    let question = format!("SELECT version, name, checksum FROM {} ORDER BY version", history::TABLE);
+    let question = format!("SELECT version, name, checksum FROM {} ORDER BY version", own_tables::HISTORY);
     let rows: Vec<(u64, String, String)> = conn.query(question).expect("the history");
     let files = std::fs::read_dir(folder).expect("the folder is there");
     let names: Vec<_> = files.map(|entry| entry.expect("it can be read").file_name()).collect();
@@ -195,13 +196,14 @@ impl Database {
                 format!("({version}, '{name}', '2026-01-01T00:00:00Z', '{}')", history::checksum(migration))
             };
             let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
-            let insert = format!("INSERT INTO {} (version, name, applied_on, checksum) VALUES {rows}", history::TABLE);
+            let insert =
+                format!("INSERT INTO {} (version, name, applied_on, checksum) VALUES {rows}", own_tables::HISTORY);
             database.conn.query_drop(insert).expect("the rows of the history");
         }
         let columns =
             "direction, state, statements, down_sql, down_sha256, account, os_user, program, server, started_at";
-        let run = uturn::engine::journal::RUN;
-        let history = history::TABLE;
+        let run = uturn::schema::own_tables::RUN;
+        let history = own_tables::HISTORY;
         let insert = format!(
             "INSERT INTO {run} (run_no, version, name, checksum, {columns}) \
              SELECT 1 + ROW_NUMBER() OVER (ORDER BY h.version), h.version, h.name, h.checksum, {columns} \

@@ -1,10 +1,11 @@
 //! The face for Rust applications that run their own migrations at start-up.
 
-use crate::command::{Answer, Guards, Job, Mode, up as verb_up};
+use crate::command::{Answer, Guards, Mode, up as command_up};
 use crate::db::connect::Access;
-use crate::db::topology::ClusterUse;
+use crate::db::connect::ClusterUse;
 use crate::db::url;
-use crate::engine::run::{Surroundings, Warnings, host_name};
+use crate::engine::job::Job;
+use crate::engine::job::{RunContext, Warnings, host_name};
 use crate::error::Result;
 use crate::event::Listener;
 use crate::migration::lock_wait::Patience;
@@ -71,7 +72,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
         access: &settings.access,
         migrations: &migrations.0,
         wait: settings.wait,
-        around: Surroundings {
+        context: RunContext {
             signals: &|| None,
             begin: &|| (),
             patience: settings.patience,
@@ -82,15 +83,15 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
             stop_behind: None,
         },
         now: time::OffsetDateTime::now_utc(),
-        guards: Guards {
-            production: None,
-            allow_production: false,
-            allow_protected: None,
-            allow_non_empty: settings.allow_non_empty,
-            retype: &|_| None,
-            choose: &|_, _| Answer::Nobody,
-            confirm: &|| Answer::Nobody,
-        },
     };
-    verb_up::run(&job, &UpTo::Everything, Late::Run, Mode::Run, listener).map(drop)
+    let guards = Guards {
+        production: None,
+        allow_production: false,
+        allow_protected: None,
+        allow_non_empty: settings.allow_non_empty,
+        retype: &|_| None,
+        choose: &|_, _| Answer::Nobody,
+        confirm: &|| Answer::Nobody,
+    };
+    command_up::run(&job, &guards, &UpTo::Everything, Late::Run, Mode::Run, listener).map(drop)
 }

@@ -10,7 +10,7 @@ use mysql_common::value::Value;
 use std::sync::Arc;
 use uturn::engine::evidence::{self, Evidence};
 use uturn::engine::journal::{self, pack, unpack};
-use uturn::db::server::Flavour;
+use uturn::db::flavour::Flavour;
 use uturn::statement::class::Kind;
 use uturn::script::lexer::Modes;
 

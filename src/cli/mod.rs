@@ -12,11 +12,12 @@ mod signals;
 mod usage;
 
 use crate::command::newest::Request;
-use crate::command::{self, Answer, Guards, Job, Mode, Outcome};
+use crate::command::{self, Answer, Guards, Mode, Outcome};
 use crate::cost::limits::Gates;
+use crate::engine::job::Job;
+use crate::engine::job::{RunContext, Warnings, host_name};
 use crate::engine::journal::DownData;
-use crate::engine::run::{Surroundings, Warnings, host_name};
-use crate::engine::task::{Downs, DownsFrom};
+use crate::engine::make_tasks::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
 use crate::migration::lock_wait::Patience;
@@ -149,7 +150,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
         access: &access,
         migrations,
         wait: cli.common.wait,
-        around: Surroundings {
+        context: RunContext {
             signals: &heard,
             begin: &begin,
             patience: running.map_or_else(Patience::default, |options| Patience {
@@ -163,24 +164,29 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
             stop_behind: None,
         },
         now: time::OffsetDateTime::now_utc(),
-        guards: Guards {
-            production: production.as_deref(),
-            allow_production: yes.is_some_and(|g| g.allow_production),
-            allow_protected: yes.and_then(|g| g.allow_protected.as_deref()),
-            allow_non_empty: allows_non_empty(&cli.command),
-            retype: &retype,
-            choose: &choose,
-            confirm: &confirm,
-        },
     };
-    dispatch(cli, words, &job, listener)
+    let guards = Guards {
+        production: production.as_deref(),
+        allow_production: yes.is_some_and(|g| g.allow_production),
+        allow_protected: yes.and_then(|g| g.allow_protected.as_deref()),
+        allow_non_empty: allows_non_empty(&cli.command),
+        retype: &retype,
+        choose: &choose,
+        confirm: &confirm,
+    };
+    dispatch(cli, words, (&job, &guards), listener)
 }
 
-fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listener<'_>) -> Result<Outcome> {
+fn dispatch(
+    cli: &Cli,
+    words: &ArgMatches,
+    (job, guards): (&Job<'_>, &Guards<'_>),
+    listener: &mut Listener<'_>,
+) -> Result<Outcome> {
     match &cli.command {
         Command::Up(up) => {
             let (target, late) = how_far(&up.target, words)?;
-            command::up::run(job, &target, late, mode(up.running.dry_run.dry_run), listener)
+            command::up::run(job, guards, &target, late, mode(up.running.dry_run.dry_run), listener)
         }
         Command::Status(status) => command::status::run(job, listener).map(|answer| match answer {
             Outcome::No if status.exit_code => Outcome::No,
@@ -188,16 +194,16 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
         }),
         Command::Undo(undo) => {
             let (target, back) = (how_far_back(&undo.target, words)?, &undo.back);
-            command::undo::run(job, &target, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+            command::undo::run(job, guards, &target, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Redo(redo) => {
             let back = &redo.back;
-            command::redo::run(job, redo.steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+            command::redo::run(job, guards, redo.steps, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
-        Command::Plan(plan) => command::plan::run(job, &planned(plan, words)?, &gates(plan), listener),
+        Command::Plan(plan) => command::plan::run(job, guards, &planned(plan, words)?, &gates(plan), listener),
         Command::Reset(reset) => {
             let back = &reset.back;
-            command::reset::run(job, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
+            command::reset::run(job, guards, downs(&back.down), mode(back.running.dry_run.dry_run), listener)
         }
         Command::Resolve(resolve) => {
             let answer =
@@ -205,7 +211,7 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
             let (target, mode) = (&resolve.migration, mode(resolve.dry_run.dry_run));
             match resolve.statement {
                 Some(statement) => command::resolve::run(job, target, statement.get(), answer, mode, listener),
-                None => command::complete::run(job, target, mode, listener),
+                None => command::complete::run(job, guards, target, mode, listener),
             }
         }
         Command::Prove(prove) => {
@@ -219,10 +225,10 @@ fn dispatch(cli: &Cli, words: &ArgMatches, job: &Job<'_>, listener: &mut Listene
             let wish = prove.rows.map(|rows| Wish { rows: rows.get(), seed: prove.seed });
             let (from, no_loss) = (prove.from.clone(), prove.no_loss);
             let request = proof::Request { from, wish, no_loss, throwaway, partial };
-            proof::run(job, &request, listener)
+            command::prove::run(job, &request, listener)
         }
         Command::Create(dry_run) => command::create::run(job, mode(dry_run.dry_run), listener),
-        Command::Drop(drop) => command::drop::run(job, mode(drop.dry_run.dry_run), listener),
+        Command::Drop(drop) => command::drop::run(job, guards, mode(drop.dry_run.dry_run), listener),
         Command::Protect(protect) => {
             command::protect::protect(job, protect.reason.as_deref(), mode(protect.dry_run.dry_run), listener)
         }

@@ -3,9 +3,9 @@
 
 use crate::cli::args::{Common, SslMode};
 use crate::cli::option_file::{self, OptionFile};
+use crate::db::connect::ClusterUse;
+use crate::db::connect::LocalFiles;
 use crate::db::connect::{Access, Endpoint, Learnt, Secret, Tls, TlsMode};
-use crate::db::local_infile::LocalFiles;
-use crate::db::topology::ClusterUse;
 use crate::db::url;
 use crate::error::{Error, Kind, Result};
 use std::path::{Path, PathBuf};

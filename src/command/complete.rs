@@ -1,15 +1,19 @@
 //! `uturn resolve M --applied`: a person has completed a migration that stopped part-way.
 
-use crate::command::{Job, Mode, Outcome, dry_run, guard};
-use crate::engine::apply::{self, Goal};
+use crate::command::{Guards, Mode, Outcome, dry_run, guard};
+use crate::engine::apply;
 use crate::engine::concurrent_change;
+use crate::engine::goal::Goal;
 use crate::engine::history::Ledger;
+use crate::engine::job::Job;
 use crate::engine::journal::{self, Down, OpenRun, OwnRow, StepRow, StepState, StepText};
+use crate::engine::make_tasks::{self, Downs, KeptDowns};
 use crate::engine::preflight;
-use crate::engine::run::{Step, Steps, Task};
+use crate::engine::program::packed::Steps;
+use crate::engine::program::step::Step;
 use crate::engine::run_lock::Held;
 use crate::engine::session::{Halt, Session};
-use crate::engine::task::{self, Downs, KeptDowns};
+use crate::engine::task::Task;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note};
 use crate::migration::name::{Direction, Name};
@@ -19,9 +23,15 @@ use crate::script::source_text::Text;
 use std::sync::Arc;
 
 /// Records the statements that are left as done, and then the migration, as a run does that finds all of them done.
-pub fn run(job: &Job<'_>, target: &str, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+pub fn run(
+    job: &Job<'_>,
+    guards: &Guards<'_>,
+    target: &str,
+    mode: Mode,
+    listener: &mut Listener<'_>,
+) -> Result<Outcome> {
     let held = Held::take(job.access, job.wait, &Arc::default(), listener)?;
-    let mut session = Session::open(job.access, &held, job.wait, job.around.patience, listener)?;
+    let mut session = Session::open(job.access, &held, job.wait, job.context.patience, listener)?;
     let survey = job.survey(&mut session.conn)?;
     let name = plan::resolve(&survey.rows, target)?.name.clone();
     let mut ledger = survey.ledger;
@@ -38,7 +48,7 @@ pub fn run(job: &Job<'_>, target: &str, mode: Mode, listener: &mut Listener<'_>)
         rows.into_iter().for_each(|row| listener(Event::Sql(format!("{row}\n"))));
         return print(job, &mut session, &open, &ledger, modes, listener);
     }
-    ask(job, &open, &ledger, (&text, &left), listener)?;
+    ask((job, guards), &open, &ledger, (&text, &left), listener)?;
     rows.iter().for_each(|row| session.later(row));
     session.flush(listener).map_err(|halt| match halt {
         Halt::Failed(error) => error,
@@ -61,7 +71,7 @@ fn script(job: &Job<'_>, open: &OpenRun) -> Result<(String, Text)> {
     let file = open.name.file(open.direction);
     match (open.direction, &open.down) {
         (Direction::Up, _) => {
-            let migration = task::file_of(job.migrations, &open.name)?;
+            let migration = make_tasks::file_of(job.migrations, &open.name)?;
             Ok((migration.up.path.clone(), migration.up.text.clone()))
         }
         (Direction::Down, Down::Script(text) | Down::WithoutSecrets(text)) => Ok((file, text.clone())),
@@ -86,7 +96,7 @@ fn rows(job: &Job<'_>, session: &Session, open: &OpenRun, text: &Text, left: &[S
         kind: step.action.word(),
         text: &text[step.span.clone()],
     };
-    let how = format!("a person said so: {} ({})", job.around.os_user, session.server.user);
+    let how = format!("a person said so: {} ({})", job.context.os_user, session.server.user);
     let left: Vec<StepText<'_>> = left.iter().map(describe).collect();
     journal::all_done(&job.access.database, open, &left, &how)
 }
@@ -121,10 +131,10 @@ fn look_through(
 ) -> Result<Vec<Task>> {
     let names = [open.name.clone()];
     match open.direction {
-        Direction::Up => Ok(vec![task::up(task::file_of(job.migrations, &open.name)?, ledger, modes)?]),
+        Direction::Up => Ok(vec![make_tasks::up(make_tasks::file_of(job.migrations, &open.name)?, ledger, modes)?]),
         Direction::Down => {
             let kept = KeptDowns::new();
-            task::downs(&names, job.migrations, ledger, &kept, Downs::default(), modes, job.access, listener)
+            make_tasks::downs(&names, job.migrations, ledger, &kept, Downs::default(), modes, job.access, listener)
         }
     }
 }
@@ -148,19 +158,19 @@ fn print(
 
 /// Names the statements, and asks. A down that is recorded is guarded as one that runs.
 fn ask(
-    job: &Job<'_>,
+    (job, guards): (&Job<'_>, &Guards<'_>),
     open: &OpenRun,
     ledger: &Ledger,
     (text, left): (&Text, &[Step]),
     listener: &mut Listener<'_>,
 ) -> Result<()> {
     if open.direction == Direction::Down {
-        guard::production(job, listener)?;
-        guard::protected(job, ledger.protection.as_ref())?;
+        guard::production(guards, listener)?;
+        guard::protected((job, guards), ledger.protection.as_ref())?;
     }
     let list = left.iter().map(|step| (step.number, journal::head(&text[step.span.clone()]))).collect();
     listener(Event::Note(Note::CountsAsDone(open.name.clone(), open.direction, list)));
-    guard::confirmed(job)
+    guard::confirmed(guards)
 }
 
 /// Between the two locks somebody else may have recorded it; nothing else is gone on with.

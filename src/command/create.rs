@@ -1,8 +1,9 @@
 //! `uturn create`: makes the configured database, if it is not there.
 
-use crate::command::{Job, Mode, Outcome};
+use crate::command::{Mode, Outcome};
 use crate::db::connect::with_said;
 use crate::db::{error_code, packet, quote, topology};
+use crate::engine::job::Job;
 use crate::error::{Error, Kind, Result};
 use crate::event::{DatabaseIs, Event, Listener};
 use mysql::Conn;

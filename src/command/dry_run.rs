@@ -1,13 +1,17 @@
 //! `--dry-run`: exactly what would be sent, as text that the mysql client can run, and nothing else.
 
-use crate::command::{Job, Outcome};
-use crate::db::{local_infile, own_settings, quote, server};
+use crate::command::Outcome;
+use crate::db::{own_settings, quote, server};
 use crate::engine::history::Ledger;
-use crate::engine::run::{Action, Step, Task};
-use crate::engine::{history, refinery, task};
+use crate::engine::job::Job;
+use crate::engine::preflight;
+use crate::engine::program::step::{Action, Step};
+use crate::engine::task::Task;
+use crate::engine::{make_tasks, refinery};
 use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::migration::name::{Direction, Name};
+use crate::schema::own_tables;
 use crate::script::lexer::{Kind, Lexer, Modes};
 use crate::script::split;
 use crate::statement::ddl::Object;
@@ -25,10 +29,10 @@ pub fn ups(
     let modes = server::session_modes(conn).map_err(|error| job.access.explain(&error))?;
     let tasks = names
         .iter()
-        .map(|name| task::up(task::file_of(job.migrations, name)?, ledger, modes))
+        .map(|name| make_tasks::up(make_tasks::file_of(job.migrations, name)?, ledger, modes))
         .collect::<Result<Vec<Task>>>()?;
     for task in &tasks {
-        local_infile::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
+        preflight::check_local_files(&task.path, &task.text, &task.steps, &job.access.local_files)?;
     }
     listener(Event::Sql(own_settings::for_the_client().to_owned()));
     if !ledger.layout.history {
@@ -44,7 +48,7 @@ pub fn ups(
 
 /// Prints the downs of these tasks.
 pub fn downs(job: &Job<'_>, tasks: &[Task], listener: &mut Listener<'_>) -> Result<Outcome> {
-    let table = quote::table(&job.access.database, history::TABLE);
+    let table = quote::table(&job.access.database, own_tables::HISTORY);
     listener(Event::Sql(own_settings::for_the_client().to_owned()));
     for task in tasks {
         let row = format!("DELETE FROM {table} WHERE version = {}", task.name.version());

@@ -1,10 +1,12 @@
 //! `uturn log`: every run that the journal knows, oldest first. Writes nothing.
 
-use crate::command::{Job, Outcome};
+use crate::command::Outcome;
 use crate::db::{packet, quote};
+use crate::engine::job::Job;
 use crate::engine::{history, journal};
 use crate::error::Result;
 use crate::event::{Event, Listener, LogEntry};
+use crate::schema::own_tables;
 use crate::statement::secrets;
 use mysql::Row;
 use std::num::NonZeroU64;
@@ -48,9 +50,9 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
          (SELECT COUNT(*) FROM {} s WHERE s.run_no = r.run_no AND s.state IN ('done', 'skipped')){done}, \
          r.statements, r.rows_affected, r.error, {host}, \
          (SELECT COALESCE(SUM(w.warnings), 0) FROM {} w WHERE w.run_no = r.run_no){warnings} FROM {} r {} LIMIT {}",
-        quote::table(schema, journal::STEP),
-        quote::table(schema, journal::STEP),
-        quote::table(schema, journal::RUN),
+        quote::table(schema, own_tables::STEP),
+        quote::table(schema, own_tables::STEP),
+        quote::table(schema, own_tables::RUN),
         newest_first(request),
         request.last.map_or(u64::MAX, NonZeroU64::get)
     );

@@ -13,6 +13,7 @@ pub mod newest;
 pub mod non_empty;
 pub mod plan;
 pub mod protect;
+pub mod prove;
 pub mod redo;
 pub mod reset;
 pub mod resolve;
@@ -20,32 +21,6 @@ pub mod status;
 pub mod undo;
 pub mod up;
 pub mod wait;
-
-use crate::db::connect::Access;
-use crate::engine::history::{self, Ledger};
-use crate::engine::likeness;
-use crate::engine::run::Surroundings;
-use crate::error::Result;
-use crate::migration::pair::Migration;
-use crate::migration::plan::{Known, Row, survey};
-use mysql::Conn;
-use std::time::Duration;
-
-/// What every command that speaks to the database is given.
-pub struct Job<'a> {
-    /// Which database.
-    pub access: &'a Access,
-    /// The migrations, in time order.
-    pub migrations: &'a [Migration],
-    /// How long to wait for another runner.
-    pub wait: Duration,
-    /// Signals, and who runs this.
-    pub around: Surroundings<'a>,
-    /// The time of the row in the history that `--dry-run` prints, and what lies in the future.
-    pub now: time::OffsetDateTime,
-    /// The guards' questions and their answers.
-    pub guards: Guards<'a>,
-}
 
 /// The guards' questions and their answers.
 pub struct Guards<'a> {
@@ -92,26 +67,4 @@ pub enum Outcome {
     Done,
     /// The answer is no.
     No,
-}
-
-/// What a command reads first.
-pub struct Survey {
-    /// What the database holds.
-    pub ledger: Ledger,
-    /// What the files say.
-    pub known: Vec<Known>,
-    /// Both together.
-    pub rows: Vec<Row>,
-}
-
-impl Job<'_> {
-    /// Reads the history and lays the files beside it. Takes no lock and writes nothing.
-    pub fn survey(&self, conn: &mut Conn) -> Result<Survey> {
-        let ledger = history::read(conn, self.access)?;
-        let mut known = history::known(self.migrations);
-        likeness::compare(conn, &self.access.database, self.migrations, &ledger, &mut known)
-            .map_err(|error| self.access.explain(&error))?;
-        let rows = survey(&known, &ledger.history, ledger.stopped().as_ref());
-        Ok(Survey { ledger, known, rows })
-    }
 }

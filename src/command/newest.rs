@@ -1,14 +1,16 @@
 //! What `undo` and `redo` mean where nobody has said which migrations: the newest one, unless another one was applied last.
 
-use crate::command::{Answer, Job, Survey};
+use crate::command::{Answer, Guards};
 use crate::db::quote;
 use crate::engine::concurrent_change;
-use crate::engine::history::{self, Ledger};
+use crate::engine::history::Ledger;
+use crate::engine::job::{Job, Survey};
 use crate::engine::journal;
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note};
 use crate::migration::name::Name;
 use crate::migration::plan::{Back, State};
+use crate::schema::own_tables;
 use mysql::Conn;
 
 /// Which migrations to undo.
@@ -61,7 +63,7 @@ fn doubt(job: &Job<'_>, conn: &mut Conn, survey: &Survey, back: &Back, names: &[
         return Ok(None);
     }
     let schema = &job.access.database;
-    let history = quote::table(schema, history::TABLE);
+    let history = quote::table(schema, own_tables::HISTORY);
     let last = journal::applied_last(conn, schema, &history, newest.version());
     let last = last.map_err(|error| job.access.explain(&error))?;
     let last = last.filter(|last| *last != newest.version());
@@ -70,10 +72,16 @@ fn doubt(job: &Job<'_>, conn: &mut Conn, survey: &Survey, back: &Back, names: &[
 }
 
 /// Asks whether the newest one is meant. `--yes` is no answer: it says that, not which.
-pub fn ask(job: &Job<'_>, conn: &mut Conn, survey: &Survey, (back, verb): (&Back, &str), names: &[Name]) -> Result<()> {
+pub fn ask(
+    (job, guards): (&Job<'_>, &Guards<'_>),
+    conn: &mut Conn,
+    survey: &Survey,
+    (back, verb): (&Back, &str),
+    names: &[Name],
+) -> Result<()> {
     let Some(doubt) = doubt(job, conn, survey, back, names)? else { return Ok(()) };
     let what = words(&doubt);
-    match (job.guards.choose)(&what, &format!("{verb} `{}`?", doubt.newest)) {
+    match (guards.choose)(&what, &format!("{verb} `{}`?", doubt.newest)) {
         Answer::Yes => return Ok(()),
         Answer::No | Answer::Nobody => {}
     }

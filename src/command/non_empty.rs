@@ -1,13 +1,14 @@
 //! A database that is in use and has no history: whatever the first migration does would meet tables that it does not know.
 
-use crate::command::Job;
-use crate::engine::content::Content;
+use crate::command::Guards;
+use crate::db::content::Content;
 use crate::engine::history::Ledger;
+use crate::engine::job::Job;
 use crate::error::{Error, Kind, Result};
 
 /// Refuses an `up` there, unless it was said that the migrations are meant for what is there. A history without rows is one.
-pub fn refuse(job: &Job<'_>, ledger: &Ledger) -> Result<()> {
-    if ledger.layout.history || job.guards.allow_non_empty || ledger.content.is_empty() {
+pub fn refuse((job, guards): (&Job<'_>, &Guards<'_>), ledger: &Ledger) -> Result<()> {
+    if ledger.layout.history || guards.allow_non_empty || ledger.content.is_empty() {
         return Ok(());
     }
     let database = &job.access.database;

@@ -4,13 +4,15 @@
 mod losses;
 
 use crate::command::newest::{self, Request};
-use crate::command::{Job, Outcome, Survey, non_empty, undo, up};
+use crate::command::{Guards, Outcome, non_empty, undo, up};
 use crate::cost::estimate::{Algorithm, Assessed, Blocker, Commits, Cost, Count, Rebuilt, Touched};
 use crate::cost::limits::{Gates, Sum};
 use crate::db::present::{self, Depth};
 use crate::db::{error_code, packet, server};
-use crate::engine::run::{Action, Step, Task};
-use crate::engine::task::{self, Downs};
+use crate::engine::job::{Job, Survey};
+use crate::engine::make_tasks::{self, Downs};
+use crate::engine::program::step::{Action, Step};
+use crate::engine::task::Task;
 use crate::engine::{journal, preflight};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note, Nothing, Planned, PlannedScript, Summed, Unseen};
@@ -42,7 +44,13 @@ pub enum What {
 const PARSE_AT_MOST: usize = 256 * 1024;
 
 /// Plans. The answer is no where a gate says so; where `up` would refuse the database, so does the plan once it is shown.
-pub fn run(job: &Job<'_>, what: &What, gates: &Gates, listener: &mut Listener<'_>) -> Result<Outcome> {
+pub fn run(
+    job: &Job<'_>,
+    guards: &Guards<'_>,
+    what: &What,
+    gates: &Gates,
+    listener: &mut Listener<'_>,
+) -> Result<Outcome> {
     let mut conn = job.access.open()?;
     let survey = job.survey(&mut conn)?;
     let tasks = tasks(job, &mut conn, &survey, what, listener)?;
@@ -64,7 +72,7 @@ pub fn run(job: &Job<'_>, what: &What, gates: &Gates, listener: &mut Listener<'_
     planner.doubt_instants(&scripts);
     let outcome = tell(planner.summed, scripts, gates, listener);
     match what {
-        What::Up(..) => non_empty::refuse(job, &survey.ledger).map(|()| outcome),
+        What::Up(..) => non_empty::refuse((job, guards), &survey.ledger).map(|()| outcome),
         What::Undo(..) => Ok(outcome),
     }
 }
@@ -86,7 +94,10 @@ fn tasks(
                 }
             }
             let modes = server::session_modes(conn).map_err(|error| job.access.explain(&error))?;
-            plan.run.iter().map(|name| task::up(task::file_of(job.migrations, name)?, &survey.ledger, modes)).collect()
+            plan.run
+                .iter()
+                .map(|name| make_tasks::up(make_tasks::file_of(job.migrations, name)?, &survey.ledger, modes))
+                .collect()
         }
         What::Undo(request, downs) => {
             let back = newest::resolve(job, conn, survey, request)?;

@@ -1,19 +1,21 @@
 //! `uturn protect` and `uturn unprotect`: the mark in the database that makes undo, redo, reset and drop ask for more.
 
-use crate::command::{Job, Mode, Outcome};
+use crate::command::{Mode, Outcome};
 use crate::db::connect::with_said;
 use crate::db::{own_settings, packet};
+use crate::engine::job::Job;
 use crate::engine::run_lock::Held;
 use crate::engine::{history, protection};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
+use crate::schema::own_tables;
 use std::sync::Arc;
 
 /// Sets the mark, anew if it is there.
 pub fn protect(job: &Job<'_>, reason: Option<&str>, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
     let database = &job.access.database;
     let table = protection::create(database);
-    let row = protection::change(database, true, reason, job.around.os_user, job.around.host);
+    let row = protection::change(database, true, reason, job.context.os_user, job.context.host);
     write(job, &[table, row], mode, listener)
 }
 
@@ -24,7 +26,7 @@ pub fn unprotect(job: &Job<'_>, mode: Mode, listener: &mut Listener<'_>) -> Resu
         listener(Event::Unprotected(database.clone()));
         return Ok(Outcome::Done);
     }
-    let row = protection::change(database, false, None, job.around.os_user, job.around.host);
+    let row = protection::change(database, false, None, job.context.os_user, job.context.host);
     write(job, &[row], mode, listener)
 }
 
@@ -39,7 +41,7 @@ fn write(job: &Job<'_>, statements: &[String], mode: Mode, listener: &mut Listen
     let mut conn = job.access.open_to_read()?;
     for statement in statements {
         packet::tell(&mut conn, statement).map_err(|error| {
-            with_said(Error::new(Kind::Rights, format!("cannot write the table `{}`", protection::TABLE)), &error)
+            with_said(Error::new(Kind::Rights, format!("cannot write the table `{}`", own_tables::PROTECTION)), &error)
                 .truth("the protection is as it was")
                 .hint("the account needs CREATE, SELECT and INSERT on the database")
         })?;

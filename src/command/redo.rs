@@ -1,11 +1,13 @@
 //! `uturn redo`: undoes the newest migrations and runs them again. What would refuse the second half is found before the
 //! first.
 
-use crate::command::{Job, Mode, Outcome, Survey, dry_run, guard, newest, undo, up};
+use crate::command::{Guards, Mode, Outcome, dry_run, guard, newest, undo, up};
 use crate::db::server;
-use crate::engine::apply::{self, Goal};
+use crate::engine::apply;
+use crate::engine::goal::Goal;
 use crate::engine::history::Ledger;
-use crate::engine::task::Downs;
+use crate::engine::job::{Job, Survey};
+use crate::engine::make_tasks::Downs;
 use crate::error::Result;
 use crate::event::{Event, Listener, Nothing};
 use crate::migration::name::{Name, Version};
@@ -16,6 +18,7 @@ use std::num::NonZeroUsize;
 /// Runs it, or prints it.
 pub fn run(
     job: &Job<'_>,
+    guards: &Guards<'_>,
     steps: Option<NonZeroUsize>,
     downs: Downs,
     mode: Mode,
@@ -40,10 +43,10 @@ pub fn run(
         dry_run::downs(job, &tasks, listener)?;
         return dry_run::ups(job, &mut conn, &survey.ledger, &again, listener);
     }
-    guard::production(job, listener)?;
-    guard::protected(job, survey.ledger.protection.as_ref())?;
-    newest::ask(job, &mut conn, &survey, (&request, "redo"), &names)?;
-    guard::announce(job, &mut conn, &tasks, guard::Ask::Nothing, listener)?;
+    guard::production(guards, listener)?;
+    guard::protected((job, guards), survey.ledger.protection.as_ref())?;
+    newest::ask((job, guards), &mut conn, &survey, (&request, "redo"), &names)?;
+    guard::announce((job, guards), &mut conn, &tasks, guard::Ask::Nothing, listener)?;
     drop(conn);
     let back = |ledger: &Ledger| undo::goal(job, &survey, &request, &names, downs, ledger);
     apply::apply(job, listener, &[&back, &|_| Ok(Goal::Up(again.clone()))])?;

@@ -1,6 +1,7 @@
 //! `uturn resolve`: a person's answer where a statement is in doubt.
 
-use crate::command::{Job, Mode, Outcome};
+use crate::command::{Mode, Outcome};
+use crate::engine::job::Job;
 use crate::engine::journal::{self, StepState};
 use crate::engine::run_lock::Held;
 use crate::engine::session::{Halt, Session};
@@ -28,7 +29,7 @@ pub fn run(
     listener: &mut Listener<'_>,
 ) -> Result<Outcome> {
     let held = Held::take(job.access, job.wait, &Arc::default(), listener)?;
-    let mut session = Session::open(job.access, &held, job.wait, job.around.patience, listener)?;
+    let mut session = Session::open(job.access, &held, job.wait, job.context.patience, listener)?;
     let survey = job.survey(&mut session.conn)?;
     let name = plan::resolve(&survey.rows, target)?.name.clone();
     let open = survey.ledger.open.filter(|open| open.name.version() == name.version());
@@ -45,7 +46,7 @@ pub fn run(
         TookEffect::Yes => StepState::Done,
         TookEffect::No => StepState::Retry,
     };
-    let how = format!("said by {} ({})", job.around.os_user, session.server.user);
+    let how = format!("said by {} ({})", job.context.os_user, session.server.user);
     let row = journal::decided(&job.access.database, open.number, (statement, step.row), state, &how, None);
     if mode == Mode::Print {
         listener(Event::Sql(format!("{row}\n")));

@@ -1,6 +1,7 @@
 //! `uturn status`: every migration and what is true of it. Takes no lock and writes nothing, not even its own tables.
 
-use crate::command::{Job, Outcome};
+use crate::command::Outcome;
+use crate::engine::job::Job;
 use crate::error::Result;
 use crate::event::{Counts, Event, Listener};
 use crate::migration::plan::State;

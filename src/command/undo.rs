@@ -3,15 +3,18 @@
 
 use crate::command::guard::Ask;
 use crate::command::newest::{self, Request};
-use crate::command::{Job, Mode, Outcome, Survey, dry_run, guard};
-use crate::db::local_infile;
+use crate::command::{Guards, Mode, Outcome, dry_run, guard};
 use crate::db::server;
-use crate::engine::apply::{self, Goal};
+use crate::engine::apply;
 use crate::engine::concurrent_change;
+use crate::engine::goal::Goal;
 use crate::engine::history::Ledger;
+use crate::engine::job::{Job, Survey};
 use crate::engine::journal;
-use crate::engine::run::{Step, Task};
-use crate::engine::task::{self, Downs, KeptDowns};
+use crate::engine::make_tasks::{self, Downs, KeptDowns};
+use crate::engine::preflight;
+use crate::engine::program::step::Step;
+use crate::engine::task::Task;
 use crate::error::Result;
 use crate::event::{Event, Listener, Note, Nothing};
 use crate::migration::name::Name;
@@ -20,7 +23,14 @@ use crate::migration::plan::{self, Back};
 use mysql::Conn;
 
 /// Runs it, or prints it.
-pub fn run(job: &Job<'_>, request: &Request, downs: Downs, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+pub fn run(
+    job: &Job<'_>,
+    guards: &Guards<'_>,
+    request: &Request,
+    downs: Downs,
+    mode: Mode,
+    listener: &mut Listener<'_>,
+) -> Result<Outcome> {
     let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
     let request = &newest::resolve(job, &mut conn, &survey, request)?;
@@ -34,10 +44,10 @@ pub fn run(job: &Job<'_>, request: &Request, downs: Downs, mode: Mode, listener:
         newest::note(job, &mut conn, &survey, (request, &names), listener)?;
         return dry_run::downs(job, &tasks, listener);
     }
-    guard::production(job, listener)?;
-    guard::protected(job, survey.ledger.protection.as_ref())?;
-    newest::ask(job, &mut conn, &survey, (request, "undo"), &names)?;
-    guard::announce(job, &mut conn, &tasks, ask(request, &names), listener)?;
+    guard::production(guards, listener)?;
+    guard::protected((job, guards), survey.ledger.protection.as_ref())?;
+    newest::ask((job, guards), &mut conn, &survey, (request, "undo"), &names)?;
+    guard::announce((job, guards), &mut conn, &tasks, ask(request, &names), listener)?;
     drop(conn);
     apply::apply(job, listener, &[&|ledger| goal(job, &survey, request, &names, downs, ledger)])?;
     Ok(Outcome::Done)
@@ -75,9 +85,9 @@ pub fn tasks(
     } else {
         KeptDowns::new()
     };
-    let tasks = task::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, job.access, listener)?;
+    let tasks = make_tasks::downs(names, job.migrations, &survey.ledger, &kept, downs, modes, job.access, listener)?;
     for task in &tasks {
-        local_infile::check(&task.path, &task.text, &task.steps, &job.access.local_files)?;
+        preflight::check_local_files(&task.path, &task.text, &task.steps, &job.access.local_files)?;
         if does_nothing(job, task) {
             listener(Event::Note(Note::DownDoesNothing(task.name.clone())));
         }

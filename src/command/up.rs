@@ -1,17 +1,25 @@
 //! `uturn up`: runs what is pending, oldest first.
 
-use crate::command::{Job, Mode, Outcome, dry_run, new, non_empty};
-use crate::db::local_infile;
-use crate::engine::apply::{self, Goal};
+use crate::command::{Guards, Mode, Outcome, dry_run, new, non_empty};
+use crate::engine::apply;
+use crate::engine::goal::Goal;
 use crate::engine::history::Ledger;
-use crate::engine::{preflight, task};
+use crate::engine::job::Job;
+use crate::engine::{make_tasks, preflight};
 use crate::error::Result;
 use crate::event::{Event, Listener, Note, Nothing};
 use crate::migration::name::Name;
 use crate::migration::plan::{self, Known, Late, UpTo};
 
 /// Runs it, or prints it.
-pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut Listener<'_>) -> Result<Outcome> {
+pub fn run(
+    job: &Job<'_>,
+    guards: &Guards<'_>,
+    request: &UpTo,
+    late: Late,
+    mode: Mode,
+    listener: &mut Listener<'_>,
+) -> Result<Outcome> {
     let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
     let plan = plan::up(&survey.rows, request, late)?;
@@ -19,7 +27,7 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
         listener(Event::Nothing(Nothing::Pending));
         return Ok(Outcome::Done);
     }
-    non_empty::refuse(job, &survey.ledger)?;
+    non_empty::refuse((job, guards), &survey.ledger)?;
     if !plan.late.is_empty() {
         listener(Event::Note(Note::Late(plan.late.clone())));
     }
@@ -28,12 +36,17 @@ pub fn run(job: &Job<'_>, request: &UpTo, late: Late, mode: Mode, listener: &mut
         return dry_run::ups(job, &mut conn, &survey.ledger, &plan.run, listener);
     }
     drop(conn);
-    apply::apply(job, listener, &[&|ledger| goal(job, &survey.known, (request, late), ledger)])?;
+    apply::apply(job, listener, &[&|ledger| goal((job, guards), &survey.known, (request, late), ledger)])?;
     Ok(Outcome::Done)
 }
 
 /// To run what the request means once the lock is held.
-pub fn goal(job: &Job<'_>, known: &[Known], (request, late): (&UpTo, Late), ledger: &Ledger) -> Result<Goal> {
+pub fn goal(
+    job: (&Job<'_>, &Guards<'_>),
+    known: &[Known],
+    (request, late): (&UpTo, Late),
+    ledger: &Ledger,
+) -> Result<Goal> {
     let run = apply::up_goal(known, ledger, request, late)?.run;
     if !run.is_empty() {
         non_empty::refuse(job, ledger)?;
@@ -58,10 +71,10 @@ pub fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
 /// The scripts of these ups, split and looked through, without a server: what can be refused is refused before an undo.
 pub fn look_through(job: &Job<'_>, names: &[Name], modes: crate::script::lexer::Modes) -> Result<()> {
     for name in names {
-        let migration = task::file_of(job.migrations, name)?;
+        let migration = make_tasks::file_of(job.migrations, name)?;
         let (path, text) = (&migration.up.path, &migration.up.text);
         let steps = preflight::steps(path, text, modes)?;
-        local_infile::check(path, text, &steps, &job.access.local_files)?;
+        preflight::check_local_files(path, text, &steps, &job.access.local_files)?;
     }
     Ok(())
 }

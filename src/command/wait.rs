@@ -1,6 +1,7 @@
 //! `uturn wait`: waits until the server answers.
 
-use crate::command::{Job, Outcome};
+use crate::command::Outcome;
+use crate::engine::job::Job;
 use crate::error::{Kind, Result};
 use crate::event::{Event, Listener};
 use std::time::{Duration, Instant};

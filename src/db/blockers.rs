@@ -3,7 +3,7 @@
 //! MySQL tells in performance_schema, MariaDB in METADATA_LOCK_INFO where that plugin is installed. Where neither can be
 //! read, the oldest open transactions are named, as a guess; where not even those, the right that would show them.
 
-use crate::db::server::Flavour;
+use crate::db::flavour::Flavour;
 use crate::db::{error_code, packet, quote};
 use crate::event::{Blocker, Waits};
 use crate::script::lexer::Modes;

@@ -1,7 +1,7 @@
 //! Where the servers list what is there: one SELECT for all names that a statement mentions.
 
+use crate::db::flavour::Flavour;
 use crate::db::quote;
-use crate::db::server::Flavour;
 use std::collections::BTreeMap;
 
 /// A view of information_schema that lists one kind of object.

@@ -2,9 +2,7 @@
 
 use crate::db::error_code;
 use crate::db::failpoint;
-use crate::db::local_infile::LocalFiles;
 use crate::db::own_settings;
-use crate::db::topology::ClusterUse;
 use crate::db::{packet, quote};
 use crate::error::{Error, Kind, Result};
 use mysql::{ClientIdentity, Conn, OptsBuilder, SslOpts};
@@ -105,6 +103,26 @@ impl Tls {
             (mode, _) => mode,
         }
     }
+}
+
+/// Whether uturn may write to one node of a cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClusterUse {
+    /// No.
+    #[default]
+    Refused,
+    /// `--allow-cluster`: a person states that no other runner is at work.
+    Allowed,
+}
+
+/// Which files of this machine a migration may have sent to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LocalFiles {
+    /// None.
+    #[default]
+    Refused,
+    /// Those that its statements name; a path that is not absolute starts in this folder, if there is one.
+    Named(Option<PathBuf>),
 }
 
 /// Everything that a connection needs.

@@ -6,8 +6,8 @@
 //! Needs gtid_mode=ON and the binary log (both are MySQL 9's defaults), and an account with TRANSACTION_GTID_TAG and
 //! SESSION_VARIABLES_ADMIN. Where it is not to be had, `evidence` alone decides.
 
+use crate::db::flavour::Flavour;
 use crate::db::packet;
-use crate::db::server::Flavour;
 use mysql::Conn;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

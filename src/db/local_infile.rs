@@ -1,8 +1,8 @@
 //! LOAD DATA LOCAL: the server asks its client for a file. It gets the one that the statement names, and no other: a server
 //! that has been taken over could ask for any file of this machine.
 
+use crate::db::connect::LocalFiles;
 use crate::db::packet::{self, Answer, Rows};
-use crate::engine::run::Steps;
 use crate::error::{Error, Kind, Place, Result};
 use crate::script::lexer::{Code, Kind as Token, Modes};
 use crate::script::position::Position;
@@ -10,27 +10,22 @@ use crate::statement::class;
 use mysql::{Conn, LocalInfileHandler};
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// Which files of this machine a migration may have sent to the server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum LocalFiles {
-    /// None.
-    #[default]
-    Refused,
-    /// Those that its statements name; a path that is not absolute starts in this folder, if there is one.
-    Named(Option<PathBuf>),
-}
-
 /// Refuses what cannot be sent: where it is not allowed, or where there is no such file. Tells how many statements need one.
-pub fn check(path: &str, text: &str, steps: &Steps, files: &LocalFiles) -> Result<usize> {
+pub fn check(
+    path: &str,
+    text: &str,
+    statements: impl Iterator<Item = (Range<usize>, Modes)>,
+    files: &LocalFiles,
+) -> Result<usize> {
     let mut count = 0;
-    for step in steps.iter().filter(|step| step.shape.is_none()) {
-        let sql = &text[step.span.clone()];
-        let Some(named) = named(sql, step.modes) else { continue };
+    for (span, modes) in statements {
+        let Some(named) = named(&text[span.clone()], modes) else { continue };
         if let Err(told) = find(&named, files).and_then(|file| open(&file).map(drop)) {
-            let place = Place::new(path, text, Position::of(text, step.span.start));
+            let place = Place::new(path, text, Position::of(text, span.start));
             return Err(told.at(place).truth("nothing has been changed"));
         }
         count += 1;
@@ -38,7 +33,7 @@ pub fn check(path: &str, text: &str, steps: &Steps, files: &LocalFiles) -> Resul
     Ok(count)
 }
 
-/// Sends a statement as `send::send` does, and the file that it names, if it names one.
+/// Sends a statement as `packet::send` does, and the file that it names, if it names one.
 pub fn send(conn: &mut Conn, sql: &str, modes: Modes, files: &LocalFiles, rows: Rows) -> mysql::Result<Vec<Answer>> {
     let Some(named) = named(sql, modes) else { return packet::send(conn, sql, rows) };
     let file = find(&named, files).and_then(|file| open(&file)).map_err(|told| failure(told.to_string()))?;

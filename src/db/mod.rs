@@ -10,9 +10,11 @@
 pub mod blockers;
 pub mod catalogue;
 pub mod connect;
+pub mod content;
 pub mod count;
 pub mod error_code;
 pub mod failpoint;
+pub mod flavour;
 pub mod gtid;
 pub mod local_infile;
 pub mod monitor;

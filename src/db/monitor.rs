@@ -8,8 +8,8 @@
 
 use crate::db::blockers::{self, Waiting};
 use crate::db::failpoint;
+use crate::db::flavour::Flavour;
 use crate::db::packet;
-use crate::db::server::Flavour;
 use crate::event::{Busy, Event, Listener, Progress, Signal, Stopping, Then, Waits};
 use crate::script::lexer::Modes;
 use mysql::Conn;

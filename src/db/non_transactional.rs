@@ -6,7 +6,8 @@
 //! may change it. Nobody else changes the objects meanwhile, as all of recovery takes for granted.
 
 use crate::db::catalogue::{self, IS_TABLE};
-use crate::db::server::{self, Flavour};
+use crate::db::flavour::Flavour;
+use crate::db::server;
 use crate::db::{packet, quote};
 use crate::script::lexer::{Code, Modes};
 use crate::statement::ddl::{Ddl, Object};

@@ -4,12 +4,12 @@
 //! triggers" or "all tables" opens all of them on MariaDB. So a part is read name by name, and questions of that kind are
 //! asked only where scripts speak of such objects.
 
+use crate::db::flavour::Flavour;
 use crate::db::packet::{self, maybe_word, number, word};
 use crate::db::scratch_database::Scratch;
-use crate::db::server::Flavour;
 use crate::db::{error_code, quote};
-use crate::engine::{history, journal, protection};
 use crate::schema::collation::Defaults;
+use crate::schema::own_tables;
 use crate::schema::snapshot::{Code, Definition, Kind, Moment, Object, Setting, Snapshot, Table, quoted};
 use crate::statement::affected_definitions::Touch;
 use mysql::{Conn, Row};
@@ -256,7 +256,7 @@ impl Definitions {
 
 /// A table of uturn's own: the mark of a scratch database, and what its engine makes there for `--partial`.
 fn is_uturns(table: &str) -> bool {
-    let made = [history::TABLE, journal::RUN, journal::STEP, protection::TABLE];
+    let made = [own_tables::HISTORY, own_tables::RUN, own_tables::STEP, own_tables::PROTECTION];
     Scratch::is_mark(table) || made.contains(&table)
 }
 

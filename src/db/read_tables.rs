@@ -1,9 +1,9 @@
 //! Reads tables into `model::schema`, all of a database at once: eight questions in one packet, however many tables there are.
 
 use crate::db::catalogue::IS_TABLE;
+use crate::db::flavour::Flavour;
 use crate::db::packet::{self, maybe_word, number, word};
 use crate::db::quote;
-use crate::db::server::Flavour;
 use crate::schema::table::{Column, ForeignKey, Index, IndexPart, Partition, Schema, Table};
 use mysql::{Conn, Row};
 use std::collections::BTreeMap;

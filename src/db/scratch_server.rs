@@ -5,9 +5,9 @@
 //! the server and removes the folder. Whatever outlived that (the machine was switched off) is cleared by the next start: a
 //! folder whose lock nobody holds belongs to nobody.
 
+use crate::db::connect::ClusterUse;
+use crate::db::connect::LocalFiles;
 use crate::db::connect::{Access, Endpoint, Learnt, Secret, Tls};
-use crate::db::local_infile::LocalFiles;
-use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
 use crate::event::Signal;
 use std::fs::{DirBuilder, File};
@@ -84,7 +84,7 @@ impl Throwaway {
                 return Ok(());
             }
             if let Some(signal) = signal() {
-                return Err(crate::proof::script_run::interrupted(signal));
+                return Err(interrupted(signal));
             }
             // The shell ends early where there is nothing to start.
             let is_over = self.folder.join("ended").exists() || self.shell.try_wait().is_ok_and(|end| end.is_some());
@@ -267,4 +267,9 @@ fn remove(folder: &Path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => log::info!("{}: {error}", folder.display()),
         _ => {}
     }
+}
+/// A signal ended the proof.
+pub fn interrupted(signal: Signal) -> Error {
+    Error::new(signal.kind(), format!("stopped by {}, before the proof was complete", signal.word()))
+        .truth("nothing has been changed; the throwaway database is gone")
 }

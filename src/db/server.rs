@@ -1,25 +1,10 @@
 //! What the server is, and what of it strengthens or weakens the promise. Asked once, at the start of a run that changes
 //! something.
 
+use crate::db::flavour::Flavour;
 use crate::db::topology::{self, Topology};
 use crate::db::{error_code, gtid, own_settings, packet};
 use mysql::Conn;
-
-/// Which of the two families.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flavour {
-    /// MariaDB.
-    MariaDb,
-    /// MySQL.
-    MySql,
-}
-
-impl Flavour {
-    /// By `VERSION()`.
-    fn of(version: &str) -> Flavour {
-        if version.contains("MariaDB") { Flavour::MariaDb } else { Flavour::MySql }
-    }
-}
 
 /// The facts.
 #[derive(Clone, Debug)]

@@ -3,22 +3,12 @@
 //! uturn's locks (GET_LOCK) hold on one node only. Two runners on two nodes of a cluster that writes everywhere would both get
 //! theirs, and run every statement twice.
 
-use crate::db::connect::Access;
+use crate::db::connect::{Access, ClusterUse};
 use crate::db::packet;
 use crate::error::{Error, Kind, Result};
 use mysql::{Conn, Row};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-
-/// Whether uturn may write to one node of a cluster.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ClusterUse {
-    /// No.
-    #[default]
-    Refused,
-    /// `--allow-cluster`: a person states that no other runner is at work.
-    Allowed,
-}
 
 /// What the server says of itself.
 #[derive(Clone, Debug, Default)]

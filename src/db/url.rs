@@ -1,8 +1,8 @@
 //! A database URL, taken apart.
 
+use crate::db::connect::ClusterUse;
+use crate::db::connect::LocalFiles;
 use crate::db::connect::{Access, Endpoint, Learnt, Secret, Tls, TlsMode};
-use crate::db::local_infile::LocalFiles;
-use crate::db::topology::ClusterUse;
 use crate::error::{Error, Kind, Result};
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,23 +1,25 @@
 //! Runs migrations under the lock until they are where they were asked to be: through a lost connection too.
 
-use crate::command::Job;
 use crate::db::connect::with_said;
 use crate::db::error_code;
 use crate::db::monitor::{self, Watch};
 use crate::engine::called_code;
 use crate::engine::concurrent_change::Aim;
 use crate::engine::evidence::Evidence;
+use crate::engine::goal::{Check, Goal};
 use crate::engine::history::{self, Ledger};
+use crate::engine::job::Job;
 use crate::engine::journal;
+use crate::engine::make_tasks::{self};
 use crate::engine::preflight;
 use crate::engine::recovery;
 use crate::engine::refinery;
-use crate::engine::run::{self, Task};
+use crate::engine::run;
 use crate::engine::run_lock::Held;
 use crate::engine::session::{Halt, Known, Session};
-use crate::engine::task::{self, Downs};
+use crate::engine::task::Task;
 use crate::error::{Error, Kind, Result};
-use crate::event::{Event, Listener, Note, Nothing};
+use crate::event::{Event, Listener, Note};
 use crate::migration::name::{Direction, Name};
 use crate::migration::plan;
 use crate::script::source_text::Text;
@@ -27,42 +29,13 @@ use std::time::Duration;
 /// How often a run goes on after a lost connection before it gives up.
 const TRIES: u32 = 5;
 
-/// Where migrations are to be brought.
-#[derive(Clone, Debug)]
-pub enum Goal {
-    /// Applied, in this order.
-    Up(Vec<Name>),
-    /// Undone, in this order.
-    Down(Vec<Name>, Downs),
-}
-
-impl Goal {
-    /// The migrations that it is about.
-    pub fn names(&self) -> &[Name] {
-        match self {
-            Goal::Up(names) | Goal::Down(names, _) => names,
-        }
-    }
-
-    /// Another runner was first.
-    fn nothing(&self) -> Nothing {
-        match self {
-            Goal::Up(_) => Nothing::Pending,
-            Goal::Down(..) => Nothing::Applied,
-        }
-    }
-}
-
 /// Takes the lock, and brings the migrations where the goals say, one goal after the other: nobody comes between an undo
 /// and the up that follows it. Each check sees the history once more under the lock: what was planned without it may be out
 /// of date.
 pub fn apply(job: &Job<'_>, listener: &mut Listener<'_>, checks: &[Check<'_>]) -> Result<()> {
     let watch = Arc::new(Watch::default());
-    monitor::over(&watch, job.around.signals, listener, |listener| attempts(job, &watch, listener, checks))
+    monitor::over(&watch, job.context.signals, listener, |listener| attempts(job, &watch, listener, checks))
 }
-
-/// What the run is to do, now that the lock is held.
-pub type Check<'a> = &'a (dyn Fn(&Ledger) -> Result<Goal> + Sync);
 
 fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, checks: &[Check<'_>]) -> Result<()> {
     let mut way = Way::default();
@@ -74,7 +47,7 @@ fn attempts(job: &Job<'_>, watch: &Arc<Watch>, listener: &mut Listener<'_>, chec
             std::thread::sleep(Duration::from_millis(200 * u64::from(attempt * attempt)));
         }
         let opened = Held::take(job.access, job.wait, watch, listener).and_then(|held| {
-            let session = Session::open(job.access, &held, job.wait, job.around.patience, listener)?;
+            let session = Session::open(job.access, &held, job.wait, job.context.patience, listener)?;
             Ok((held, session))
         });
         let (_held, mut session) = match opened {
@@ -187,12 +160,12 @@ fn rest(way: &Way, checks: &[Check<'_>]) -> String {
 
 /// Between two statements, while nothing runs: a signal ends it at once.
 fn stop_if_asked(job: &Job<'_>, lost: Option<&mysql::Error>, rest: &str) -> Result<()> {
-    let Some((signal, _)) = (job.around.signals)() else { return Ok(()) };
+    let Some((signal, _)) = (job.context.signals)() else { return Ok(()) };
     let truth = match lost {
         Some(_) => "what is done is recorded up to the last line above; the statement under way may have taken effect",
         None => "what is done is recorded up to the last line above",
     };
-    Err(Error::new(run::family(signal), format!("stopped by {}", signal.word()))
+    Err(Error::new(signal.kind(), format!("stopped by {}", signal.word()))
         .truth(truth)
         .hint(format!("{rest}; it finds out and goes on; `uturn status` shows where it stands")))
 }
@@ -259,7 +232,7 @@ fn all(
 ) -> std::result::Result<(), Halt> {
     for (index, task) in tasks.iter().enumerate() {
         session.upcoming = tasks.get(index + 1).and_then(|next| run::first_scope(session, next));
-        refinery::run(session, task, &job.around, listener)?;
+        refinery::run(session, task, &job.context, listener)?;
         if let Some(taken_back) = task.takes_back {
             session.flush(listener)?;
             compare(session, task, taken_back, listener)?;
@@ -290,7 +263,7 @@ fn say(unsaid: &mut Vec<Event>, ledger: &Ledger, listener: &mut Listener<'_>) {
 
 fn script_of(job: &Job<'_>, open: &journal::OpenRun) -> Option<Text> {
     match (open.direction, &open.down) {
-        (Direction::Up, _) => task::file_of(job.migrations, &open.name).ok().map(|m| m.up.text.clone()),
+        (Direction::Up, _) => make_tasks::file_of(job.migrations, &open.name).ok().map(|m| m.up.text.clone()),
         // A statement is known by what it is without its secrets.
         (Direction::Down, journal::Down::Script(text) | journal::Down::WithoutSecrets(text)) => Some(text.clone()),
         (Direction::Down, journal::Down::Irreversible(_)) => None,
@@ -311,21 +284,23 @@ fn tasks(job: &Job<'_>, session: &mut Session, goal: &Goal, ledger: &Ledger) -> 
     match goal {
         Goal::Up(_) => {
             let names = left(false);
-            let tasks = names.iter().map(|name| task::up(task::file_of(job.migrations, name)?, ledger, modes));
+            let tasks =
+                names.iter().map(|name| make_tasks::up(make_tasks::file_of(job.migrations, name)?, ledger, modes));
             Ok(tasks.collect::<Result<Vec<Task>>>()?)
         }
         Goal::Down(_, from) => {
             let names = left(true);
             let kept = kept(session, ledger, &names)?;
             // What there is to tell of them was told when the undo was planned.
-            task::downs(&names, job.migrations, ledger, &kept, *from, modes, job.access, &mut |_| {}).map_err(lost)
+            make_tasks::downs(&names, job.migrations, ledger, &kept, *from, modes, job.access, &mut |_| {})
+                .map_err(lost)
         }
     }
 }
 
-fn kept(session: &mut Session, ledger: &Ledger, names: &[Name]) -> std::result::Result<task::KeptDowns, Halt> {
+fn kept(session: &mut Session, ledger: &Ledger, names: &[Name]) -> std::result::Result<make_tasks::KeptDowns, Halt> {
     if !ledger.layout.journal {
-        return Ok(task::KeptDowns::new());
+        return Ok(make_tasks::KeptDowns::new());
     }
     let versions: Vec<_> = names.iter().map(Name::version).collect();
     let schema = session.schema().to_owned();

@@ -1,7 +1,7 @@
 //! What another runner may have done while this one had no lock: a connection was lost, and with it both locks, until they
 //! were taken again. A run goes on only from what it has left itself.
 
-use crate::engine::apply::{Check, Goal};
+use crate::engine::goal::{Check, Goal};
 use crate::engine::history::Ledger;
 use crate::engine::journal::OpenRun;
 use crate::error::{Error, Kind, Result};

@@ -1,8 +1,8 @@
 //! refinery's table, and the journal beside it, as they are found: one read at the start of every command.
 
 use crate::db::connect::{self, Access, with_said};
+use crate::db::content::{self, Content};
 use crate::db::{error_code, own_settings, packet, quote};
-use crate::engine::content::{self, Content};
 use crate::engine::journal::{self, OpenRun, Versions};
 use crate::engine::protection;
 use crate::engine::resume::session_replay::Hidden;
@@ -11,11 +11,9 @@ use crate::event::protection::Protection;
 use crate::migration::name::Version;
 use crate::migration::pair::Migration;
 use crate::migration::plan::{Applied, Known, Open};
+use crate::schema::own_tables;
 use mysql::{Conn, Row};
 use std::hash::{Hash, Hasher};
-
-/// refinery's default name.
-pub const TABLE: &str = "refinery_schema_history";
 
 const COLUMNS: [&str; 4] = ["version", "name", "applied_on", "checksum"];
 
@@ -104,7 +102,10 @@ fn questions(schema: &str, layout: Layout) -> String {
     let last_run = if layout.journal { journal::last_run_question(schema) } else { "DO 0".to_owned() };
     let history = match layout.history {
         true => {
-            format!("SELECT version, name, applied_on, checksum FROM {} ORDER BY version", quote::table(schema, TABLE))
+            format!(
+                "SELECT version, name, applied_on, checksum FROM {} ORDER BY version",
+                quote::table(schema, own_tables::HISTORY)
+            )
         }
         false => "DO 0".to_owned(),
     };
@@ -139,8 +140,8 @@ fn at_once(conn: &mut Conn, schema: &str, first: First) -> Option<(Layout, Vec<V
     let show = |table: &str| format!("SHOW CREATE TABLE {}", quote::table(schema, table));
     let question = format!(
         "{}; {}; {}; {}",
-        show(journal::RUN),
-        show(journal::STEP),
+        show(own_tables::RUN),
+        show(own_tables::STEP),
         questions(schema, layout),
         protection::layout_question(schema)
     );
@@ -179,9 +180,9 @@ fn layout(conn: &mut Conn, schema: &str, first: First) -> Result<Layout> {
     };
     let question = format!(
         "{}; {}; {}; {}",
-        columns(TABLE),
-        comment(journal::RUN),
-        comment(journal::STEP),
+        columns(own_tables::HISTORY),
+        comment(own_tables::RUN),
+        comment(own_tables::STEP),
         protection::layout_question(schema)
     );
     let sets = first(conn, schema, &question).map_err(|error| unreadable(&error))?;
@@ -198,7 +199,7 @@ fn layout(conn: &mut Conn, schema: &str, first: First) -> Result<Layout> {
 
 /// The engine of refinery's table, if it is not InnoDB's: a migration of rows and its row are one transaction.
 pub fn other_engine(conn: &mut Conn, schema: &str) -> mysql::Result<Option<String>> {
-    let question = format!("SHOW CREATE TABLE {}", quote::table(schema, TABLE));
+    let question = format!("SHOW CREATE TABLE {}", quote::table(schema, own_tables::HISTORY));
     let answer = packet::ask(conn, &question)?;
     let create = answer[0].first().map(|row| packet::word(row, 1)).unwrap_or_default();
     let engine =
@@ -223,7 +224,7 @@ fn applied(row: &Row) -> Result<Applied> {
 }
 
 fn not_refinerys(why: &str) -> Error {
-    Error::new(Kind::History, format!("the table `{TABLE}` is not refinery's: {why}"))
+    Error::new(Kind::History, format!("the table `{}` is not refinery's: {why}", own_tables::HISTORY))
         .truth("nothing has been changed")
         .hint(format!("rename or mend that table; refinery's has the columns {}", COLUMNS.join(", ")))
 }
@@ -232,7 +233,7 @@ fn unreadable(error: &mysql::Error) -> Error {
     if let Some(expired) = connect::expired(error) {
         return expired;
     }
-    let what = format!("cannot read the history table `{TABLE}`");
+    let what = format!("cannot read the history table `{}`", own_tables::HISTORY);
     if error_code::is_connection_lost(error) || error_code::is_interrupted(error) {
         return with_said(Error::new(Kind::Unreachable, format!("{what}: the connection was lost, or killed")), error)
             .truth("nothing has been changed")

@@ -3,10 +3,11 @@
 
 use crate::db::count::{Counted, Counter, History, Of};
 use crate::db::present::{self, Depth};
-use crate::engine::content::OWN;
-use crate::engine::run::{Action, Task};
+use crate::engine::program::step::Action;
+use crate::engine::task::Task;
 use crate::event::{ColumnFate, Fate, Losses, LostColumn, LostDatabase, LostTable, NotKnown, Rows};
 use crate::migration::name::Name;
+use crate::schema::own_tables;
 use crate::schema::present::{Present, Table};
 use crate::schema::stage::{Lost, Stage};
 use crate::statement::effects::{Effects, Removal};
@@ -173,7 +174,7 @@ fn count_database(conn: &mut Conn, database: &mut LostDatabase) -> mysql::Result
 /// The tables of the configured database that are not uturn's own, with their rows.
 pub fn of_database(conn: &mut Conn, schema: &str) -> mysql::Result<Losses> {
     let present = present::read(conn, schema, Depth::Names)?;
-    let is_own = |table: &&Table| OWN.iter().any(|own| own.eq_ignore_ascii_case(&table.name));
+    let is_own = |table: &&Table| own_tables::is_own(&table.name);
     let tables: Vec<Table> = present.base_tables().filter(|table| !is_own(table)).cloned().collect();
     let questions: Vec<Counted> = tables.iter().map(|table| rows_of(&present, table, Of::Rows)).collect();
     let rows = Counter::on(conn)?.count(&questions)?;

@@ -3,12 +3,14 @@
 pub mod apply;
 pub mod called_code;
 pub mod concurrent_change;
-pub mod content;
 pub mod evidence;
+pub mod goal;
 pub mod history;
+pub mod job;
 pub mod journal;
 pub mod likeness;
 pub mod losses;
+pub mod make_tasks;
 pub mod partial_undo;
 pub mod preflight;
 pub mod program;

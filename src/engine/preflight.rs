@@ -1,15 +1,19 @@
 //! What can be known before the first statement takes effect, and is therefore found out first.
 
+use crate::db::connect::LocalFiles;
 use crate::db::connect::with_said;
 use crate::db::error_code;
+use crate::db::flavour::Flavour;
 use crate::db::local_infile;
 use crate::db::packet::{self, Rows};
 use crate::db::quote;
-use crate::db::server::{Flavour, Server};
+use crate::db::server::Server;
 use crate::engine::evidence;
 use crate::engine::journal::{self, Down};
-use crate::engine::run::{Action, Step, Steps, Task};
+use crate::engine::program::packed::Steps;
+use crate::engine::program::step::{Action, Step};
 use crate::engine::session::{Halt, Session};
+use crate::engine::task::Task;
 use crate::error::{Error, Kind, Place, Result};
 use crate::event::{Event, Listener, Note};
 use crate::migration::lock_wait::{self, Wish};
@@ -244,7 +248,7 @@ pub fn check(session: &mut Session, tasks: &[Task], listener: &mut Listener<'_>)
 fn local_files(session: &mut Session, tasks: &[Task]) -> std::result::Result<(), Halt> {
     let mut count = 0;
     for task in tasks {
-        count += local_infile::check(&task.path, &task.text, &task.steps, &session.local_files)?;
+        count += check_local_files(&task.path, &task.text, &task.steps, &session.local_files)?;
     }
     if count == 0 {
         return Ok(());
@@ -472,4 +476,10 @@ fn too_large(session: &Session, task: &Task, step: &Step, size: usize) -> Error 
         .at(task.place_of(step))
         .truth("nothing has been changed")
         .hint("split it into several statements, or raise max_allowed_packet on the server")
+}
+/// Refuses statements whose file of this machine cannot be sent. Says how many need one.
+pub fn check_local_files(path: &str, text: &str, steps: &Steps, files: &LocalFiles) -> Result<usize> {
+    // An INSERT of many alike needs none.
+    let statements = steps.iter().filter(|step| step.shape.is_none()).map(|step| (step.span, step.modes));
+    local_infile::check(path, text, statements, files)
 }

@@ -4,10 +4,9 @@
 use crate::db::{packet, quote};
 use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
+use crate::schema::own_tables;
 use mysql::{Conn, Row};
 
-/// Beside refinery's table and the journal.
-pub const TABLE: &str = "refinery_schema_history_protection";
 /// The layout, kept in the table's comment.
 const COMMENT: &str = "uturn protection 1";
 
@@ -23,7 +22,7 @@ pub fn create(schema: &str) -> String {
     host VARCHAR(255) NOT NULL COMMENT 'the machine that uturn ran on',
     changed_at DATETIME(6) NOT NULL COMMENT 'UTC'
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='{COMMENT}'",
-        quote::table(schema, TABLE)
+        quote::table(schema, own_tables::PROTECTION)
     )
 }
 
@@ -32,7 +31,7 @@ pub fn change(schema: &str, protected: bool, reason: Option<&str>, os_user: &str
     format!(
         "INSERT INTO {} (protected, reason, account, os_user, host, changed_at) VALUES ({}, {}, USER(), {}, {}, \
          UTC_TIMESTAMP(6))",
-        quote::table(schema, TABLE),
+        quote::table(schema, own_tables::PROTECTION),
         u8::from(protected),
         quote::maybe_text(reason),
         quote::text(os_user),
@@ -45,7 +44,7 @@ pub fn layout_question(schema: &str) -> String {
     format!(
         "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {}",
         quote::text(schema),
-        quote::text(TABLE)
+        quote::text(own_tables::PROTECTION)
     )
 }
 
@@ -56,7 +55,7 @@ pub fn is_there(rows: &[Row]) -> Result<bool> {
         Some(comment) if comment == COMMENT => Ok(true),
         Some(_) => Err(Error::new(
             Kind::History,
-            format!("the table `{TABLE}` was made by a newer uturn, or by another program"),
+            format!("the table `{}` was made by a newer uturn, or by another program", own_tables::PROTECTION),
         )
         .truth("nothing has been changed")
         .hint("use the newer uturn, or rename that table")),
@@ -68,7 +67,7 @@ pub fn question(schema: &str) -> String {
     format!(
         "SELECT protected, reason, account, os_user, host, DATE_FORMAT(changed_at, '%Y-%m-%dT%H:%i:%sZ') FROM {} \
          ORDER BY change_no DESC LIMIT 1",
-        quote::table(schema, TABLE)
+        quote::table(schema, own_tables::PROTECTION)
     )
 }
 

@@ -2,9 +2,10 @@
 //! statement lock knows that no orphan still runs, so what is there now is what is.
 
 use crate::db::error_code;
+use crate::db::flavour::Flavour;
 use crate::db::packet;
 use crate::db::quote;
-use crate::db::server::{self, Flavour};
+use crate::db::server;
 use crate::engine::called_code::Body;
 use crate::engine::evidence::{self, Evidence, Scope, Verdict};
 use crate::engine::journal::{self, OpenRun, StepRow, StepState};

@@ -7,11 +7,14 @@ use crate::db::error_code;
 use crate::db::packet;
 use crate::db::quote;
 use crate::engine::history;
-use crate::engine::run::{self, Script, Surroundings, Task};
+use crate::engine::job::RunContext;
+use crate::engine::run::{self, Script};
 use crate::engine::session::{Halt, Session};
+use crate::engine::task::Task;
 use crate::error::{Error, Kind};
 use crate::event::Listener;
 use crate::migration::name::Direction;
+use crate::schema::own_tables;
 use refinery::{Migration, Runner};
 use refinery_core::traits::sync::{Migrate, Query, Transaction};
 use std::fmt;
@@ -20,14 +23,14 @@ use std::fmt;
 pub fn run(
     session: &mut Session,
     task: &Task,
-    around: &Surroundings<'_>,
+    context: &RunContext<'_>,
     listener: &mut Listener<'_>,
 ) -> Result<(), Halt> {
     match task.direction {
-        Direction::Up => up(session, task, around, listener),
+        Direction::Up => up(session, task, context, listener),
         Direction::Down => {
-            let table = quote::table(session.schema(), history::TABLE);
-            let script = run::run(session, task, around, listener)?;
+            let table = quote::table(session.schema(), own_tables::HISTORY);
+            let script = run::run(session, task, context, listener)?;
             // refinery knows no way back, so its row is taken away here.
             script.record(&format!("DELETE FROM {table} WHERE version = {}", task.name.version()))
         }
@@ -36,11 +39,11 @@ pub fn run(
 
 /// One migration a call: refinery would otherwise stamp all rows with the time at which the first began, and its check
 /// of files against history is quadratic. `model::plan` has made that check.
-fn up(session: &mut Session, task: &Task, around: &Surroundings<'_>, listener: &mut Listener<'_>) -> Result<(), Halt> {
+fn up(session: &mut Session, task: &Task, context: &RunContext<'_>, listener: &mut Listener<'_>) -> Result<(), Halt> {
     let migration = stand_in(task).map_err(|error| refused(&error))?;
     let mut runner = Runner::new(&[migration]);
-    runner.set_migration_table_name(quote::table(session.schema(), history::TABLE));
-    let mut seam = Seam { session: Some((session, listener)), task, around, script: None, halt: None };
+    runner.set_migration_table_name(quote::table(session.schema(), own_tables::HISTORY));
+    let mut seam = Seam { session: Some((session, listener)), task, context, script: None, halt: None };
     let outcome = runner.run(&mut seam);
     match (seam.halt, outcome) {
         (Some(halt), _) => Err(halt),
@@ -69,7 +72,7 @@ fn refused(error: &refinery::Error) -> Error {
 /// The statement that makes refinery's table, with the engine and character set that the promise needs.
 pub fn table_statement(schema: &str) -> String {
     let made_by_refinery =
-        <Seam<'_, '_> as Migrate>::assert_migrations_table_query(&quote::table(schema, history::TABLE));
+        <Seam<'_, '_> as Migrate>::assert_migrations_table_query(&quote::table(schema, own_tables::HISTORY));
     let body = made_by_refinery.trim_end_matches(';');
     format!("{body} ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4")
 }
@@ -79,7 +82,7 @@ pub fn row_statement(schema: &str, task: &Task, now: time::OffsetDateTime) -> St
     let format = time::format_description::well_known::Rfc3339;
     format!(
         "INSERT INTO {} (version, name, applied_on, checksum) VALUES ({}, '{}', '{}', '{}')",
-        quote::table(schema, history::TABLE),
+        quote::table(schema, own_tables::HISTORY),
         task.name.version(),
         task.name.history_name(),
         now.format(&format).expect("a time of this age has this form"),
@@ -92,7 +95,7 @@ struct Seam<'a, 'l> {
     /// Until the script borrows them.
     session: Option<(&'a mut Session, &'a mut Listener<'l>)>,
     task: &'a Task,
-    around: &'a Surroundings<'a>,
+    context: &'a RunContext<'a>,
     script: Option<Script<'a, 'l>>,
     halt: Option<Halt>,
 }
@@ -131,7 +134,7 @@ impl Seam<'_, '_> {
         }
         if query == STAND_IN {
             let (session, listener) = self.session.take().expect("the body comes once");
-            self.script = Some(run::run(session, self.task, self.around, listener)?);
+            self.script = Some(run::run(session, self.task, self.context, listener)?);
         }
         // What is left is refinery's CREATE TABLE IF NOT EXISTS: `make_tables` has sent it, once for the whole run.
         Ok(())
@@ -162,10 +165,10 @@ pub fn make_tables(session: &mut Session, ledger: &history::Ledger) -> crate::er
         packet::tell(&mut session.conn, &table_statement(&database)).map_err(refused)?;
     } else if let Some(engine) = history::other_engine(&mut session.conn, &database).map_err(refused)? {
         let what =
-            format!("the table `{}` is of the engine {engine}, so its rows cannot be taken back", history::TABLE);
+            format!("the table `{}` is of the engine {engine}, so its rows cannot be taken back", own_tables::HISTORY);
         return Err(Error::new(Kind::History, what)
             .truth("nothing has been changed")
-            .hint(format!("ALTER TABLE {} ENGINE=InnoDB", quote::table(&database, history::TABLE))));
+            .hint(format!("ALTER TABLE {} ENGINE=InnoDB", quote::table(&database, own_tables::HISTORY))));
     }
     session.prepare_journal(ledger).map_err(refused)
 }

@@ -11,6 +11,7 @@ use crate::db::topology::{self, Topology};
 use crate::db::{error_code, packet, quote};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Holder, Listener};
+use crate::schema::own_tables;
 use crate::statement::secrets;
 use mysql::Conn;
 use sha2::{Digest, Sha256};
@@ -32,7 +33,7 @@ pub enum Which {
 /// a server that ignores case there (`lower_case_table_names`) knows it by any spelling. Where two differ in their case
 /// only, one waits for the other.
 pub fn name(which: Which, database: &str) -> String {
-    let digest = Sha256::digest(format!("{}\0{}", database.to_lowercase(), crate::engine::history::TABLE));
+    let digest = Sha256::digest(format!("{}\0{}", database.to_lowercase(), own_tables::HISTORY));
     let hex: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
     match which {
         Which::Run => format!("uturn:run:{hex}"),

@@ -1,5 +1,6 @@
 //! What is seen of a statement while it runs: how far it is, who keeps it waiting, and signals that arrive meanwhile.
 
+use crate::error::Kind;
 use crate::migration::name::{Direction, Name};
 use std::fmt;
 use std::time::Duration;
@@ -14,6 +15,14 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// The kind of failure that a run ends in.
+    pub fn kind(self) -> Kind {
+        match self {
+            Signal::Interrupt => Kind::Interrupted,
+            Signal::Terminate => Kind::Terminated,
+        }
+    }
+
     /// Its name.
     pub fn word(self) -> &'static str {
         match self {

@@ -2,7 +2,8 @@
 //! longer than a few seconds; a right that is missing is an answer, too.
 
 use crate::cost::estimate::{Blocker, Count, Size};
-use crate::db::server::{Flavour, Server};
+use crate::db::flavour::Flavour;
+use crate::db::server::Server;
 use crate::db::{packet, quote};
 use crate::statement::secrets;
 use mysql::{Conn, Row};

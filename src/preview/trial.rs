@@ -7,8 +7,8 @@
 
 use crate::cost::estimate::{Algorithm, Blocks, Cost, Dialect, Rebuilt, Remark, Rung, ladder};
 use crate::db::connect::Access;
+use crate::db::flavour::Flavour;
 use crate::db::scratch_database::Scratch;
-use crate::db::server::Flavour;
 use crate::db::{error_code, packet, quote};
 use crate::error::{Result, Said};
 use crate::preview::database_state::Stock;

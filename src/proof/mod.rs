@@ -1,4 +1,4 @@
-//! `uturn prove`: shows in a throwaway database that every down is the way back of its up. For each migration in order: up,
+//! Runs migrations in a scratch database and compares: every down must revert its up. For each migration in order: up,
 //! down, and everything is as before; up again, and everything is as after the first. At the end all the way down, until
 //! nothing is left, and up again.
 
@@ -10,12 +10,13 @@ mod rows;
 pub mod script_run;
 mod sequence;
 
-use crate::command::{Job, Outcome};
 use crate::db::connect::Access;
+use crate::db::flavour::Flavour;
 use crate::db::packet;
 use crate::db::scratch_database::Scratch;
 use crate::db::scratch_server::Throwaway;
-use crate::db::server::{Flavour, Server};
+use crate::db::server::Server;
+use crate::engine::job::Job;
 use crate::error::Result;
 use crate::event::prove::{Finding, Proved};
 use crate::event::{Event, Listener};
@@ -45,13 +46,13 @@ pub struct Request {
     pub partial: Partial,
 }
 
-/// Proves it.
-pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Result<Outcome> {
+/// Proves it. Says whether each down reverts its up.
+pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Result<bool> {
     let started = Instant::now();
     let from = first(job.migrations, request.from.as_deref())?;
     // From here on a signal ends the proof and not the process: the throwaway database must go.
-    (job.around.begin)();
-    let signal = || (job.around.signals)().map(|(signal, _)| signal);
+    (job.context.begin)();
+    let signal = || (job.context.signals)().map(|(signal, _)| signal);
     let own_server = match &request.throwaway {
         Some(folder) => Some(Throwaway::start(folder, &job.access.program, &signal)?),
         None => None,
@@ -84,7 +85,7 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
     })?;
     let is_proven = unproven == 0 && way.is_clean();
     listener(Event::Proved(Proved { server, proven, unproven, irreversible, way, elapsed: started.elapsed() }));
-    Ok(if is_proven { Outcome::Done } else { Outcome::No })
+    Ok(is_proven)
 }
 
 /// The index of the first migration to prove.

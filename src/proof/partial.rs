@@ -1,13 +1,15 @@
 //! `--partial`: the ways out of a migration that stops part-way. uturn's own engine is stopped behind each statement in turn,
-//! and then goes on (`up`), or takes back what is done (`undo`), as it would in earnest: journal, history, locks and all.
+//! and then resumes (`up`), or reverts what is done (`undo`), as it would in earnest: journal, history, locks and all.
 
-use crate::command::newest::Request;
-use crate::command::{Answer, Guards, Job, Mode, undo, up};
 use crate::db::connect::Access;
 use crate::db::monitor::Signals;
+use crate::engine::apply;
+use crate::engine::goal::Goal;
+use crate::engine::history::{self, Ledger};
+use crate::engine::job::Job;
+use crate::engine::job::{RunContext, Warnings};
 use crate::engine::journal::DownData;
-use crate::engine::run::{Surroundings, Warnings};
-use crate::engine::task::{Downs, DownsFrom};
+use crate::engine::make_tasks::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::migration::lock_wait::Patience;
 use crate::migration::pair::Migration;
@@ -40,7 +42,7 @@ pub enum Exit {
 impl Stage<'_> {
     /// Brings the migration up to behind statement k, or to its end if it does not stop there.
     pub fn stop_behind(&self, k: usize) -> Result<Exit> {
-        match self.run(Some(k), &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop)) {
+        match self.run(Some(k), &up) {
             Err(error) if error.kind() == Kind::Terminated && (self.signals)().is_none() => Ok(Exit::Arrived),
             answer => self.exit(answer),
         }
@@ -48,8 +50,7 @@ impl Stage<'_> {
 
     /// `uturn up` goes on where it stopped.
     pub fn go_on(&self) -> Result<Exit> {
-        let answer =
-            self.run(None, &|job| up::run(job, &UpTo::Everything, Late::Run, Mode::Run, &mut |_| {}).map(drop));
+        let answer = self.run(None, &up);
         self.exit(answer)
     }
 
@@ -57,8 +58,13 @@ impl Stage<'_> {
     pub fn take_back(&self, answer: DownData) -> Result<Exit> {
         let undo = |data: Option<DownData>| {
             let downs = Downs { from: DownsFrom::Kept, data };
-            let back = Request::Order(Back::Steps(NonZeroUsize::MIN));
-            self.run(None, &|job| undo::run(job, &back, downs, Mode::Run, &mut |_| {}).map(drop))
+            self.run(None, &|job| {
+                let goal = |ledger: &Ledger| {
+                    let names = apply::undo_goal(job, ledger, &Back::Steps(NonZeroUsize::MIN))?;
+                    Ok(Goal::Down(names, downs))
+                };
+                apply::apply(job, &mut |_| {}, &[&goal])
+            })
         };
         let end = match undo(None) {
             Err(error) if error.kind() == Kind::Guard => undo(Some(answer)),
@@ -72,7 +78,7 @@ impl Stage<'_> {
             access: self.access,
             migrations: std::slice::from_ref(self.migration),
             wait: Duration::from_secs(60),
-            around: Surroundings {
+            context: RunContext {
                 signals: self.signals,
                 begin: &|| (),
                 patience: Patience::default(),
@@ -83,15 +89,6 @@ impl Stage<'_> {
                 stop_behind,
             },
             now: self.now,
-            guards: Guards {
-                production: None,
-                allow_production: false,
-                allow_protected: None,
-                allow_non_empty: true,
-                retype: &|_| None,
-                choose: &|_, _| Answer::Yes,
-                confirm: &|| Answer::Yes,
-            },
         })
     }
 
@@ -106,4 +103,10 @@ impl Stage<'_> {
             },
         }
     }
+}
+
+fn up(job: &Job<'_>) -> Result<()> {
+    let known = history::known(job.migrations);
+    let goal = |ledger: &Ledger| Ok(Goal::Up(apply::up_goal(&known, ledger, &UpTo::Everything, Late::Run)?.run));
+    apply::apply(job, &mut |_| {}, &[&goal])
 }

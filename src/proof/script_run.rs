@@ -2,10 +2,12 @@
 //! script gets a session as new, as it does in `up`.
 
 use crate::db::connect::Access;
+use crate::db::scratch_server::interrupted;
 use crate::db::server::{self, Server};
 use crate::db::{error_code, local_infile, own_settings, packet, quote};
 use crate::engine::preflight;
-use crate::engine::run::{self, Action, Step, Steps};
+use crate::engine::program::packed::Steps;
+use crate::engine::program::step::{Action, Step};
 use crate::error::{Error, Kind, Place, Result, Said};
 use crate::event::Signal;
 use crate::migration::pair::File;
@@ -228,13 +230,6 @@ impl Rehearsal {
         )
         .hint("run it again")
     }
-}
-
-/// A signal ended the proof.
-pub fn interrupted(signal: Signal) -> Error {
-    let (kind, word) = (run::family(signal), signal.word());
-    Error::new(kind, format!("stopped by {word}, before the proof was complete"))
-        .truth("nothing has been changed; the throwaway database is gone")
 }
 
 /// As in `up`.

@@ -1,9 +1,9 @@
 //! The course of a proof: migration by migration, then all the way down and up again.
 
-use crate::command::Job;
 use crate::db::monitor::Signals;
 use crate::db::read_snapshot::Definitions;
 use crate::db::scratch_database::Scratch;
+use crate::engine::job::Job;
 use crate::engine::journal::DownData;
 use crate::error::{Error, Kind, Result};
 use crate::event::prove::{Fault, Finding, Phase, Remedy, Trouble, Verdict, Way, begun_in_use};
@@ -237,7 +237,7 @@ impl<'a> Course<'a> {
         expected: &Snapshot,
     ) -> Result<std::result::Result<Leads, Trouble>> {
         self.rebuild(index)?;
-        let (migration, signals) = (&self.job.migrations[index], self.job.around.signals);
+        let (migration, signals) = (&self.job.migrations[index], self.job.context.signals);
         let stage = Stage { access: &self.scratch.access, migration, signals, now: self.job.now };
         let exit = match stage.stop_behind(k)? {
             Exit::Arrived if matches!(phase, Phase::TakenBack(_)) => stage.take_back(answer)?,
@@ -319,12 +319,12 @@ impl<'a> Course<'a> {
     }
 
     fn up(&mut self, index: usize) -> Result<Option<Trouble>> {
-        run(&mut self.rehearsal, &self.pairs[index].up, self.job.around.signals)
+        run(&mut self.rehearsal, &self.pairs[index].up, self.job.context.signals)
     }
 
     fn down(&mut self, index: usize) -> Result<Option<Trouble>> {
         match &self.pairs[index].down {
-            Ok(script) => run(&mut self.rehearsal, script, self.job.around.signals),
+            Ok(script) => run(&mut self.rehearsal, script, self.job.context.signals),
             Err(_) => Ok(None),
         }
     }

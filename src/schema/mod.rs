@@ -2,6 +2,7 @@
 
 pub mod collation;
 pub mod difference;
+pub mod own_tables;
 pub mod present;
 pub mod remedy;
 pub mod snapshot;

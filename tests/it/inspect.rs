@@ -1,8 +1,8 @@
 //! `db::inspect`: what the servers' catalogues say of tables, as values.
 
 use crate::support::server::on_each;
+use uturn::db::flavour::Flavour;
 use uturn::db::read_tables;
-use uturn::db::server::Flavour;
 
 #[test]
 fn every_part_of_a_table_is_read() {

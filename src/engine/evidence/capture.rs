@@ -2,12 +2,13 @@
 //! by itself.
 
 use crate::db::catalogue;
+use crate::db::flavour::Flavour;
 use crate::db::gtid;
 use crate::db::packet;
-use crate::db::server::{Flavour, Server};
+use crate::db::server::Server;
 use crate::db::{error_code, quote};
 use crate::engine::evidence::{Evidence, Fact, HIDDEN, Scope};
-use crate::engine::journal::RUN;
+use crate::schema::own_tables::RUN;
 use mysql::Conn;
 use std::collections::BTreeMap;
 

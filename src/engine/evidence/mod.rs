@@ -7,9 +7,10 @@ mod capture;
 
 pub use capture::{When, by_answer, capture, question_alone};
 
+use crate::db::flavour::Flavour;
 use crate::db::gtid::{Executed, Since};
 use crate::db::quote;
-use crate::db::server::{Flavour, Server};
+use crate::db::server::Server;
 use crate::script::lexer::Modes;
 use crate::statement::ddl::{Ddl, Object};
 use crate::statement::names::{Name, names};

@@ -4,7 +4,8 @@
 
 use crate::db::{packet, quote};
 use crate::engine::journal::write::{columns_of, digest, sha256};
-use crate::engine::journal::{Down, RUN, STEP, down};
+use crate::engine::journal::{Down, down};
+use crate::schema::own_tables::{RUN, STEP};
 use crate::statement::secrets;
 use mysql::{Conn, Row};
 

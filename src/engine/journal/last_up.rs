@@ -2,8 +2,8 @@
 //! rows of an uturn that wrote no such mark are commands of one run.
 
 use crate::db::{packet, quote};
-use crate::engine::journal::RUN;
 use crate::migration::name::Version;
+use crate::schema::own_tables::RUN;
 use mysql::{Conn, Row};
 
 /// The column `program` of a run that belongs to no `up`. The last words tell that its rows hold no secrets (`clean`).

@@ -6,8 +6,8 @@
 //! there yet.
 
 use crate::db::quote;
-use crate::engine::journal::{RUN, STEP};
 use crate::error::{Error, Kind, Result};
+use crate::schema::own_tables::{RUN, STEP};
 
 /// What each version has changed in the one before it: the version, the table, the change.
 const STEPS: [(u32, &str, &str); 4] = [

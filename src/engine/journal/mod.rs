@@ -29,15 +29,11 @@ use crate::db::{packet, quote};
 use crate::error::{Error, Kind, Result};
 use crate::migration::name::{Direction, Name, Version};
 use crate::migration::plan::Open;
+use crate::schema::own_tables::{RUN, STEP};
 use crate::script::source_text::Text;
 use crate::statement::secrets;
 use mysql::{Conn, Row};
 use std::collections::HashMap;
-
-/// One row a run of one migration's script.
-pub const RUN: &str = "refinery_schema_history_run";
-/// One row a statement that left a trace, where its script holds several of them.
-pub const STEP: &str = "refinery_schema_history_step";
 
 /// The way back that is recorded with an up.
 #[derive(Clone, Debug, PartialEq, Eq)]

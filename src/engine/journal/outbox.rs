@@ -3,7 +3,7 @@
 //! a statement costs a server as much as a command does.
 
 use crate::db::quote;
-use crate::engine::journal::RUN;
+use crate::schema::own_tables::RUN;
 use std::borrow::Cow;
 use std::fmt::Write;
 

@@ -1,8 +1,9 @@
 //! What is recorded of the statements of ups that have ended.
 
 use crate::db::{packet, quote};
-use crate::engine::journal::{RUN, STEP, Versions};
+use crate::engine::journal::Versions;
 use crate::migration::name::Version;
+use crate::schema::own_tables::{RUN, STEP};
 use mysql::{Conn, Row};
 use std::collections::HashMap;
 

@@ -2,7 +2,8 @@
 
 use crate::db::quote;
 use crate::engine::journal::write::{StepText, digest, head};
-use crate::engine::journal::{OpenRun, OwnRow, RUN, STEP};
+use crate::engine::journal::{OpenRun, OwnRow};
+use crate::schema::own_tables::{RUN, STEP};
 
 /// So many statements are recorded at once.
 const AT_ONCE: usize = 200;

@@ -2,8 +2,9 @@
 
 use crate::db::quote;
 use crate::engine::journal::outbox::{self, Column};
-use crate::engine::journal::{Down, DownData, OwnRow, RUN, STEP, StepState, compress, last_up};
+use crate::engine::journal::{Down, DownData, OwnRow, StepState, compress, last_up};
 use crate::migration::name::{Direction, Name};
+use crate::schema::own_tables::{RUN, STEP};
 use crate::statement::secrets;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;

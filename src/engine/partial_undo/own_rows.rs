@@ -3,7 +3,7 @@
 //! the run's own any more.
 
 use crate::engine::partial_undo::{HalfRun, Up};
-use crate::engine::run::{Action, Step};
+use crate::engine::program::step::{Action, Step};
 use crate::event::Rows;
 use crate::schema::present::Table;
 use crate::schema::stage::Lost;

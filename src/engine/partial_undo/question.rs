@@ -2,7 +2,7 @@
 
 use crate::engine::journal;
 use crate::engine::partial_undo::{Doubt, Doubts, HalfRun, Up, Why};
-use crate::engine::run::Steps;
+use crate::engine::program::packed::Steps;
 use crate::error::{Error, Kind};
 use crate::event::Rows;
 use crate::migration::name::Direction;

@@ -1,7 +1,7 @@
 //! The statements of a script, in sixteen bytes each: a dump may hold a million. What else there is to know of one is
 //! found out again from its text when it is asked for, but for the first few DDL statements: most scripts hold no others.
 
-use crate::engine::run::{Action, Step};
+use crate::engine::program::step::{Action, Step};
 use crate::script::lexer::Modes;
 use crate::script::source_text::Text;
 use crate::statement::ddl::Ddl;

@@ -8,13 +8,15 @@ use crate::db::packet;
 use crate::db::packet::Answer;
 use crate::db::quote;
 use crate::engine::evidence::Scope;
+use crate::engine::job::Warnings;
 use crate::engine::journal::{self, Column, DoneRows, OwnRow};
 use crate::engine::preflight;
-use crate::engine::program::step::{Action, Step, Task, Warnings};
+use crate::engine::program::step::{Action, Step};
 use crate::engine::run::failure::{Effect, Fault};
 use crate::engine::run::warnings::answered;
 use crate::engine::run::{RIDES_AT_MOST, Run, Script, sets_a_variable};
 use crate::engine::session::{Announced, Halt, RELEASE, Rider, Session};
+use crate::engine::task::Task;
 use crate::event::{Event, Note};
 use crate::statement::row_effects;
 use crate::statement::session_effects;
@@ -252,7 +254,7 @@ impl Script<'_, '_> {
     /// To ask for the warnings changes what the next statement asks for.
     fn asking_changes(&self, step: &Step, answer: &Answer) -> Option<String> {
         let is_changed =
-            self.around.warnings == Warnings::Stop && answer.warnings > 0 && self.is_followed_by_asking(step);
+            self.context.warnings == Warnings::Stop && answer.warnings > 0 && self.is_followed_by_asking(step);
         is_changed.then(|| {
             "it has warnings, and the next statement asks what it has done: not with `--warnings-as-errors`".to_owned()
         })

@@ -2,17 +2,17 @@
 
 use crate::db::error_code;
 use crate::engine::journal::{self, Answered, OwnRow, StepState};
-use crate::engine::program::step::{Action, Files, Step};
-use crate::engine::run::lock_retry;
+use crate::engine::program::step::{Action, Step};
 use crate::engine::run::{Run, Script};
 use crate::engine::session::Halt;
+use crate::engine::task::Files;
 use crate::error::{Error, Kind, Said};
 use crate::event::{Event, Note, Signal};
 use crate::migration::name::Direction;
 
 impl Script<'_, '_> {
     pub(super) fn listen_for_signals(&mut self, next: usize) -> Run<()> {
-        let cut = self.around.stop_behind.filter(|behind| next >= *behind).map(|_| Signal::Terminate);
+        let cut = self.context.stop_behind.filter(|behind| next >= *behind).map(|_| Signal::Terminate);
         let Some(signal) = self.signal().or(cut) else { return Ok(()) };
         // DML that is done, and of the script before it may be.
         if self.session.in_transaction {
@@ -23,7 +23,7 @@ impl Script<'_, '_> {
         self.close_stopped(&Effect::None, Some(word))?;
         let what = format!("stopped by {word} in migration `{}`, before statement {}", self.task.name, next + 1);
         let truth = self.truth(next + 1, "has not run");
-        Err(Error::new(lock_retry::family(signal), what).truth(truth).hint(self.go_on()).into())
+        Err(Error::new(signal.kind(), what).truth(truth).hint(self.go_on()).into())
     }
 
     /// Rows of the script before may have waited for the same commit.
@@ -111,7 +111,7 @@ impl Script<'_, '_> {
         Err(match signal {
             Some((signal, did)) => {
                 let what = format!("{stopped}, by {}: it was {did}", signal.word());
-                stopped.turned_into(lock_retry::family(signal), what).hint(self.go_on()).into()
+                stopped.turned_into(signal.kind(), what).hint(self.go_on()).into()
             }
             None => stopped.into(),
         })
@@ -190,10 +190,10 @@ impl Script<'_, '_> {
 
     pub(super) fn mend(&self, number: usize) -> String {
         match self.task.direction {
-            Direction::Up if self.nothing_done() => format!("mend the file and run `{}` again", self.around.resume),
+            Direction::Up if self.nothing_done() => format!("mend the file and run `{}` again", self.context.resume),
             Direction::Up => format!(
                 "mend statement {number} and run `{}` again; it goes on there; `uturn undo` takes back what is done",
-                self.around.resume
+                self.context.resume
             ),
             Direction::Down => format!(
                 "remove what the server complains of and run `uturn undo` again; it goes on there; {}",
@@ -218,7 +218,7 @@ impl Script<'_, '_> {
 
     pub(super) fn go_on(&self) -> String {
         let command = match self.task.direction {
-            Direction::Up => self.around.resume,
+            Direction::Up => self.context.resume,
             Direction::Down => "uturn undo",
         };
         format!("run `{command}` again; it goes on there")

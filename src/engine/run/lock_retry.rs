@@ -10,7 +10,7 @@ use crate::engine::run::autocommit::complaint;
 use crate::engine::run::failure::Effect;
 use crate::engine::run::{Run, Script};
 use crate::engine::session::Session;
-use crate::error::{Error, Kind, Said};
+use crate::error::{Error, Said};
 use crate::event::{Blocked, Busy, Event, Signal, With};
 use crate::migration::lock_wait::Patience;
 use std::hash::{BuildHasher, Hasher};
@@ -21,13 +21,13 @@ const NAP: Duration = Duration::from_millis(50);
 
 impl Script<'_, '_> {
     fn patience(&self) -> Patience {
-        self.around.patience.with(self.task.wish)
+        self.context.patience.with(self.task.wish)
     }
 
     /// The session waits as long as the script wants. A `SET lock_wait_timeout` in it counts from there on.
     pub(super) fn take_patience(&mut self) -> Run<()> {
         let own = self.patience().seconds();
-        if own != self.around.patience.seconds() {
+        if own != self.context.patience.seconds() {
             self.session.packet(&format!("SET SESSION lock_wait_timeout = {own}"))?;
             self.session.touched = true;
         }
@@ -137,12 +137,12 @@ impl Script<'_, '_> {
     }
 
     pub(super) fn signal(&self) -> Option<Signal> {
-        (self.around.signals)().map(|(signal, _)| signal)
+        (self.context.signals)().map(|(signal, _)| signal)
     }
 
     /// Whether a statement's failure is the doing of a signal: it was killed, or not tried again.
     pub(super) fn signal_behind(&self, said: &Said) -> Option<(Signal, &'static str)> {
-        match (self.around.signals)()? {
+        match (self.context.signals)()? {
             (signal, 2..) if error_code::was_killed(said) => Some((signal, "killed")),
             (signal, _) if error_code::was_killed(said) => Some((signal, "waiting for a lock")),
             (signal, _) if error_code::is_lock_conflict(said) => Some((signal, "not tried again")),
@@ -171,13 +171,5 @@ impl Script<'_, '_> {
             hints.push(format!("to see more of who it is: {right}"));
         }
         error.hint(hints.join("; "))
-    }
-}
-
-/// The family of failures that a signal ends in.
-pub fn family(signal: Signal) -> Kind {
-    match signal {
-        Signal::Interrupt => Kind::Interrupted,
-        Signal::Terminate => Kind::Terminated,
     }
 }

@@ -13,10 +13,10 @@ mod hint;
 mod lock_retry;
 mod warnings;
 
-pub use crate::engine::program::packed::Steps;
-pub use crate::engine::program::step::{Action, Step, Surroundings, Task, Warnings, host_name};
+use crate::engine::job::{RunContext, Warnings};
+use crate::engine::program::step::{Action, Step};
+use crate::engine::task::Task;
 pub use autocommit::first_scope;
-pub use lock_retry::family;
 
 use crate::db::local_infile;
 use crate::db::packet::{self, Answer, Rows};
@@ -33,7 +33,7 @@ use std::time::{Duration, Instant};
 pub struct Script<'a, 'l> {
     session: &'a mut Session,
     task: &'a Task,
-    around: &'a Surroundings<'a>,
+    context: &'a RunContext<'a>,
     listener: &'a mut Listener<'l>,
     run: u64,
     /// The run's row is written, or waits for the next commit.
@@ -63,12 +63,12 @@ type Run<T> = std::result::Result<T, Halt>;
 pub fn run<'a, 'l>(
     session: &'a mut Session,
     task: &'a Task,
-    around: &'a Surroundings<'a>,
+    context: &'a RunContext<'a>,
     listener: &'a mut Listener<'l>,
 ) -> Run<Script<'a, 'l>> {
     session.renew(listener)?;
     session.named.begin_script();
-    (around.begin)();
+    (context.begin)();
     let (run, from) = task.resumes.unwrap_or((session.next_run, 1));
     if task.resumes.is_none() {
         session.next_run += 1;
@@ -89,7 +89,7 @@ pub fn run<'a, 'l>(
     let mut script = Script {
         session,
         task,
-        around,
+        context,
         listener,
         run,
         begun: false,
@@ -290,7 +290,7 @@ impl Script<'_, '_> {
     /// Whether the statement behind this one asks what it has done: ROW_COUNT(), GET DIAGNOSTICS. A statement of uturn's own
     /// between the two would be the answer.
     fn is_asked_about(&self, step: &Step) -> bool {
-        self.around.warnings == Warnings::Tell && self.is_followed_by_asking(step)
+        self.context.warnings == Warnings::Tell && self.is_followed_by_asking(step)
     }
 
     fn is_followed_by_asking(&self, step: &Step) -> bool {
@@ -315,8 +315,8 @@ impl Script<'_, '_> {
             takes_back: self.task.takes_back,
             down: &self.task.down,
             account: &self.session.server.user.clone(),
-            os_user: self.around.os_user,
-            host: self.around.host,
+            os_user: self.context.os_user,
+            host: self.context.host,
             down_data: self.task.down_data,
             server: &server,
             since: self.started.elapsed(),

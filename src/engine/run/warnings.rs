@@ -1,9 +1,10 @@
 //! The warnings of a statement: read, told, kept in the journal, and, where a person asked for it, taken for errors.
 
+use crate::db::flavour::Flavour;
 use crate::db::packet::{self, Answer};
-use crate::db::server::Flavour;
+use crate::engine::job::Warnings;
 use crate::engine::journal::Answered;
-use crate::engine::program::step::{Step, Warnings};
+use crate::engine::program::step::Step;
 use crate::engine::run::failure::Why;
 use crate::engine::run::{Run, Script};
 use crate::error::{Error, Kind};
@@ -37,7 +38,7 @@ impl Script<'_, '_> {
 
     /// Why a statement must not stand that the server has run: its first warning that counts.
     pub(super) fn objection(&self, answer: &Answer) -> Option<String> {
-        let counts = match self.around.warnings {
+        let counts = match self.context.warnings {
             Warnings::Tell => return None,
             Warnings::Stop => answer.told.iter().filter(|warning| is_serious(warning, self.session.server.flavour)),
         };
@@ -62,7 +63,8 @@ impl Script<'_, '_> {
         let (last, of) = (self.task.steps.len(), format!("{} of {}", step.number, self.task.steps.len()));
         let (way, again) = match self.task.direction {
             Direction::Up => {
-                let again = format!("`{}` goes on behind it, `uturn undo` takes back what is done", self.around.resume);
+                let again =
+                    format!("`{}` goes on behind it, `uturn undo` takes back what is done", self.context.resume);
                 ("", again)
             }
             Direction::Down => (" of its way back", "`uturn undo` goes on behind it".to_owned()),

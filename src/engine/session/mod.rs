@@ -10,12 +10,13 @@ mod transaction;
 pub use transaction::{Announced, Behind, RELEASE, Rider};
 
 use crate::db::connect::Access;
+use crate::db::connect::LocalFiles;
 use crate::db::failpoint::{reach, silence};
-use crate::db::local_infile::LocalFiles;
+use crate::db::flavour::Flavour;
 use crate::db::monitor::{Doing, FirstSignal, Watch};
 use crate::db::non_transactional::Named;
 use crate::db::packet::{self, Answer};
-use crate::db::server::{self, Flavour, Server};
+use crate::db::server::{self, Server};
 use crate::db::{error_code, gtid, own_settings, quote};
 use crate::engine::evidence::{self, Evidence, Scope, When};
 use crate::engine::history::Ledger;

@@ -9,8 +9,8 @@ mod insert;
 mod targets;
 
 use crate::db::connect::Access;
+use crate::db::flavour::Flavour;
 use crate::db::scratch_database::Scratch;
-use crate::db::server::Flavour;
 use crate::db::{packet, quote, read_tables};
 use crate::error::Result;
 use crate::sample_rows::loss::Contents;

@@ -1,6 +1,6 @@
 //! The rows that foreign keys may point to.
 
-use crate::db::server::Flavour;
+use crate::db::flavour::Flavour;
 use crate::db::{error_code, packet, quote};
 use crate::proof::fill::Lack;
 use crate::sample_rows::column_values::Domain;

@@ -1,8 +1,7 @@
 //! What a database holds that is not uturn's: where there is no history, migrations that begin at the beginning may meet it.
 
 use crate::db::{packet, quote};
-use crate::engine::history::TABLE;
-use crate::engine::{journal, protection};
+use crate::schema::own_tables;
 use mysql::{Conn, Row};
 
 /// The names of what is there.
@@ -24,9 +23,6 @@ impl Content {
         [&self.relations, &self.routines, &self.events, &self.libraries].into_iter().all(Vec::is_empty)
     }
 }
-
-/// The tables of uturn and refinery, which are no content.
-pub const OWN: [&str; 4] = [TABLE, journal::RUN, journal::STEP, protection::TABLE];
 
 /// Asks for names only: MariaDB reads those of tables from the folder, without a look into any of them.
 pub fn read(conn: &mut Conn, schema: &str) -> mysql::Result<Content> {
@@ -51,6 +47,6 @@ pub fn read(conn: &mut Conn, schema: &str) -> mysql::Result<Content> {
         sets.next().unwrap_or_default().iter().map(word).collect()
     };
     let (mut relations, routines, events, libraries) = (next(), next(), next(), next());
-    relations.retain(|name| !OWN.iter().any(|own| own.eq_ignore_ascii_case(name)));
+    relations.retain(|name| !own_tables::is_own(name));
     Ok(Content { relations, routines, events, libraries })
 }
