@@ -1,7 +1,9 @@
 //! A column as CREATE and ALTER TABLE define it, as far as two definitions can be compared without a server.
 
-use crate::lint::token::{Cursor, Token};
 use crate::script::lexer::Kind;
+use crate::statement::Statement;
+use crate::statement::cursor::{Cursor, Token};
+use crate::statement::tree::{self, ColumnDefinition};
 use std::fmt;
 
 /// A column's definition.
@@ -120,7 +122,7 @@ impl Type {
         let word = cursor.next()?.text.to_ascii_uppercase();
         let is_double = word == "DOUBLE" && cursor.eat(&["PRECISION"]);
         let is_varying = matches!(word.as_str(), "CHARACTER" | "CHAR") && cursor.eat(&["VARYING"]);
-        let inner = cursor.parens().unwrap_or_default();
+        let inner = cursor.inner().unwrap_or_default();
         let arguments: Vec<String> = inner.iter().filter(|token| !token.is(",")).map(|t| value(t.text)).collect();
         let (word, arguments) = match word.as_str() {
             "BOOL" | "BOOLEAN" => ("TINYINT", Vec::new()),
@@ -149,13 +151,23 @@ pub(crate) enum Place {
     After(String),
 }
 
-/// Reads `name type attributes [FIRST | AFTER other]`.
-pub(crate) fn read(cursor: &mut Cursor) -> Option<(Column, Place)> {
-    let name = cursor.name()?;
+impl Place {
+    pub(crate) fn of(place: tree::Place) -> Place {
+        match place {
+            tree::Place::Unsaid => Place::Unsaid,
+            tree::Place::First => Place::First,
+            tree::Place::After(other) => Place::After(other.plain()),
+        }
+    }
+}
+
+/// Reads `type attributes`; nothing where there is no type.
+pub(crate) fn read(tree: &Statement, definition: &ColumnDefinition) -> Option<Column> {
+    let mut cursor = Cursor::within(&tree.tokens, definition.definition.clone());
     let is_serial = cursor.sees(&["SERIAL"]);
     let mut column = Column {
-        name,
-        kind: Type::read(cursor)?,
+        name: definition.name.plain(),
+        kind: Type::read(&mut cursor)?,
         nullable: !is_serial,
         default: None,
         fills_itself: is_serial,
@@ -163,17 +175,16 @@ pub(crate) fn read(cursor: &mut Cursor) -> Option<(Column, Place)> {
         own_key: is_serial.then_some(OwnKey::Unique),
     };
     column.kind.is_unsigned = is_serial;
-    let place = attributes(cursor, &mut column);
-    Some((column, place))
+    attributes(&mut cursor, &mut column);
+    Some(column)
 }
 
-fn attributes(cursor: &mut Cursor, column: &mut Column) -> Place {
-    let mut place = Place::Unsaid;
+fn attributes(cursor: &mut Cursor, column: &mut Column) {
     while let Some(token) = cursor.peek() {
         if token.is("(") && cursor.parens().is_some() {
             continue;
         }
-        let token = cursor.next().expect("it was seen");
+        cursor.next();
         if token.kind != Kind::Word {
             continue;
         }
@@ -196,18 +207,18 @@ fn attributes(cursor: &mut Cursor, column: &mut Column) -> Place {
                 column.own_key = column.own_key.or(Some(OwnKey::Unique));
             }
             // The keys of what it refers to are not its own.
-            "REFERENCES" => drop((cursor.object(), cursor.parens())),
-            "FIRST" => place = Place::First,
-            "AFTER" => place = cursor.name().map_or(Place::Unsaid, Place::After),
+            "REFERENCES" => {
+                cursor.name();
+                cursor.parens();
+            }
             _ => {}
         }
     }
-    place
 }
 
 /// Reads a literal, a word, a call, or an expression in parentheses.
 fn default(cursor: &mut Cursor) -> Option<String> {
-    if let Some(inner) = cursor.parens() {
+    if let Some(inner) = cursor.inner() {
         return Some(joined(inner));
     }
     let mut text = String::new();
@@ -215,7 +226,7 @@ fn default(cursor: &mut Cursor) -> Option<String> {
         text.push_str(cursor.next()?.text);
     }
     let first = cursor.next()?;
-    let arguments = cursor.parens().map(joined).unwrap_or_default();
+    let arguments = cursor.inner().map(joined).unwrap_or_default();
     match (first.kind, first.text.to_ascii_uppercase().as_str()) {
         (Kind::Word, "NULL") => None,
         (Kind::Word, "TRUE") => Some("1".to_owned()),
@@ -250,11 +261,15 @@ fn value(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lint::token::tokens;
     use crate::script::lexer::Modes;
+    use crate::statement::tree::{Change, Form};
 
-    fn column(sql: &str) -> (Column, Place) {
-        read(&mut Cursor::new(&tokens(sql, 0, Modes::default()))).expect("a column")
+    fn column(definition: &str) -> (Column, Place) {
+        let sql = format!("ALTER TABLE t ADD {definition}");
+        let tree = Statement::parse(&sql, Modes::default());
+        let Form::AlterTable(alter) = &tree.form else { panic!("{sql}") };
+        let Change::AddColumn(_, definition) = &alter.clauses[0].change else { panic!("{sql}") };
+        (read(&tree, definition).expect("a column"), Place::of(definition.place))
     }
 
     #[test]

@@ -5,12 +5,14 @@ use std::collections::HashSet;
 use crate::lint::column::Column;
 use crate::lint::finding::{Hit, Risk, Thing};
 use crate::lint::known_tables::View;
-use crate::lint::read::{Change, Guard, What};
+use crate::lint::read::{Change, Guard, What, key};
 use crate::lint::rebuild;
-use crate::lint::script::{Script, Statement, written};
-use crate::lint::token::{Cursor, Token, commas, key};
+use crate::lint::script::{Script, Statement, updated};
 use crate::migration::name::Direction;
+use crate::statement::cursor::{Cursor, Span, Token, commas};
 use crate::statement::ddl::Object;
+use crate::statement::names::unquote;
+use crate::statement::tree::DmlVerb;
 
 /// What the statements of a script so far have prepared.
 #[derive(Default)]
@@ -26,9 +28,9 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// Takes a statement that has been looked at.
     pub(crate) fn enter(&mut self, statement: &Statement) {
-        if let Some((table, cursor)) = updated(&statement.tokens) {
-            let names = cursor.rest.iter().filter(|token| token.is_name());
-            self.eased.extend(names.map(|name| (key(&table), key(&crate::statement::names::unquote(name.text)))));
+        if let Some((table, dml)) = updated(&statement.tree) {
+            let names = statement.tree.tokens[dml.tokens.clone()].iter().filter(|token| token.is_name());
+            self.eased.extend(names.map(|name| (key(&table), key(&unquote(name.text)))));
         }
         for change in &statement.changes {
             match &change.what {
@@ -41,28 +43,23 @@ impl Prepared {
     }
 }
 
-fn updated<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(String, Cursor<'t, 'a>)> {
-    written(tokens).filter(|_| tokens[0].is_word("UPDATE") || tokens[0].is_word("DELETE"))
-}
-
 /// UPDATE and DELETE of all rows.
 pub(crate) fn all_rows(statement: &Statement, script: &Script, other: &Script, done: &Prepared, hits: &mut Vec<Hit>) {
-    let Some((table, cursor)) = updated(&statement.tokens) else { return };
+    let Some((table, dml)) = updated(&statement.tree) else { return };
     if script.is_its_own(&table) || other.is_its_own(&table) {
         return;
     }
-    let is_update = statement.tokens[0].is_word("UPDATE");
-    let outer = outside(cursor.rest);
-    let set = outer.iter().position(|token| token.is_word("SET"));
-    // Several tables: a join says which rows.
-    let head = &outer[..set.unwrap_or(outer.len())];
-    let is_joined = head.iter().any(|token| token.is(",") || token.is_word("JOIN") || token.is_word("USING"));
-    let is_limited = outer.iter().any(|token| token.is_word("WHERE") || token.is_word("LIMIT"));
-    if is_joined || is_limited || is_update && set.is_none() {
+    let is_update = dml.verb == DmlVerb::Update;
+    let tokens = &statement.tree.tokens[dml.tokens.clone()];
+    // Several tables: a join says which rows. A query for a table may say it, too.
+    let is_joined = dml.tables.len() != 1 || dml.targets.is_none();
+    let mut limit = Cursor::new(tokens);
+    limit.skip_until(|token| token.is_any(&["WHERE", "LIMIT"]));
+    if is_joined || !limit.is_at_end() {
         return;
     }
     let is_new = |column: &String| done.added.contains(&(key(&table), key(column)));
-    if is_update && assigned(cursor.rest).iter().all(is_new) {
+    if is_update && assigned(tokens).iter().all(is_new) {
         return;
     }
     let statement_word = if is_update { "UPDATE" } else { "DELETE" };
@@ -70,28 +67,14 @@ pub(crate) fn all_rows(statement: &Statement, script: &Script, other: &Script, d
     hits.push(Hit { direction: script.direction, offset: statement.at, risk });
 }
 
-/// The tokens in no parentheses.
-fn outside<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t Token<'a>> {
-    let mut depth = 0_usize;
-    let mut found = Vec::new();
-    for token in tokens {
-        depth += usize::from(token.is("("));
-        if depth == 0 {
-            found.push(token);
-        }
-        depth = depth.saturating_sub(usize::from(token.is(")")));
-    }
-    found
-}
-
 /// The columns that `SET a = …, t.b = …` sets.
 fn assigned(tokens: &[Token]) -> Vec<String> {
     let set = tokens.iter().position(|token| token.is_word("SET")).map_or(tokens.len(), |at| at + 1);
-    let target = |part: &[Token]| {
-        let equals = part.iter().position(|token| token.is("="))?;
-        Cursor::new(&part[equals.checked_sub(1)?..]).name()
+    let target = |part: Span| {
+        let equals = part.clone().find(|at| tokens[*at].is("="))?;
+        Some(tokens[part.start..equals].iter().rfind(|token| token.is_name())?.ident().plain())
     };
-    commas(&tokens[set..]).filter_map(target).collect()
+    commas(tokens, set).into_iter().filter_map(target).collect()
 }
 
 /// What a clause takes away, or asks of the rows.

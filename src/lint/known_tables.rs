@@ -7,8 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::lint::column::{Column, Place, UNREAD};
-use crate::lint::read::{Change, Family, Guard, Key, NewTable, What};
-use crate::lint::token::key;
+use crate::lint::read::{Change, Family, Guard, Key, NewTable, What, key};
 
 /// A table.
 #[derive(Clone, Debug, Default)]

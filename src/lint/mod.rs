@@ -15,7 +15,6 @@ mod rebuild;
 mod reversibility;
 mod script;
 mod session;
-mod token;
 
 use std::cell::LazyCell;
 use std::collections::HashSet;

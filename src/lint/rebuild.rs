@@ -1,9 +1,10 @@
 //! A table that is rebuilt by hand: another one is made, the rows are copied, and the old one is dropped. No row is lost.
 
 use crate::lint::known_tables::View;
-use crate::lint::read::{Change, What};
+use crate::lint::read::{Change, What, key};
 use crate::lint::script::{Script, Statement, written};
-use crate::lint::token::{Cursor, key};
+use crate::statement::cursor::Cursor;
+use crate::statement::tree::{DmlVerb, Form};
 
 /// Whether the rows of the table that a change drops are all in another one by then, which has its name, or gets it.
 pub(crate) fn is_copied(drop: &Change, script: &Script, view: &View) -> bool {
@@ -18,28 +19,27 @@ pub(crate) fn is_copied(drop: &Change, script: &Script, view: &View) -> bool {
 
 /// DELETE, TRUNCATE and DROP.
 fn takes_rows(statement: &Statement, table: &str) -> bool {
-    let deletes = statement.tokens.first().is_some_and(|first| first.is_word("DELETE"));
+    let deletes = matches!(&statement.tree.form, Form::Dml(dml) if dml.verb == DmlVerb::Delete);
     let takes =
         |change: &Change| matches!(change.what, What::Truncate | What::DropTable) && key(&change.object) == table;
-    deletes && written(&statement.tokens).is_none_or(|(name, _)| key(&name) == table)
+    deletes && written(&statement.tree).is_none_or(|(name, _)| key(&name) == table)
         || statement.changes.iter().any(takes)
 }
 
 /// The table into which a statement copies all rows of another one.
 fn copy(statement: &Statement, from: &str) -> Option<String> {
     const SOME: [&str; 9] = ["WHERE", "LIMIT", "JOIN", "HAVING", "GROUP", "DISTINCT", "UNION", "EXCEPT", "IGNORE"];
-    let first = statement.tokens.first()?;
-    let target = match () {
-        () if first.is_word("INSERT") || first.is_word("REPLACE") => written(&statement.tokens)?.0,
-        () => statement.changes.iter().find(|change| matches!(change.what, What::CreateTable(_)))?.object.clone(),
-    };
-    let source = statement.tokens.iter().rposition(|token| token.is_word("FROM"))?;
-    let mut cursor = Cursor::new(&statement.tokens[source + 1..]);
+    let into = if let Form::Dml(dml) = &statement.tree.form { dml.into } else { None };
+    let created = || statement.changes.iter().find(|change| matches!(change.what, What::CreateTable(_)));
+    let target = into.map(|into| into.name.plain()).or_else(|| created().map(|change| change.object.clone()))?;
+    let source = statement.tree.tokens.iter().rposition(|token| token.is_word("FROM"))?;
+    let mut cursor = Cursor::new(&statement.tree.tokens);
+    cursor.seek(source + 1);
     // Behind a comma stands another table, which may be empty.
-    let is_source = cursor.object().is_some_and(|name| key(&name) == from)
-        && !cursor.rest.iter().take_while(|token| !token.is_word("ORDER")).any(|token| token.is(","));
-    let is_query = statement.tokens.iter().any(|token| token.is_word("SELECT"));
-    let is_whole = !statement.tokens.iter().any(|token| SOME.iter().any(|word| token.is_word(word)));
+    let is_source = cursor.name().is_some_and(|table| key(&table.name.plain()) == from)
+        && !cursor.rest().iter().take_while(|token| !token.is_word("ORDER")).any(|token| token.is(","));
+    let is_query = statement.tree.tokens.iter().any(|token| token.is_word("SELECT"));
+    let is_whole = !statement.tree.tokens.iter().any(|token| SOME.iter().any(|word| token.is_word(word)));
     (is_source && is_query && is_whole).then(|| key(&target))
 }
 

@@ -5,9 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::lint::column::{Column, UNREAD};
 use crate::lint::finding::{Difference, Happened, Hit, Risk, Thing};
 use crate::lint::known_tables::{Catalogue, Table, View};
-use crate::lint::read::{Change, Family, Guard, Key, What};
+use crate::lint::read::{Change, Family, Guard, Key, What, key};
 use crate::lint::script::{Script, Statement, written};
-use crate::lint::token::key;
 use crate::migration::name::Direction;
 use crate::statement::ddl::Object;
 
@@ -72,9 +71,8 @@ pub(crate) fn forgotten(base: &Catalogue, up: &Script, down: &Script, hits: &mut
         }
     }
     for statement in up.statements.iter().filter(stays) {
-        let first = statement.tokens.first();
-        if first.is_some_and(|token| token.is_word("INSERT") || token.is_word("REPLACE"))
-            && let Some((table, _)) = written(&statement.tokens)
+        if let Some((table, dml)) = written(&statement.tree)
+            && dml.into.is_some()
             && !up.makes.contains(&key(&table))
             && !down.mentions(&table)
             && told.insert(key(&table))

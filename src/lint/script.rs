@@ -1,14 +1,20 @@
-//! A script as the findings need it: its statements with their tokens and what they change, and what it mentions at all.
+//! A script as the findings need it: its statements, what they change, and what it mentions at all.
 
 use std::collections::HashSet;
 
-use crate::lint::read::{self, Change, Guard, What};
+use crate::lint::read::{self, Change, Guard, What, key};
 use crate::lint::session;
-use crate::lint::token::{Cursor, Token, key, tokens};
 use crate::migration::name::Direction;
 use crate::migration::no_effect;
 use crate::script::split;
+use crate::statement;
 use crate::statement::class::Kind;
+use crate::statement::cursor::Token;
+use crate::statement::names::unquote;
+use crate::statement::tree::{Dml, DmlVerb, Form};
+
+/// So many tokens of a statement that brings rows are read for the names in it: rows can be megabytes long.
+const HEAD: usize = 64;
 
 /// A script.
 pub(crate) struct Script<'a> {
@@ -29,7 +35,7 @@ pub(crate) struct Script<'a> {
 pub(crate) struct Statement<'a> {
     pub(crate) kind: Kind,
     pub(crate) at: usize,
-    pub(crate) tokens: Vec<Token<'a>>,
+    pub(crate) tree: statement::Statement<'a>,
     pub(crate) changes: Vec<Change>,
     /// It does nothing that lasts.
     pub(crate) is_idle: bool,
@@ -52,23 +58,23 @@ impl<'a> Script<'a> {
         let mut used = None;
         for one in split.statements() {
             let (sql, at) = (split.text(one), one.span.start);
-            let tokens = tokens(sql, at, one.modes);
+            let tree = statement::Statement::parse(sql, one.modes);
             let kind = Kind::of(sql, one.modes);
             let mut changes = match &kind {
-                Kind::Ddl(ddl) => read::changes(&tokens, ddl),
+                Kind::Ddl(_) => read::changes(&tree, at),
                 Kind::Call => {
                     script.is_opaque = true;
                     Vec::new()
                 }
                 _ => Vec::new(),
             };
-            script.temporary.extend(temporary_table(&tokens));
+            script.temporary.extend(temporary_table(&tree));
             changes.retain(|change| !script.temporary.contains(&key(&change.object)));
-            script.enter(&tokens, &changes);
+            script.enter(&tree, &changes);
             let is_idle = no_effect::statement(sql, one.modes);
-            let mut statement = Statement { kind, at, tokens, changes, is_idle, database: None };
+            let mut statement = Statement { kind, at, tree, changes, is_idle, database: None };
             statement.database = session::other_database(&statement).map(|(_, name)| name).or_else(|| used.clone());
-            if statement.tokens.first().is_some_and(|token| token.is_word("USE")) {
+            if matches!(statement.tree.form, Form::Use(_)) {
                 used = statement.database.clone();
             }
             script.statements.push(statement);
@@ -76,9 +82,9 @@ impl<'a> Script<'a> {
         script
     }
 
-    fn enter(&mut self, tokens: &[Token], changes: &[Change]) {
-        let names = tokens.iter().filter(|token| token.is_name());
-        self.mentions.extend(names.map(|token| key(&crate::statement::names::unquote(token.text))));
+    fn enter(&mut self, tree: &statement::Statement, changes: &[Change]) {
+        let names = tree.all().take(tree.tokens.len().max(HEAD)).filter(Token::is_name);
+        self.mentions.extend(names.map(|token| key(&unquote(token.text))));
         for change in changes {
             match &change.what {
                 What::CreateTable(_) => self.makes.insert(key(&change.object)),
@@ -118,21 +124,26 @@ impl<'a> Script<'a> {
 }
 
 /// The name of the temporary table that a statement makes.
-fn temporary_table(tokens: &[Token]) -> Option<String> {
-    let mut cursor = Cursor::new(tokens);
-    cursor.eat(&["CREATE"]).then_some(())?;
-    cursor.eat(&["OR", "REPLACE"]);
-    cursor.eat(&["TEMPORARY", "TABLE"]).then_some(())?;
-    cursor.eat(&["IF", "NOT", "EXISTS"]);
-    cursor.object().map(|name| key(&name))
+fn temporary_table(tree: &statement::Statement) -> Option<String> {
+    let Form::CreateTable(new) = &tree.form else { return None };
+    new.is_temporary.then(|| key(&new.table.name.plain()))
 }
 
-/// The table that an UPDATE, DELETE, INSERT or REPLACE is about, if it names one only.
-pub(crate) fn written<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(String, Cursor<'t, 'a>)> {
-    let mut cursor = Cursor::new(tokens);
-    cursor.eat_any(&["UPDATE", "DELETE", "INSERT", "REPLACE"]).then_some(())?;
-    while cursor.eat_any(&["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE"]) {}
-    cursor.eat_any(&["INTO", "FROM"]);
-    let table = cursor.object()?;
-    Some((table, cursor))
+/// The table that an UPDATE, DELETE, INSERT or REPLACE is about: the first that it writes to, or names.
+pub(crate) fn written<'t, 'a>(tree: &'t statement::Statement<'a>) -> Option<(String, &'t Dml<'a>)> {
+    let Form::Dml(dml) = &tree.form else { return None };
+    let table = match dml.verb {
+        DmlVerb::Insert | DmlVerb::Replace => dml.into?,
+        DmlVerb::Update | DmlVerb::Delete => {
+            let first = dml.targets.as_ref().and_then(|targets| targets.first().copied());
+            first.or_else(|| dml.tables.first().map(|one| one.table))?
+        }
+        DmlVerb::Select | DmlVerb::Values | DmlVerb::Table | DmlVerb::Do | DmlVerb::Other => return None,
+    };
+    Some((table.name.plain(), dml))
+}
+
+/// UPDATE and DELETE.
+pub(crate) fn updated<'t, 'a>(tree: &'t statement::Statement<'a>) -> Option<(String, &'t Dml<'a>)> {
+    written(tree).filter(|(_, dml)| matches!(dml.verb, DmlVerb::Update | DmlVerb::Delete))
 }

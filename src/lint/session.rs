@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::lint::finding::{Hit, Risk};
-use crate::lint::read::What;
+use crate::lint::read::{self, What, key};
 use crate::lint::script::{Script, Statement};
-use crate::lint::token::{Cursor, Token, commas, key};
 use crate::migration::name::Direction;
-use crate::script::lexer::{Kind as Lexeme, Modes};
+use crate::script::lexer::Modes;
 use crate::statement::class::{Hazard, Kind, Transaction};
 use crate::statement::ddl::Object;
 use crate::statement::names::unquote;
+use crate::statement::tree::{Assignment, Form, Scope};
 
 /// What `up` and `undo` refuse to run.
 pub(crate) fn refused(sql: &str, modes: Modes, kind: &Kind) -> Option<Risk> {
@@ -103,37 +103,26 @@ struct Set {
 
 /// `SET a = 1, GLOBAL b = 2, @@session.c := 3`; not user variables, and not the forms without a variable.
 fn assignments(statement: &Statement) -> Vec<Set> {
-    let mut cursor = Cursor::new(&statement.tokens);
-    if !cursor.eat(&["SET"]) || cursor.sees(&["STATEMENT"]) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    let mut is_global = false;
-    for part in commas(cursor.rest) {
-        let Some(equals) = part.iter().position(|token| token.is("=")) else { continue };
-        let target: Vec<&Token> = part[..equals].iter().filter(|token| !token.is(":") && !token.is(".")).collect();
-        let is_user = target.first().is_some_and(|t| t.is("@")) && !target.get(1).is_some_and(|t| t.is("@"));
-        let words: Vec<&&Token> = target.iter().filter(|token| token.is_name()).collect();
-        let (Some(name), false) = (words.last(), is_user) else { continue };
-        let scope = words.first().filter(|_| words.len() > 1).map(|token| key(token.text));
-        is_global = match scope.as_deref() {
-            Some("global" | "persist" | "persist_only") => true,
-            Some(_) => false,
-            None => is_global && !target.first().is_some_and(|t| t.is("@")),
-        };
-        let value = part[equals + 1..].iter().map(|token| token.text).collect::<Vec<_>>().concat();
-        found.push(Set { at: part[0].at, name: unquote(name.text), is_global, value });
-    }
-    found
+    let tokens = &statement.tree.tokens;
+    let set = |one: &Assignment| {
+        let value = one.value.clone().filter(|_| one.scope != Scope::User)?;
+        Some(Set {
+            at: statement.at + tokens[one.tokens.start].at,
+            name: one.name.plain(),
+            is_global: one.scope == Scope::Global,
+            value: tokens[value].iter().map(|token| token.text).collect(),
+        })
+    };
+    statement.tree.assignments().iter().filter_map(set).collect()
 }
 
 const SYSTEM: &[&str] = &["information_schema", "performance_schema", "mysql", "sys"];
 
 /// USE, or a table's name behind that of its database.
 pub(crate) fn other_database(statement: &Statement) -> Option<(usize, String)> {
-    let tokens = &statement.tokens;
-    if tokens.first()?.is_word("USE") {
-        return tokens.get(1).map(|token| (token.at, unquote(token.text)));
+    let tokens = &statement.tree.tokens;
+    if let Form::Use(name) = statement.tree.form {
+        return name.map(|name| (statement.at + name.at, name.plain()));
     }
     let table_follows = |at: usize| {
         let token = &tokens[at];
@@ -148,14 +137,14 @@ pub(crate) fn other_database(statement: &Statement) -> Option<(usize, String)> {
         let [schema, dot, name] = tokens.get(at + 1..at + 4)? else { return None };
         let is_one =
             schema.is_name() && dot.is(".") && name.is_name() && !SYSTEM.contains(&key(&unquote(schema.text)).as_str());
-        is_one.then(|| (schema.at, unquote(schema.text)))
+        is_one.then(|| (statement.at + schema.at, unquote(schema.text)))
     };
     let by_word = (0..tokens.len()).filter(|at| table_follows(*at)).find_map(qualified);
     by_word.or_else(|| match &statement.kind {
         Kind::Ddl(ddl) => {
             let schema = ddl.targets.iter().find_map(|target| target.schema.clone())?;
             let token = tokens.iter().find(|token| token.is_name() && unquote(token.text) == schema)?;
-            Some((token.at, schema))
+            Some((statement.at + token.at, schema))
         }
         _ => None,
     })
@@ -164,7 +153,7 @@ pub(crate) fn other_database(statement: &Statement) -> Option<(usize, String)> {
 /// `DEFINER = account` in the head of a CREATE or ALTER.
 fn definer(statement: &Statement) -> Option<(usize, String)> {
     let Kind::Ddl(_) = statement.kind else { return None };
-    let head = &statement.tokens[..statement.tokens.len().min(16)];
+    let head = &statement.tree.tokens[..statement.tree.tokens.len().min(16)];
     let at = head
         .iter()
         .position(|token| token.is_word("DEFINER"))
@@ -173,7 +162,7 @@ fn definer(statement: &Statement) -> Option<(usize, String)> {
     let name = account.first()?;
     let is_whoever_runs = ["current_user", "current_role"].contains(&key(name).as_str());
     let spelled = if account.get(1) == Some(&"@") { account.concat() } else { (*name).to_owned() };
-    (!is_whoever_runs).then_some((head[at].at, spelled))
+    (!is_whoever_runs).then_some((statement.at + head[at].at, spelled))
 }
 
 /// `ENGINE = X` of an engine without transactions, behind CREATE or ALTER TABLE.
@@ -182,9 +171,6 @@ fn engine(statement: &Statement) -> Option<(usize, String, String)> {
         &["myisam", "aria", "memory", "heap", "csv", "archive", "merge", "mrg_myisam", "blackhole"];
     let is_of_table = |what: &What| matches!(what, What::CreateTable(_) | What::Other);
     let table = statement.changes.iter().find(|change| is_of_table(&change.what))?.object.clone();
-    let at = statement.tokens.iter().position(|token| token.is_word("ENGINE"))?;
-    let name = statement.tokens[at + 1..].iter().find(|token| !token.is("="))?;
-    let is_word = matches!(name.kind, Lexeme::Word | Lexeme::String | Lexeme::Quoted);
-    let engine = name.text.trim_matches(['\'', '"', '`']);
-    (is_word && WITHOUT.contains(&key(engine).as_str())).then(|| (statement.tokens[at].at, table, engine.to_owned()))
+    let (at, engine) = read::engine(&statement.tree)?;
+    WITHOUT.contains(&key(&engine).as_str()).then_some((statement.at + at, table, engine))
 }

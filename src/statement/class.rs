@@ -4,7 +4,10 @@
 //! Executable comments count as code.
 
 use crate::script::lexer::{self, Code, Kind as Token, Modes};
+use crate::statement::Statement;
 use crate::statement::ddl::Ddl;
+use crate::statement::tree::Assignment;
+pub use crate::statement::tree::Scope;
 
 /// How a statement has to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,19 +142,6 @@ fn has_pair(sql: &str, modes: Modes, first: &str, second: &str) -> bool {
     words.zip(next).any(|(a, b)| a.eq_ignore_ascii_case(first) && b.eq_ignore_ascii_case(second))
 }
 
-/// Whose value an assignment changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// SET GLOBAL, SET PERSIST.
-    Global,
-    /// A setting of the session, or several (SET NAMES).
-    Session,
-    /// SET TRANSACTION, `SET @@transaction_isolation = …`: for the next transaction only.
-    NextTransaction,
-    /// A user variable.
-    User,
-}
-
 /// One assignment of a SET statement.
 #[derive(Clone, Debug)]
 pub struct Set<'t> {
@@ -163,74 +153,23 @@ pub struct Set<'t> {
     pub value: Vec<(Token, &'t str)>,
 }
 
-/// The assignments of `SET a = 1, GLOBAL b = 2, @@session.c := 3, @d = 4`; none of another statement. The word GLOBAL holds
-/// for what follows without a word of its own, on both servers, `@@GLOBAL.` does not (tried: behind `SET GLOBAL a = 1, b = 2`
-/// the session's b is what it was).
+/// The assignments of `SET a = 1, GLOBAL b = 2, @@session.c := 3, @d = 4`; none of another statement.
 pub fn sets(sql: &str, modes: Modes) -> Vec<Set<'_>> {
-    const OF_TRANSACTIONS: [&str; 4] =
-        ["TRANSACTION_ISOLATION", "TRANSACTION_READ_ONLY", "TX_ISOLATION", "TX_READ_ONLY"];
-    let words = first_words(sql, modes);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let whole = |scope: Scope| vec![Set { name: "TRANSACTION".to_owned(), scope, value: Vec::new() }];
-    match words[..] {
-        ["SET", "TRANSACTION", ..] => return whole(Scope::NextTransaction),
-        ["SET", "GLOBAL", "TRANSACTION", ..] => return whole(Scope::Global),
-        ["SET", "SESSION" | "LOCAL", "TRANSACTION", ..] => return whole(Scope::Session),
-        ["SET", "STATEMENT", ..] => return Vec::new(),
-        ["SET", ..] => {}
-        _ => return Vec::new(),
-    }
-    let mut found = Vec::new();
-    let mut is_global = false;
-    for assignment in assignments(sql, modes) {
-        let Some(equals) = assignment.iter().position(|token| token.1 == "=") else {
-            let name = assignment.first().map(|token| token.1.to_ascii_uppercase()).unwrap_or_default();
-            found.push(Set { name, scope: Scope::Session, value: Vec::new() });
-            continue;
+    let tree = Statement::parse(sql, modes);
+    let set = |one: &Assignment| {
+        let name = one.name.text.trim_matches('`');
+        let name = match one.scope {
+            Scope::User => name.trim_matches(['"', '\'']).to_lowercase(),
+            Scope::Global | Scope::Session | Scope::NextTransaction => name.to_ascii_uppercase(),
         };
-        let target = &assignment[..equals];
-        let signs = target.iter().take_while(|token| token.1 == "@").count();
-        let words: Vec<&str> =
-            target.iter().map(|token| token.1).filter(|text| !matches!(*text, "@" | ":" | ".")).collect();
-        let words: Vec<String> = words.into_iter().map(|text| text.trim_matches('`').to_ascii_uppercase()).collect();
-        let mut name = words.last().cloned().unwrap_or_default();
-        let scope = match (signs, words.first().map(String::as_str).filter(|_| words.len() > 1)) {
-            (1, _) => Scope::User,
-            (_, Some("GLOBAL" | "PERSIST" | "PERSIST_ONLY")) => Scope::Global,
-            (2, None) if OF_TRANSACTIONS.contains(&name.as_str()) => Scope::NextTransaction,
-            (0, None) if is_global => Scope::Global,
-            _ => Scope::Session,
-        };
-        if scope == Scope::User {
-            name = name.trim_matches(['"', '\'']).to_lowercase();
-        }
-        is_global = scope == Scope::Global && signs == 0;
-        found.push(Set { name, scope, value: assignment[equals + 1..].to_vec() });
-    }
-    found
+        Set { name, scope: one.scope, value: tree.pairs(&one.value.clone().unwrap_or_default()) }
+    };
+    tree.assignments().iter().map(set).collect()
 }
 
 /// True if one of the assignments reaches beyond the session.
 fn sets_globals(sql: &str, modes: Modes) -> bool {
     sets(sql, modes).iter().any(|set| set.scope == Scope::Global)
-}
-
-/// The tokens of each assignment of a SET statement.
-fn assignments(sql: &str, modes: Modes) -> Vec<Vec<(Token, &str)>> {
-    let mut all = vec![Vec::new()];
-    let mut depth = 0_usize;
-    for token in Code::new(sql, modes).skip(1) {
-        match token {
-            (Token::Punct, "(") => depth += 1,
-            (Token::Punct, ")") => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        match all.last_mut() {
-            Some(last) if token != (Token::Punct, ",") || depth > 0 => last.push(token),
-            _ => all.push(Vec::new()),
-        }
-    }
-    all
 }
 
 /// What is wrong with a statement of this kind in a migration, each thing once.

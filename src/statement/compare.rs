@@ -5,7 +5,7 @@ use super::tree::{Form, ObjectKind, Scope, Verb};
 use super::*;
 use crate::script::lexer::Code;
 use crate::script::split::split_in_any_mode;
-use crate::statement::class::{self, Kind as Class};
+use crate::statement::class::Kind as Class;
 use crate::statement::ddl::{Ddl, Object};
 use std::path::{Path, PathBuf};
 
@@ -151,9 +151,6 @@ fn differences(sql: &str, modes: Modes) -> Vec<String> {
     if !is_old_fault_of_class(&tree) && !ends_in_a_dot {
         hold("class", old, new);
     }
-    if !is_old_fault_of_set(&tree) {
-        hold("set", old_sets(sql, modes), sets(&tree));
-    }
     found
 }
 
@@ -180,28 +177,6 @@ fn is_old_fault_of_class(tree: &Statement) -> bool {
         Form::RenameTables(one) => one.has_other,
         // `(SET GLOBAL a = 1)`
         Form::Set(_) => tree.start > 0,
-        _ => false,
-    }
-}
-
-fn is_old_fault_of_set(tree: &Statement) -> bool {
-    match &tree.form {
-        // The password of an account was taken for a setting.
-        Form::Rights => true,
-        // No server takes `SET a, = 1`.
-        Form::Set(all) => {
-            let parts = cursor::commas(&tree.tokens, 1);
-            let is_no_variable = |part: &Span| {
-                let Some(first) = tree.tokens[part.clone()].first() else { return true };
-                let variable = tree.tokens[part.clone()].iter().take_while(|token| !token.is("=")).last();
-                !first.is_name() && !first.is("@") || variable.is_none_or(|last| matches!(last.text, "@" | "," | "."))
-            };
-            let is_plain =
-                |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_'\"".contains(&byte));
-            let has_name = all.iter().all(|one| is_plain(one.name.text.trim_matches('`')));
-            let has_quoted = tree.tokens.iter().any(|token| token.kind == Kind::Quoted);
-            tree.start > 0 || has_quoted || !has_name || all.len() != parts.len() || parts.iter().any(is_no_variable)
-        }
         _ => false,
     }
 }
@@ -249,7 +224,7 @@ fn class(tree: &Statement) -> String {
         }
         Form::Object(one) => {
             let verb = format!("{:?}", one.verb).to_uppercase();
-            match object(one.object) {
+            match Object::from(one.object) {
                 Object::Other => format!("{verb} Other"),
                 object => named(&verb, object, one.guard, one.or_replace, &one.names),
             }
@@ -266,42 +241,6 @@ fn class(tree: &Statement) -> String {
         Form::Lock => "Lock".to_owned(),
         Form::Maintenance(_) => "Maintenance".to_owned(),
     }
-}
-
-fn object(kind: ObjectKind) -> Object {
-    match kind {
-        ObjectKind::Table => Object::Table,
-        ObjectKind::Index => Object::Index,
-        ObjectKind::View => Object::View,
-        ObjectKind::Sequence => Object::Sequence,
-        ObjectKind::Trigger => Object::Trigger,
-        ObjectKind::Procedure => Object::Procedure,
-        ObjectKind::Function => Object::Function,
-        ObjectKind::Event => Object::Event,
-        ObjectKind::Package => Object::Package,
-        ObjectKind::PackageBody => Object::PackageBody,
-        ObjectKind::Database => Object::Database,
-        ObjectKind::Account => Object::User,
-        ObjectKind::Server | ObjectKind::Tablespace | ObjectKind::Administrative | ObjectKind::Other => Object::Other,
-    }
-}
-
-fn old_sets(sql: &str, modes: Modes) -> String {
-    let spelled = |set: &class::Set| {
-        let value: Vec<&str> = set.value.iter().map(|token| token.1).collect();
-        format!("{} {:?} {}", set.name.trim_matches(['\'', '"']).to_lowercase(), set.scope, value.join(" "))
-    };
-    class::sets(sql, modes).iter().map(spelled).collect::<Vec<_>>().join("; ")
-}
-
-fn sets(tree: &Statement) -> String {
-    let Form::Set(all) = &tree.form else { return String::new() };
-    let spelled = |one: &tree::Assignment| {
-        let value: Vec<&str> = tree.tokens[one.value.clone().unwrap_or(0..0)].iter().map(|token| token.text).collect();
-        let name = one.name.text.trim_matches('`').trim_matches(['\'', '"']).to_lowercase();
-        format!("{} {:?} {}", name, one.scope, value.join(" "))
-    };
-    all.iter().map(spelled).collect::<Vec<_>>().join("; ")
 }
 
 /// `UTURN_STATEMENTS=1000000` asks about as many that are made as well; what no server takes may differ there.

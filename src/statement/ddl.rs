@@ -3,6 +3,7 @@
 use crate::script::lexer::{Code, Kind as Token, Modes, Upper};
 use crate::statement::names::{Name, leading, list};
 use crate::statement::redefine;
+use crate::statement::tree::ObjectKind;
 
 /// The parts of a DDL statement that decide how its outcome is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,28 @@ pub enum Object {
     /// And how it does it.
     PackageBody,
     Other,
+}
+
+impl From<ObjectKind> for Object {
+    fn from(kind: ObjectKind) -> Object {
+        match kind {
+            ObjectKind::Table => Object::Table,
+            ObjectKind::Index => Object::Index,
+            ObjectKind::View => Object::View,
+            ObjectKind::Sequence => Object::Sequence,
+            ObjectKind::Trigger => Object::Trigger,
+            ObjectKind::Procedure => Object::Procedure,
+            ObjectKind::Function => Object::Function,
+            ObjectKind::Event => Object::Event,
+            ObjectKind::Package => Object::Package,
+            ObjectKind::PackageBody => Object::PackageBody,
+            ObjectKind::Database => Object::Database,
+            ObjectKind::Account => Object::User,
+            ObjectKind::Server | ObjectKind::Tablespace | ObjectKind::Administrative | ObjectKind::Other => {
+                Object::Other
+            }
+        }
+    }
 }
 
 type Tokens<'a> = [(Token, &'a str)];

@@ -34,7 +34,7 @@ pub(crate) mod tree;
 
 use crate::script::lexer::{Kind, Lexer, Modes, Upper};
 use crate::statement::cursor::{Cursor, Span, Token};
-use crate::statement::tree::{Form, Transaction};
+use crate::statement::tree::{Assignment, Change, Form, TableOption, Transaction};
 
 /// A statement, read once.
 #[derive(Clone, Debug)]
@@ -75,6 +75,26 @@ impl<'a> Statement<'a> {
         let rows =
             rows.map(move |token| Token { kind: token.kind, text: &text[token.span.clone()], at: token.span.start });
         self.tokens.iter().copied().chain(rows)
+    }
+
+    /// Of SET; none of another statement.
+    pub(crate) fn assignments(&self) -> &[Assignment<'a>] {
+        if let Form::Set(all) = &self.form { all } else { &[] }
+    }
+
+    /// Of CREATE and ALTER TABLE; none of another statement.
+    pub(crate) fn table_options(&self) -> impl Iterator<Item = &TableOption<'a>> {
+        let created = if let Form::CreateTable(table) = &self.form { &table.options[..] } else { &[] };
+        let clauses = if let Form::AlterTable(alter) = &self.form { &alter.clauses[..] } else { &[] };
+        let altered = clauses
+            .iter()
+            .filter_map(|clause| if let Change::Option(option) = &clause.change { Some(option) } else { None });
+        created.iter().chain(altered)
+    }
+
+    /// Some of its tokens, as kinds and texts.
+    pub(crate) fn pairs(&self, span: &Span) -> Vec<(Kind, &'a str)> {
+        self.tokens[span.clone()].iter().map(|token| (token.kind, token.text)).collect()
     }
 
     /// The bytes of each token, in order: with what is between them they are the text.

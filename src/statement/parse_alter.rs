@@ -45,7 +45,7 @@ fn part_of_list<'a>(cursor: &mut Cursor<'_, 'a>, part: usize, found: &mut Vec<Cl
     }
     let mut inner = Cursor::within(cursor.tokens(), tokens.clone());
     if inner.eat(&["ADD"]) {
-        add(&mut inner, part, found);
+        add(&mut inner, tokens.start, part, found);
     } else if let Some(change) = change(&mut inner) {
         found.push(Clause { tokens: tokens.clone(), part, change });
     } else {
@@ -69,9 +69,8 @@ fn options<'a>(cursor: &mut Cursor<'_, 'a>, part: usize, found: &mut Vec<Clause<
     }
 }
 
-/// After ADD, or one entry of `ADD (…, …)`.
-fn add<'a>(cursor: &mut Cursor<'_, 'a>, part: usize, found: &mut Vec<Clause<'a>>) {
-    let start = cursor.at();
+/// After ADD, or one entry of `ADD (…, …)`; `start` is the first token of either.
+fn add<'a>(cursor: &mut Cursor<'_, 'a>, start: usize, part: usize, found: &mut Vec<Clause<'a>>) {
     if cursor.eat(&["SYSTEM", "VERSIONING"]) {
         return found.push(Clause { tokens: start..cursor.at(), part, change: Change::AddVersioning });
     }
@@ -86,7 +85,7 @@ fn add<'a>(cursor: &mut Cursor<'_, 'a>, part: usize, found: &mut Vec<Clause<'a>>
     if let Some(list) = cursor.parens() {
         let inner = Cursor::within(cursor.tokens(), list.clone());
         for entry in commas(&inner.tokens()[..list.end], list.start) {
-            add(&mut Cursor::within(cursor.tokens(), entry), part, found);
+            add(&mut Cursor::within(cursor.tokens(), entry.clone()), entry.start, part, found);
         }
         return;
     }

@@ -1,6 +1,7 @@
 //! What a statement reads of its session, and what it leaves there: user variables, temporary tables, prepared statements.
 
 use crate::script::lexer::{self, Code, Kind, Modes};
+use crate::statement::Statement;
 use crate::statement::class::{self, Scope};
 use crate::statement::names::{leading, list, unquote};
 use std::collections::BTreeSet;
@@ -51,15 +52,17 @@ pub fn variables(sql: &str, modes: Modes) -> Variables {
     if memchr::memchr(b'@', sql.as_bytes()).is_none() {
         return found;
     }
-    let tokens: Vec<Token> = Code::new(sql, modes).collect();
+    let tree = Statement::parse(sql, modes);
+    let tokens: Vec<Token> = tree.all().map(|token| (token.kind, token.text)).collect();
     let is = |at: usize, word: &str| tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case(word));
     let first = tokens.first().map(|token| token.1.to_ascii_uppercase()).unwrap_or_default();
-    let is_set = first == "SET" && !is(1, "STATEMENT");
     // GET DIAGNOSTICS @a = ROW_COUNT.
     let is_get = first == "GET";
     let holds_statements = matches!(first.as_str(), "BEGIN" | "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR");
     let columns = (first == "LOAD").then(|| tokens.iter().position(|token| token.1.eq_ignore_ascii_case("SET")));
-    let targets: Vec<usize> = if is_set { heads(&tokens) } else { Vec::new() };
+    // Behind `@a`, where it is what SET gives a value to.
+    let of_user = tree.assignments().iter().filter(|one| one.scope == Scope::User);
+    let targets: Vec<usize> = of_user.map(|one| one.tokens.start + 2).collect();
     for (behind, name) in named(&tokens) {
         let has_equals = is(behind, "=");
         let is_assigned = is(behind, ":") && is(behind + 1, "=");
@@ -72,23 +75,6 @@ pub fn variables(sql: &str, modes: Modes) -> Variables {
             found.given.insert(name);
         } else if !(holds_statements && found.given.contains(&name)) {
             found.read.insert(name);
-        }
-    }
-    found
-}
-
-/// Of a SET statement: the indexes behind the names of the user variables that its assignments begin with.
-fn heads(tokens: &[Token]) -> Vec<usize> {
-    let mut depth = 0_usize;
-    let mut found = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        match token.1 {
-            "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
-            _ if depth == 0 && (at == 0 || token.1 == ",") && tokens.get(at + 1).is_some_and(|next| next.1 == "@") => {
-                found.push(at + 3);
-            }
-            _ => {}
         }
     }
     found

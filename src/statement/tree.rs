@@ -382,13 +382,14 @@ pub(crate) struct Assignment<'a> {
 
 /// Whose value an assignment changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub enum Scope {
     /// SET GLOBAL, SET PERSIST.
     Global,
     /// A setting of the session, or several (SET NAMES).
     Session,
     /// SET TRANSACTION, `SET @@transaction_isolation = …`: for the next transaction only.
     NextTransaction,
+    /// A user variable.
     User,
 }
 

@@ -215,6 +215,7 @@ const SECOND: &[(&str, &str, &[&str])] = &[
     ("CREATE OR REPLACE VIEW v AS SELECT 1 AS a", "DROP VIEW IF EXISTS v", &[]),
     // rows
     ("DELETE FROM t", "DO 0", &["down-does-nothing", "no-where"]),
+    ("WITH x AS (SELECT 1) DELETE FROM t", "DO 0", &["down-does-nothing", "no-where"]),
     ("DELETE FROM t LIMIT 10", "DO 0", &["down-does-nothing"]),
     ("DELETE t FROM t JOIN u ON u.id = t.id", "DO 0", &["down-does-nothing"]),
     ("UPDATE t JOIN u ON u.id = t.id SET t.a = u.a", "DO 0", &["down-does-nothing"]),
