@@ -25,7 +25,7 @@ use crate::migration::pair::Migration;
 use crate::migration::plan::{Back, Late, UpTo};
 use crate::proof;
 use crate::proof::fill::Wish;
-use crate::report::progress::Screen;
+use crate::report::output::Screen;
 use crate::report::{self, Form};
 use crate::source::choice::{self, Choice, Empty};
 use crate::source::embedded::OWN;

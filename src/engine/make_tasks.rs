@@ -4,7 +4,7 @@ use crate::db::connect::Access;
 use crate::db::present::Side;
 use crate::engine::history::{self, Ledger};
 use crate::engine::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
-use crate::engine::partial_undo::{self, HalfRun};
+use crate::engine::partial_undo::{self, PartiallyApplied};
 use crate::engine::preflight;
 use crate::engine::program::packed::Steps;
 use crate::engine::program::step::{Action, Step};
@@ -339,7 +339,7 @@ fn down_task(
         Some(open) => {
             let mut side = Side::open(access)?;
             let present = std::mem::take(&mut side.present);
-            let half = HalfRun { name, open, file, text: &text, modes, present };
+            let half = PartiallyApplied { name, open, file, text: &text, modes, present };
             partial_undo::settle(&half, &mut steps, answer, &mut side)?
         }
         None => None,

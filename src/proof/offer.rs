@@ -3,7 +3,7 @@
 use crate::db::read_snapshot;
 use crate::error::Result;
 use crate::event::prove::Remedy;
-use crate::proof::script_run::Rehearsal;
+use crate::proof::script_run::{Rehearsal, Stop};
 use crate::schema::difference::differences;
 use crate::schema::remedy::{self, ForeignKeys, Statement};
 use crate::schema::snapshot::{Setting, Snapshot};
@@ -37,7 +37,7 @@ pub fn tried(rehearsal: &mut Rehearsal, before: &Snapshot, look: Look<'_>) -> Re
     }
     let leads_there = differences(before, &look(trial.rehearsal)?).is_empty();
     let ran = trial.ran;
-    rehearsal.renew().map_err(super::sequence::failed)?;
+    rehearsal.renew().map_err(Stop::into_error)?;
     Ok(if leads_there { Remedy::Tried(ran) } else { Remedy::NoneFound })
 }
 

@@ -61,6 +61,18 @@ pub enum Stop {
     Failed(Error),
 }
 
+impl Stop {
+    /// A failure of the proof itself.
+    pub fn into_error(self) -> Error {
+        match self {
+            Stop::Failed(error) => error,
+            Stop::Refused(failure) => {
+                Error::new(Kind::Rights, "the throwaway database cannot be entered").said(failure.said)
+            }
+        }
+    }
+}
+
 impl Script {
     /// Cuts a file into statements, and refuses what would reach beyond the database.
     pub fn read(file: &File, modes: Modes, databases: &Databases, whose: Whose) -> Result<Script> {

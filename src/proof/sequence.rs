@@ -369,7 +369,7 @@ impl<'a> Course<'a> {
     /// Begins anew: what a broken migration leaves must not spoil the proof of the next one.
     fn rebuild(&mut self, up_to: usize) -> Result<()> {
         self.scratch.clear()?;
-        self.rehearsal.enter().map_err(failed)?;
+        self.rehearsal.enter().map_err(Stop::into_error)?;
         self.definitions.tables.clear();
         self.definitions.triggers.clear();
         self.filling.forget();
@@ -410,22 +410,13 @@ fn words(error: &Error) -> String {
     format!("{error}{}{}", place.unwrap_or_default(), said.unwrap_or_default())
 }
 
-pub(super) fn failed(stop: Stop) -> Error {
-    match stop {
-        Stop::Failed(error) => error,
-        Stop::Refused(failure) => {
-            Error::new(Kind::Rights, "the throwaway database cannot be entered").said(failure.said)
-        }
-    }
-}
-
 fn run(rehearsal: &mut Rehearsal, script: &Script, signals: Signals<'_>) -> Result<Option<Trouble>> {
     match rehearsal.run(script, &|| signals().map(|(signal, _)| signal)) {
         Ok(()) => Ok(None),
         Err(Stop::Refused(failure)) => {
-            rehearsal.renew().map_err(failed)?;
+            rehearsal.renew().map_err(Stop::into_error)?;
             Ok(Some(blame::refused(script, &failure)))
         }
-        Err(stop @ Stop::Failed(_)) => Err(failed(stop)),
+        Err(stop @ Stop::Failed(_)) => Err(Stop::into_error(stop)),
     }
 }

@@ -4,22 +4,15 @@ pub mod format;
 pub mod human;
 pub mod json;
 pub mod lint_text;
+pub mod output;
 pub mod progress;
 
 use crate::error::Error;
 use crate::event::Event;
 use human::Told;
-use progress::{Live, Screen};
+pub use output::{Form, Screen};
+use progress::Live;
 use std::io::{self, BufWriter, Write};
-
-/// How events are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Words for people.
-    Human,
-    /// One JSON object a line, on stdout.
-    Json,
-}
 
 /// Tells events as they come, and remembers whether stdout took all that is written to it.
 pub struct Reporter {

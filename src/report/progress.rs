@@ -1,19 +1,10 @@
 //! A statement that takes long is alive: a bar on a terminal, a line a minute in a log, an event every ten seconds in JSON.
 
 use crate::event::{Busy, Progress, With};
-use crate::report::Form;
 use crate::report::format::{elapsed, plain};
+use crate::report::output::{Form, Screen};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::time::{Duration, Instant};
-
-/// What stderr is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Screen {
-    /// A terminal: what is drawn can be drawn again.
-    Terminal,
-    /// A file, a pipe.
-    Log,
-}
 
 /// What is drawn or was last written.
 pub struct Live {

@@ -1,7 +1,7 @@
 //! Finds the next delimiter in code, fast: the bytes of a script that need no closer look are only counted.
 
+use crate::script::fault::Fault;
 use crate::script::lexer::{self, Comment, Modes, Unclosed};
-use crate::script::splitter::Fault;
 
 /// What a delimiter within `/*! … */` does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use crate::script::lexer::{Kind, Lexer};
+use crate::script::piece::PieceKind;
 use crate::script::position::Position;
-use crate::script::split::{PieceKind, Script, ScriptError};
+use crate::script::split::{Script, ScriptError};
 
 /// One comment line for uturn.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uturn::script::lexer::{Kind, Lexer, Modes};
-use uturn::script::split::{PieceKind, Script, split};
+use uturn::script::piece::PieceKind;
+use uturn::script::split::{Script, split};
 
 /// One at a time: the general log is switched on for the whole server.
 static LOG: Mutex<()> = Mutex::new(());

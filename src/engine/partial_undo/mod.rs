@@ -5,51 +5,33 @@
 //! created it; only what is empty goes unasked, and what `own_rows` says. Nothing is compared by content.
 
 mod own_rows;
+mod partially_applied;
 mod question;
 
 use crate::db::count::Counted;
 use crate::db::error_code;
 use crate::db::present::Side;
 use crate::engine::evidence;
-use crate::engine::history;
-use crate::engine::journal::{Down, DownData, OpenRun, StepRow, StepState};
+use crate::engine::journal::{Down, DownData, StepRow, StepState};
 use crate::engine::losses;
 use crate::engine::preflight;
 use crate::engine::program::packed::Steps;
 use crate::engine::program::step::{Action, Step};
 use crate::error::Result;
 use crate::event::Rows;
-use crate::migration::name::{Direction, Name};
-use crate::migration::pair::Migration;
-use crate::schema::present::Present;
+use crate::migration::name::Direction;
 use crate::schema::stage::{Lost, Stage};
 use crate::script::lexer::Modes;
-use crate::script::source_text::Text;
 use crate::statement::class::Kind as StatementKind;
 use crate::statement::ddl::Object;
 use crate::statement::effects::Effects;
-use crate::statement::names::Name as Named;
 use crate::statement::objects::{Made, Part, Parts};
 use crate::statement::row_effects;
 use crate::statement::secrets;
 use own_rows::OwnRows;
+pub use partially_applied::PartiallyApplied;
+use partially_applied::{UpScript, is_ddl};
 use std::collections::{BTreeMap, HashSet};
-
-/// A down that is to take back what a stopped up has done.
-pub struct HalfRun<'a> {
-    /// The migration.
-    pub name: &'a Name,
-    /// The run that is open: of the up, or of this down, which stopped as well.
-    pub open: &'a OpenRun,
-    /// The migration's files, if they are at hand.
-    pub file: Option<&'a Migration>,
-    /// The down.
-    pub text: &'a Text,
-    /// How it is read.
-    pub modes: Modes,
-    /// What is in the database.
-    pub present: Present,
-}
 
 /// Why a statement of the down may destroy data.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -77,7 +59,7 @@ const SKIPPED: &str = "it may destroy data, and `--down-data skip` was the answe
 /// Leaves statements out of the down, for that is the answer or they revert what was never created, and gives back the
 /// answer that was needed. Refuses where one is needed and there is none.
 pub fn settle(
-    half: &HalfRun<'_>,
+    half: &PartiallyApplied<'_>,
     steps: &mut Steps,
     answer: Option<DownData>,
     side: &mut Side<'_>,
@@ -115,31 +97,6 @@ pub fn settle(
     }
 }
 
-/// The script of the up that ran.
-struct Up<'a> {
-    text: &'a Text,
-    steps: Steps,
-}
-
-impl Up<'_> {
-    fn text_of(&self, step: &Step) -> &str {
-        &self.text[step.span.clone()]
-    }
-
-    /// The statements from this one on, by number, and whether they change which rows there are.
-    fn left(&self, from: usize) -> Vec<(usize, bool)> {
-        let left = self.steps.range(from - 1..self.steps.len());
-        left.map(|step| (step.number, row_effects::moves_rows(self.text_of(&step), step.modes))).collect()
-    }
-
-    /// What these statements make.
-    fn made(&self, steps: impl Iterator<Item = Step>) -> Made {
-        let mut made = Made::default();
-        steps.filter(is_ddl).for_each(|step| made.add(self.text_of(&step), step.modes));
-        made
-    }
-}
-
 /// What an up that stopped has made and taken away, and what it was still to make.
 struct Halfway {
     made: Made,
@@ -160,55 +117,9 @@ impl Halfway {
     }
 }
 
-fn is_ddl(step: &Step) -> bool {
-    matches!(step.action, Action::Ddl(_))
-}
-
-impl HalfRun<'_> {
-    /// Not known where its file is not at hand, or was changed since: the journal holds only the statements that ran.
-    fn up(&self) -> Result<Option<Up<'_>>> {
-        let Some(file) = self.file.filter(|file| history::checksum(file).to_string() == self.open.checksum) else {
-            return Ok(None);
-        };
-        let text = &file.up.text;
-        Ok(Some(Up { text, steps: preflight::steps(&file.up.path, text, self.modes)? }))
-    }
-
-    /// The down that goes on is the one that was asked about, if it was.
-    fn is_as_it_was(&self) -> bool {
-        let is_it = match &self.open.down {
-            Down::Script(text) => text == self.text,
-            Down::WithoutSecrets(cut) => secrets::cut_script(self.text) == **cut,
-            Down::Irreversible(_) => false,
-        };
-        self.open.direction == Direction::Down && is_it
-    }
-
-    /// That a script may run whole is said of that script alone.
-    fn kept_answer(&self) -> Option<DownData> {
-        self.open.down_data.filter(|answer| *answer == DownData::Skip || self.is_as_it_was())
-    }
-
-    /// The statements of the down that are over.
-    fn over(&self) -> HashSet<usize> {
-        let own = if self.open.direction == Direction::Down { &self.open.steps[..] } else { &[] };
-        own.iter().filter(|step| step.state.is_over()).map(|step| step.number).collect()
-    }
-
-    /// The tables that this down itself has created before it stopped.
-    fn created_by_down(&self) -> Vec<Named> {
-        if !self.is_as_it_was() {
-            return Vec::new();
-        }
-        let Ok(steps) = preflight::steps("", self.text, self.modes) else { return Vec::new() };
-        let over = self.over();
-        let done = steps.iter().filter(|step| over.contains(&step.number));
-        let effects = done.map(|step| Effects::of(&self.text[step.span.clone()], step.modes));
-        effects.flat_map(|one| one.creates).collect()
-    }
-
+impl PartiallyApplied<'_> {
     /// The statements of the down, by number, that may destroy data.
-    fn doubtful(&self, steps: &Steps, up: Option<&Up<'_>>, halfway: Option<&Halfway>) -> Doubts {
+    fn doubtful(&self, steps: &Steps, up: Option<&UpScript<'_>>, halfway: Option<&Halfway>) -> Doubts {
         // It was asked, or need not be, when this down began.
         if self.is_as_it_was() && self.open.down_data.is_none() {
             return Doubts::new();
@@ -234,7 +145,7 @@ impl HalfRun<'_> {
     }
 
     /// The up has nothing left to do that changes which rows there are.
-    fn has_moved_all_rows(&self, up: Option<&Up<'_>>) -> bool {
+    fn has_moved_all_rows(&self, up: Option<&UpScript<'_>>) -> bool {
         let from = self.open.up_stopped_at();
         if self.open.direction == Direction::Up && from > self.open.statements {
             return true;
@@ -243,7 +154,7 @@ impl HalfRun<'_> {
     }
 
     /// What the statement makes at which the up stopped, because it was there already; and what the up had made by then.
-    fn in_the_way(&self, up: Option<&Up<'_>>) -> Option<(Made, Made)> {
+    fn in_the_way(&self, up: Option<&UpScript<'_>>) -> Option<(Made, Made)> {
         let stopped_at = self.open.last_of_up().filter(|step| is_there_already(step, self.modes))?;
         Some(match up {
             Some(up) => {
@@ -255,7 +166,7 @@ impl HalfRun<'_> {
     }
 
     /// What the up has come to, and what it has not.
-    fn halfway(&self, up: &Up<'_>) -> Halfway {
+    fn halfway(&self, up: &UpScript<'_>) -> Halfway {
         let from = self.open.up_stopped_at();
         // A part of it may have taken effect, or all of it; or there is a question about it.
         let is_open = |step: &&StepRow| match step.state {

@@ -2,7 +2,7 @@
 //! own INSERT … VALUES. Known by the journal and by a count alone; where another statement can have written into it, it is not
 //! the run's own any more.
 
-use crate::engine::partial_undo::{HalfRun, Up};
+use crate::engine::partial_undo::partially_applied::{PartiallyApplied, UpScript};
 use crate::engine::program::step::{Action, Step};
 use crate::event::Rows;
 use crate::schema::present::Table;
@@ -26,7 +26,7 @@ pub(super) struct OwnRows {
 }
 
 impl OwnRows {
-    pub(super) fn of(half: &HalfRun<'_>, up: Option<&Up<'_>>) -> OwnRows {
+    pub(super) fn of(half: &PartiallyApplied<'_>, up: Option<&UpScript<'_>>) -> OwnRows {
         let mut own = OwnRows { folds: half.present.folds, ..OwnRows::default() };
         if let Some(up) = up {
             let done = up.steps.range(0..half.open.up_stopped_at() - 1);
@@ -59,12 +59,12 @@ impl OwnRows {
     }
 
     /// Of a table of the configured database.
-    fn key(&self, half: &HalfRun<'_>, name: &Name) -> Option<String> {
+    fn key(&self, half: &PartiallyApplied<'_>, name: &Name) -> Option<String> {
         half.present.schema_of(name.schema.as_deref()).is_none().then(|| self.fold(&name.name))
     }
 
     /// A statement of the up that is done.
-    fn add(&mut self, half: &HalfRun<'_>, sql: &str, step: &Step) {
+    fn add(&mut self, half: &PartiallyApplied<'_>, sql: &str, step: &Step) {
         let effects = Effects::of(sql, step.modes);
         let can_reach_all = |removal: &Removal| match removal {
             Removal::Unknown(_) | Removal::Database(_) => true,
@@ -101,14 +101,14 @@ impl OwnRows {
         }
     }
 
-    fn forget(&mut self, half: &HalfRun<'_>, name: &Name) {
+    fn forget(&mut self, half: &PartiallyApplied<'_>, name: &Name) {
         if let Some(key) = self.key(half, name) {
             self.of_up.remove(&key);
         }
     }
 
     /// Rows that are written out in full; others may come from elsewhere, and be the only copy by now.
-    fn rows(&mut self, half: &HalfRun<'_>, name: &Name, sql: &str, step: &Step) {
+    fn rows(&mut self, half: &PartiallyApplied<'_>, name: &Name, sql: &str, step: &Step) {
         let Some(key) = self.key(half, name) else { return };
         let written = Alter::of(sql, step.modes).rows_written().filter(|_| is_written_out(sql, step.modes));
         match (self.of_up.get_mut(&key), written) {

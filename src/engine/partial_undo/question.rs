@@ -1,15 +1,16 @@
 //! The question about the statements of a down that may destroy data.
 
 use crate::engine::journal;
-use crate::engine::partial_undo::{Doubt, Doubts, HalfRun, Up, Why};
+use crate::engine::partial_undo::partially_applied::{PartiallyApplied, UpScript};
+use crate::engine::partial_undo::{Doubt, Doubts, Why};
 use crate::engine::program::packed::Steps;
 use crate::error::{Error, Kind};
 use crate::event::Rows;
 use crate::migration::name::Direction;
 use crate::schema::stage::Lost;
 
-impl HalfRun<'_> {
-    pub(super) fn question(&self, steps: &Steps, up: Option<&Up<'_>>, doubts: &Doubts) -> Error {
+impl PartiallyApplied<'_> {
+    pub(super) fn question(&self, steps: &Steps, up: Option<&UpScript<'_>>, doubts: &Doubts) -> Error {
         // As the up has told it: a SET before it leaves no row.
         let stopped = self.open.next_statement();
         let what = match self.open.direction {
@@ -37,7 +38,7 @@ impl HalfRun<'_> {
     }
 
     /// What of the up is done, and what is not.
-    fn done(&self, up: Option<&Up<'_>>) -> String {
+    fn done(&self, up: Option<&UpScript<'_>>) -> String {
         let from = self.open.up_stopped_at();
         let Some(up) = up else {
             return format!(

@@ -6,7 +6,7 @@ use crate::db::packet::{self, Answer, Rows};
 use crate::engine::evidence::{self, Evidence, Scope, Verdict, When};
 use crate::engine::journal::{self, OwnRow, StepState};
 use crate::engine::program::step::{Action, Step};
-use crate::engine::run::failure::Effect;
+use crate::engine::run::Effect;
 use crate::engine::run::warnings::answered;
 use crate::engine::run::{RIDES_AT_MOST, Run, Script, sets_a_variable};
 use crate::engine::session::{Announced, Halt, Rider, Session};

@@ -3,7 +3,7 @@
 use crate::db::error_code;
 use crate::engine::journal::{self, Answered, OwnRow, StepState};
 use crate::engine::program::step::{Action, Step};
-use crate::engine::run::{Run, Script};
+use crate::engine::run::{Effect, Run, Script};
 use crate::engine::session::Halt;
 use crate::engine::task::Files;
 use crate::error::{Error, Kind, Said};
@@ -259,14 +259,6 @@ pub(super) enum Fault {
     Rule(usize, String),
     /// The journal's rows could not be written.
     Journal(mysql::Error),
-}
-
-/// What a failed statement left behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    None,
-    Part(Vec<String>),
-    Unknown,
 }
 
 fn span(first: usize, last: usize, one: &str, many: &str) -> String {

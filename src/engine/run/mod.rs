@@ -26,7 +26,6 @@ use crate::event::{Event, Finished, Listener, Note, Started, Waits};
 use crate::migration::name::Direction;
 use crate::script::lexer::Code;
 use crate::statement::session_effects;
-use failure::Effect;
 use std::time::{Duration, Instant};
 
 /// One script under way.
@@ -56,6 +55,14 @@ pub struct Script<'a, 'l> {
 
 /// Longer statements are sent by themselves: the rows in front of them would be sent twice where a lock is in the way.
 const RIDES_AT_MOST: usize = 64 * 1024;
+
+/// What a failed statement left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Effect {
+    None,
+    Part(Vec<String>),
+    Unknown,
+}
 
 type Run<T> = std::result::Result<T, Halt>;
 

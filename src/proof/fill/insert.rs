@@ -1,7 +1,7 @@
 //! Inserts made-up rows: many at a time, and where the server refuses them, fewer, down to the one that it refuses.
 
 use crate::db::{error_code, packet, quote};
-use crate::proof::fill::{Lack, said};
+use crate::proof::fill::missing_rows::{MissingRows, reason};
 use crate::sample_rows::column::{ATTEMPTS, Place};
 use crate::sample_rows::table_rows::{Recipe, Why};
 use crate::sample_rows::value::Value;
@@ -15,7 +15,7 @@ const PACKET: usize = 1 << 19;
 pub(super) fn rows(
     conn: &mut Conn,
     database: &str,
-    lack: &Lack<'_>,
+    lack: &MissingRows<'_>,
     recipe: &Recipe<'_>,
 ) -> mysql::Result<Option<String>> {
     let columns = recipe.columns();
@@ -31,7 +31,7 @@ pub(super) fn rows(
         if let Some((_, said)) = refused.first() {
             why = Some(said.clone());
         }
-        why = why.or(refusal.as_ref().map(said));
+        why = why.or(refusal.as_ref().map(reason));
         let refused: BTreeSet<u64> = refused.into_iter().map(|(offset, _)| offset).collect();
         let landed: BTreeSet<u64> =
             made.iter().map(|(offset, _)| *offset).filter(|offset| !refused.contains(offset)).collect();

@@ -6,6 +6,7 @@
 
 mod digest;
 mod insert;
+mod missing_rows;
 mod targets;
 
 use crate::db::connect::Access;
@@ -15,8 +16,9 @@ use crate::db::{packet, quote, read_tables};
 use crate::error::Result;
 use crate::sample_rows::loss::Contents;
 use crate::sample_rows::table_order;
-use crate::sample_rows::table_rows::{Recipe, Why};
+use crate::sample_rows::table_rows::Recipe;
 use crate::schema::table::{Schema, Table};
+use missing_rows::{MissingRows, reason};
 use mysql::Conn;
 use std::collections::BTreeMap;
 
@@ -50,16 +52,6 @@ pub struct Filler {
     seen: BTreeMap<String, Table>,
 }
 
-/// A table that is to get rows.
-struct Lack<'a> {
-    name: &'a str,
-    table: &'a Table,
-    /// Rows that are there.
-    there: u64,
-    /// Rows to be made.
-    wanted: u64,
-}
-
 impl Filler {
     /// On a session of its own: the scripts' sessions stay as they are.
     pub fn open(access: &Access, flavour: Flavour, wish: Wish) -> Result<Filler> {
@@ -86,7 +78,8 @@ impl Filler {
         let counts = self.counts(&schema)?;
         let mut short = Vec::new();
         for group in table_order::groups(&schema) {
-            let lacks: Vec<Lack<'_>> = group.iter().filter_map(|name| self.lack(name, &schema, &counts)).collect();
+            let lacks: Vec<MissingRows<'_>> =
+                group.iter().filter_map(|name| self.lack(name, &schema, &counts)).collect();
             if !lacks.is_empty() {
                 self.group(&lacks, group.len() > 1, &schema, &mut short)?;
             }
@@ -119,19 +112,19 @@ impl Filler {
         Ok(schema.tables.keys().cloned().zip(answers.into_iter().map(number)).collect())
     }
 
-    fn lack<'a>(&self, name: &str, schema: &'a Schema, counts: &BTreeMap<String, u64>) -> Option<Lack<'a>> {
+    fn lack<'a>(&self, name: &str, schema: &'a Schema, counts: &BTreeMap<String, u64>) -> Option<MissingRows<'a>> {
         let (name, table) = schema.tables.get_key_value(name)?;
         let there = counts.get(name).copied().unwrap_or_default();
         let has_changed = self.seen.get(name).is_some_and(|seen| seen != table);
         let wanted = if has_changed { self.wish.rows } else { self.wish.rows.saturating_sub(there) };
-        (wanted > 0).then_some(Lack { name, table, there, wanted })
+        (wanted > 0).then_some(MissingRows { name, table, there, wanted })
     }
 
     /// One table, or several that point to each other. These are filled without the server's check of foreign keys, by rows
     /// that are known before; what then points nowhere, since a row of another table was refused, is taken away.
     fn group(
         &mut self,
-        lacks: &[Lack<'_>],
+        lacks: &[MissingRows<'_>],
         is_cycle: bool,
         schema: &Schema,
         short: &mut Vec<Short>,
@@ -155,7 +148,7 @@ impl Filler {
     }
 
     /// Short is who has not even the rows that were wished; what a batch beyond them lacks is no matter.
-    fn weigh(&mut self, lacks: &[Lack<'_>], short: &mut Vec<Short>) -> mysql::Result<()> {
+    fn weigh(&mut self, lacks: &[MissingRows<'_>], short: &mut Vec<Short>) -> mysql::Result<()> {
         let names: BTreeMap<String, Table> =
             lacks.iter().map(|lack| (lack.name.to_owned(), Table::default())).collect();
         let counts = self.counts(&Schema { tables: names })?;
@@ -176,10 +169,10 @@ impl Filler {
 
     fn recipes<'a, 'b>(
         &mut self,
-        lacks: &'b [Lack<'a>],
+        lacks: &'b [MissingRows<'a>],
         schema: &Schema,
         short: &mut Vec<Short>,
-    ) -> mysql::Result<Vec<(&'b Lack<'a>, Recipe<'a>)>> {
+    ) -> mysql::Result<Vec<(&'b MissingRows<'a>, Recipe<'a>)>> {
         let mut found = Vec::new();
         let mut pointing = Vec::new();
         for lack in lacks {
@@ -195,20 +188,11 @@ impl Filler {
                     found.push((lack, recipe));
                     pointing.push(there);
                 }
-                Err(why) => short.push(Short { table: lack.name.to_owned(), rows: lack.there, why: said(&why) }),
+                Err(why) => short.push(Short { table: lack.name.to_owned(), rows: lack.there, why: reason(&why) }),
             }
         }
         targets::set_srids(&mut self.conn, self.flavour, &self.database, &mut found)?;
         targets::point(&mut found, pointing);
         Ok(found)
-    }
-}
-
-/// A reason, in words.
-fn said(why: &Why) -> String {
-    match why {
-        Why::Type { column, kind } => format!("no values are known for the type `{kind}` of column `{column}`"),
-        Why::NoTarget { target } => format!("a foreign key must point to `{target}`, where no row fits"),
-        Why::Room => "a unique key has no room for more".to_owned(),
     }
 }

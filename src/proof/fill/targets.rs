@@ -2,7 +2,7 @@
 
 use crate::db::flavour::Flavour;
 use crate::db::{error_code, packet, quote};
-use crate::proof::fill::Lack;
+use crate::proof::fill::missing_rows::MissingRows;
 use crate::sample_rows::column_values::Domain;
 use crate::sample_rows::numeric_range::Unit;
 use crate::sample_rows::table_rows::{Recipe, Targets};
@@ -18,7 +18,7 @@ const MOST: u32 = 10_000;
 pub(super) fn read(
     conn: &mut Conn,
     database: &str,
-    lack: &Lack<'_>,
+    lack: &MissingRows<'_>,
     schema: &Schema,
 ) -> mysql::Result<BTreeMap<String, Targets>> {
     let mut found = BTreeMap::new();
@@ -75,13 +75,13 @@ fn value(row: &Row, place: usize, column: Option<&Column>) -> Value {
 }
 
 /// Tells each recipe which rows its foreign keys may point to: those that are there, and those that its own group will make.
-pub(super) fn point(recipes: &mut [(&Lack<'_>, Recipe<'_>)], there: Vec<BTreeMap<String, Targets>>) {
+pub(super) fn point(recipes: &mut [(&MissingRows<'_>, Recipe<'_>)], there: Vec<BTreeMap<String, Targets>>) {
     let mut all = Vec::new();
     for ((lack, _), mut there) in recipes.iter().zip(there) {
         for (name, key) in &lack.table.foreign_keys {
             let targets = there.entry(name.clone()).or_default();
             // Rows of the table itself are seen as they are made.
-            let joins = |other: &&(&Lack<'_>, Recipe<'_>)| other.0.name == key.target && key.target != lack.name;
+            let joins = |other: &&(&MissingRows<'_>, Recipe<'_>)| other.0.name == key.target && key.target != lack.name;
             for (other, recipe) in recipes.iter().filter(joins) {
                 let coming =
                     (0..other.wanted).filter_map(|offset| recipe.preview(&key.target_columns, other.there, offset));
@@ -98,7 +98,7 @@ pub(super) fn point(recipes: &mut [(&Lack<'_>, Recipe<'_>)], there: Vec<BTreeMap
 }
 
 /// Takes away rows whose foreign keys point nowhere, until there are none.
-pub(super) fn remove_orphans(conn: &mut Conn, database: &str, lacks: &[Lack<'_>]) -> mysql::Result<()> {
+pub(super) fn remove_orphans(conn: &mut Conn, database: &str, lacks: &[MissingRows<'_>]) -> mysql::Result<()> {
     loop {
         let mut removed = 0;
         for lack in lacks {
@@ -130,7 +130,7 @@ pub(super) fn set_srids(
     conn: &mut Conn,
     flavour: Flavour,
     database: &str,
-    recipes: &mut [(&Lack<'_>, Recipe<'_>)],
+    recipes: &mut [(&MissingRows<'_>, Recipe<'_>)],
 ) -> mysql::Result<()> {
     if flavour == Flavour::MariaDb {
         return Ok(());

@@ -1,6 +1,6 @@
 //! `check` for people: each finding as an error looks, with its name in front.
 
-use super::{BOLD, YELLOW, paint, place};
+use super::style::{BOLD, YELLOW, paint, place};
 use crate::error::Place;
 use crate::event::CheckCounts;
 use crate::lint::Finding;

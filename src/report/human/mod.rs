@@ -5,17 +5,18 @@ mod losses;
 mod plan;
 mod protection;
 mod prove;
+mod style;
 mod watch;
 
-use crate::error::{Error, Place};
+use crate::error::Error;
 use crate::event::{
     Counts, DatabaseIs, DownFrom, Event, Finished, Holder, LogEntry, Note, Nothing, Recovered, Started, Warning,
 };
 use crate::migration::name::{Direction, Name};
 use crate::migration::plan::{Open, Row, State};
 use crate::report::format::{count, elapsed, plain, thousands};
-use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
+use anstyle::Style;
+use style::{BOLD, GREEN, RED, YELLOW, moment, paint, place};
 
 /// What goes to stdout, and what to stderr.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -32,15 +33,6 @@ fn data(line: String) -> Told {
 
 fn talk(line: String) -> Told {
     Told { data: String::new(), talk: line + "\n" }
-}
-
-const BOLD: Style = Style::new().bold();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-
-fn paint(style: Style, text: &str) -> String {
-    format!("{style}{text}{style:#}")
 }
 
 /// Words for an event.
@@ -117,16 +109,6 @@ fn stopped(open: &Open) -> String {
         return format!("all {} statements{way} are done, but it is not recorded yet", open.of);
     }
     format!("at statement {} of {}{way}{said}", open.statement, open.of)
-}
-
-/// RFC 3339 without the fraction of a second.
-fn moment(stamp: &str) -> String {
-    let mut stamp = stamp.replacen('T', " ", 1);
-    if let Some(dot) = stamp.find('.') {
-        let digits = stamp[dot + 1..].bytes().take_while(u8::is_ascii_digit).count();
-        stamp.replace_range(dot..=dot + digits, "");
-    }
-    stamp
 }
 
 fn counted(counts: &Counts) -> String {
@@ -313,25 +295,6 @@ pub fn error(error: &Error) -> String {
         text.push_str(&format!("\n{} {}\n", paint(BOLD, "hint:"), plain(hint)));
     }
     text
-}
-
-/// The line itself with a caret, cut to what fits: a line of a dump can be megabytes long.
-fn place(place: &Place) -> String {
-    const WIDTH: usize = 100;
-    let line = plain(&place.text).replace('\t', " ");
-    let column = place.column as usize - 1;
-    let start = if column > WIDTH - 20 { column - 20 } else { 0 };
-    let shown: String = line.chars().skip(start).take(WIDTH).collect();
-    let before: String = shown.chars().take(column - start).collect();
-    let number = place.line.to_string();
-    let gutter = " ".repeat(number.len());
-    format!(
-        "{gutter}--> {}:{}:{}\n{number} | {shown}\n{gutter} | {}^\n",
-        place.path,
-        place.line,
-        place.column,
-        " ".repeat(before.width())
-    )
 }
 
 fn counts_as_done(name: &Name, direction: Direction, list: &[(usize, String)]) -> String {

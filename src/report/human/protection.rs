@@ -1,6 +1,6 @@
 //! Words for the mark in the database.
 
-use super::moment;
+use super::style::moment;
 use crate::event::protection::Protection;
 use crate::report::format::plain;
 

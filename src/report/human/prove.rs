@@ -1,6 +1,6 @@
 //! Words for what `prove` finds: a summary that can be read in a pull request.
 
-use super::{BOLD, GREEN, RED, YELLOW, paint, place};
+use super::style::{BOLD, GREEN, RED, YELLOW, paint, place};
 use crate::error::Place;
 use crate::event::prove::{
     Blame, Differs, Fault, Finding, Phase, Proved, Remedy, Short, Trouble, Verdict, Way, begun_in_use,

@@ -1,6 +1,6 @@
 //! Views, routines, triggers, events, sequences and the database itself: dropped, and created again as they were.
 
-use crate::schema::remedy::{Statement, drop};
+use crate::schema::remedy::statement::{Statement, drop};
 use crate::schema::snapshot::{Code, Definition, Kind, Object, Snapshot};
 use std::collections::BTreeMap;
 

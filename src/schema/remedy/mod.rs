@@ -3,30 +3,14 @@
 
 mod code;
 mod options;
+mod statement;
 mod table;
 
-use crate::schema::snapshot::{Definition, Object, Setting, Snapshot, Table, quoted};
+use crate::schema::snapshot::{Definition, Object, Snapshot, Table, quoted};
+pub use statement::Statement;
+use statement::drop;
 use std::collections::BTreeSet;
 use table::Change;
-
-/// A statement, and the object that it is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    /// The object.
-    pub object: Object,
-    /// SQL, without a delimiter.
-    pub sql: String,
-    /// What the session must have set.
-    pub setting: Option<Setting>,
-    /// The same in several statements, where the server takes no single one.
-    pub parts: Vec<String>,
-}
-
-impl Statement {
-    fn new(object: &Object, sql: String) -> Statement {
-        Statement { object: object.clone(), sql, setting: None, parts: Vec::new() }
-    }
-}
 
 /// What is done about foreign keys that are as they should be, of tables that are not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +39,6 @@ pub fn statements(before: &Snapshot, now: &Snapshot, keys: ForeignKeys) -> Vec<S
     found.extend(changes.iter().filter_map(|change| change.adds(&renewed)));
     found.extend(code::after_tables(before, now));
     found
-}
-
-fn drop(object: &Object) -> String {
-    format!("DROP {} {}", object.kind.word(), quoted(&object.name))
 }
 
 /// A table with its foreign keys, or without them where the tables that they point to are not there yet.

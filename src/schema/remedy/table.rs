@@ -2,8 +2,8 @@
 
 use crate::schema::collation::Column;
 use crate::schema::difference;
-use crate::schema::remedy::Statement;
 use crate::schema::remedy::options;
+use crate::schema::remedy::statement::Statement;
 use crate::schema::snapshot::{Object, Table, quoted};
 use std::collections::{BTreeMap, BTreeSet};
 
