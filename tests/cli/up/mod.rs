@@ -1,0 +1,4 @@
+//! `uturn up`.
+
+mod comments_only;
+mod database_in_use;

@@ -1,0 +1,7 @@
+//! The documents and the source as texts. Needs no server.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod runbook;
+mod tidy;
