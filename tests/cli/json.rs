@@ -1,4 +1,4 @@
-//! `--json`: one object a line, and nothing in it that docs/json.md does not promise.
+//! `--json`: one object a line, and nothing in it that docs/reference/json.md does not promise.
 
 use crate::support::app::{Folder, Run, run};
 use crate::support::server::on_each;
@@ -6,8 +6,8 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 fn promised() -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/json.md");
-    std::fs::read_to_string(path).expect("docs/json.md")
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference/json.md");
+    std::fs::read_to_string(path).expect("docs/reference/json.md")
 }
 
 fn fields(value: &Value, found: &mut BTreeSet<String>) {

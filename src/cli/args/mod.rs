@@ -57,7 +57,7 @@ pub struct Common {
     /// Read settings from this file instead of `.env`
     #[arg(long, global = true, value_name = "PATH", env = "UTURN_ENV_FILE", help_heading = "Common options")]
     pub env_file: Option<PathBuf>,
-    /// Print events as JSON, one object a line (docs/json.md)
+    /// Print events as JSON, one object a line (docs/reference/json.md)
     #[arg(long, global = true, env = "UTURN_JSON", value_parser = switch(), help_heading = "Common options")]
     pub json: bool,
     /// When to colour: a terminal decides, unless told

@@ -1,5 +1,5 @@
 //! The journal: two tables beside refinery's, which hold what a run intends and what became of it. A DBA can read them
-//! with plain SQL (docs/journal.md); the rows of finished runs are the audit trail.
+//! with plain SQL (docs/reference/journal.md); the rows of finished runs are the audit trail.
 //!
 //! Here is what they hold and how it is read; `layout` makes and upgrades the tables, `write` words what is written into
 //! them, `clean` cuts the secrets out of what an older uturn has written.

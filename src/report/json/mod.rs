@@ -1,4 +1,4 @@
-//! One JSON object a line. The fields are promised in docs/json.md: they are added to, never changed.
+//! One JSON object a line. The fields are promised in docs/reference/json.md: they are added to, never changed.
 
 mod check;
 mod losses;
