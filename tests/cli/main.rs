@@ -22,6 +22,7 @@ mod output;
 mod plan;
 mod protect;
 mod prove;
+mod reference;
 mod refused_connections;
 mod resolve;
 mod rights;

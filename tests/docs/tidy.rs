@@ -1,5 +1,8 @@
 //! The house plan as a test: who may use whom, and what stands in one place only.
 
+mod links;
+mod words;
+
 use std::path::{Path, PathBuf};
 
 /// Every source file, with its path below `src`.

@@ -40,6 +40,12 @@ pub fn pages() -> Vec<PathBuf> {
     found
 }
 
+/// The same, and the documents beside README.md.
+pub fn all_pages() -> Vec<PathBuf> {
+    let beside = ["CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name));
+    pages().into_iter().chain(beside.into_iter().filter(|page| page.exists())).collect()
+}
+
 /// The blocks of a page.
 pub fn blocks(page: &Path) -> Vec<Block> {
     let text = std::fs::read_to_string(page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
