@@ -165,3 +165,27 @@ fn every_test_that_the_guarantees_name_is_there() {
     assert!(there.len() > 50, "{} tests", there.len());
     assert!(missing.is_empty(), "these tests are named in docs/guarantees.md and not there:\n{}", missing.join("\n"));
 }
+
+/// A line that names a source file and what is in it: "`src/x.rs`, the function `f`".
+#[test]
+fn what_contributing_finds_in_a_file_is_in_it() {
+    let page = read(&root().join("CONTRIBUTING.md"));
+    let (mut seen, mut missing) = (0, Vec::new());
+    for line in page.lines() {
+        let names: Vec<&str> = line.split('`').skip(1).step_by(2).collect();
+        let Some((file, items)) = names.split_first().filter(|(file, _)| file.ends_with(".rs")) else { continue };
+        if !line.contains(", the ") {
+            continue;
+        }
+        let text = read(&root().join(file));
+        for item in items.iter().filter(|item| item.chars().all(|c| c.is_alphanumeric() || c == '_')) {
+            seen += 1;
+            let is_there = ["fn ", "enum ", "struct "].iter().any(|kind| text.contains(&format!("{kind}{item}")));
+            if !is_there {
+                missing.push(format!("{file}: {item}"));
+            }
+        }
+    }
+    assert!(seen >= 3, "{seen} names");
+    assert!(missing.is_empty(), "CONTRIBUTING.md names these, and they are not there:\n{}", missing.join("\n"));
+}
