@@ -1,4 +1,4 @@
-//! Plain-SQL migrations for MySQL and MariaDB that always know the way back.
+//! Plain-SQL migrations for MySQL and MariaDB, with down scripts that are proven to revert their ups.
 //!
 //! This is the library behind the command `uturn`. An application runs its own migrations at start-up like this:
 //!

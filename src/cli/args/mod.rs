@@ -17,14 +17,15 @@ use std::time::Duration;
 use value::{duration, switch};
 
 const AFTER: &str = "\
-Settings come from flags, the environment and `.env`, in this order: DATABASE_URL, or DB_HOST, DB_PORT, DB_USER,
-DB_PASSWORD or DB_PASSWORD_FILE, DB_NAME, DB_SOCKET. `.env.example` shows them all.
+Settings come from flags, the environment and `.env`, in this order: DATABASE_URL, or DB_HOST,
+DB_PORT, DB_USER, DB_PASSWORD or DB_PASSWORD_FILE, DB_NAME, DB_SOCKET. `.env.example` shows them all.
 
-Exit codes: 0 done, or nothing to do; 1 the answer is no; 2 wrong usage, settings or files; 3 refused; 4 cannot reach
-the server or get the lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal.
+Exit codes: 0 done, or nothing to do; 1 the check failed; 2 wrong usage, settings or files;
+3 refused; 4 cannot reach the server or get the lock; 5 stopped part-way;
+6 the outcome of a statement is unknown; 130, 143 stopped by a signal.
 Codes 1 to 4 mean that nothing has been changed.";
 
-/// Plain-SQL migrations for MySQL and MariaDB that always know the way back.
+/// Plain-SQL migrations for MySQL and MariaDB, with down scripts that are proven to revert their ups.
 #[derive(Debug, Parser)]
 #[command(name = "uturn", version, after_help = AFTER, max_term_width = 110, disable_help_subcommand = true)]
 pub struct Cli {
@@ -51,7 +52,7 @@ pub struct Common {
     /// Read user, password, host, port, socket and ssl-* from the `[client]` groups of this option file of the mysql client
     #[arg(long, global = true, value_name = "PATH", env = "UTURN_DEFAULTS_FILE", help_heading = "Common options")]
     pub defaults_file: Option<PathBuf>,
-    /// mysql://user@host:port/database; a password belongs into the variable DATABASE_URL, DB_PASSWORD or DB_PASSWORD_FILE
+    /// mysql://user@host:port/database; a password belongs in the variable DATABASE_URL, DB_PASSWORD or DB_PASSWORD_FILE
     #[arg(long, global = true, value_name = "URL", help_heading = "Common options")]
     pub database_url: Option<String>,
     /// Read settings from this file instead of `.env`
@@ -60,7 +61,7 @@ pub struct Common {
     /// Print events as JSON, one object a line (docs/reference/json.md)
     #[arg(long, global = true, env = "UTURN_JSON", value_parser = switch(), help_heading = "Common options")]
     pub json: bool,
-    /// When to colour: a terminal decides, unless told
+    /// When to colour; without it a terminal decides
     #[arg(
         long,
         global = true,
@@ -140,55 +141,55 @@ pub enum SslMode {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Look at the files only, without a server: names, pairs, mistakes, risks
+    /// Check the files only, without a server: names, pairs, mistakes, risks
     #[command(
         after_help = "Example: uturn check --dir sql\n\nExit codes: 0 nothing found; 1 something found; 2 the folder cannot be read"
     )]
     Check(AllowEmpty),
     /// Run what is pending, oldest first
     #[command(
-        after_help = "Example: uturn up --dry-run\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn up --dry-run\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 outcome unknown; 130, 143 stopped by a signal"
     )]
     Up(Up),
     /// Show every migration and what is true of it; never writes
     #[command(
-        after_help = "Example: uturn status --exit-code && echo clean\n\nExit codes: 0 told; 1 something is not applied and clean, with --exit-code; 2 usage, settings or files;\n3 refused; 4 no server"
+        after_help = "Example: uturn status --exit-code && echo in sync\n\nExit codes: 0 printed; 1 something is not applied and in sync, with --exit-code;\n2 usage, settings or files; 3 refused; 4 no server"
     )]
     Status(Status),
     /// Undo the newest applied migration, or more
     #[command(
-        after_help = "Example: uturn undo --to 20260216123000\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn undo --to 20260216123000\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 outcome unknown; 130, 143 stopped by a signal"
     )]
     Undo(Undo),
     /// Undo the newest applied migrations and run them again
     #[command(
-        after_help = "Example: uturn redo --steps 2\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn redo --steps 2\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 outcome unknown; 130, 143 stopped by a signal"
     )]
     Redo(Redo),
     /// Undo everything, then run everything
     #[command(
-        after_help = "Example: uturn reset --yes\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 a statement is in doubt; 130, 143 stopped by a signal"
+        after_help = "Example: uturn reset --yes\n\nExit codes: 0 done, or nothing to do; 2 usage, settings, files or target; 3 refused;\n4 no server or lock; 5 stopped part-way; 6 outcome unknown; 130, 143 stopped by a signal"
     )]
     Reset(Reset),
     /// Write a new pair of files
     #[command(after_help = "Example: uturn new add-phone-to-users\n\nExit codes: 0 both files are written; 2 none is")]
     New(New),
-    /// Prove in a throwaway database that every down is the way back of its up
+    /// Prove in a scratch database that every down reverts its up
     #[command(
         after_help = "Example: uturn prove --from 20260216123000\n\nExit codes: 0 proven; 1 not proven; 2 usage, settings or files; 3 refused; 4 no server"
     )]
     Prove(Prove),
     /// Show what would run and what each statement would cost, as the server answers
     #[command(
-        after_help = "Example: uturn plan --require-online --max-rebuild 1GiB\n\nExit codes: 0 told; 1 a limit is broken, or cannot be answered; 2 usage, settings, files or target; 3 refused;\n4 no server"
+        after_help = "Example: uturn plan --require-online --max-rebuild 1GiB\n\nExit codes: 0 printed; 1 a limit is broken, or cannot be answered; 2 usage, settings, files or target;\n3 refused; 4 no server"
     )]
     Plan(Plan),
-    /// Say what became of a statement that is in doubt, or of all that is left
+    /// Record an outcome that uturn cannot determine, or what was completed by hand
     #[command(
-        after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied\n\nExit codes: 0 recorded; 2 that statement is not in doubt, or nothing stopped; 3 refused; 4 no server or lock"
+        after_help = "Example: uturn resolve 20260216123000 --statement 2 --applied\n\nExit codes: 0 recorded; 2 the outcome of that statement is known, or nothing stopped;\n3 refused; 4 no server or lock"
     )]
     Resolve(Resolve),
-    /// Make the configured database, if it is not there
+    /// Create the configured database, if it is not there
     #[command(
         after_help = "Example: uturn create && uturn up\n\nExit codes: 0 it is there; 2 settings; 3 the account may not; 4 no server"
     )]
@@ -201,7 +202,7 @@ pub enum Command {
         after_help = "Example: uturn protect --reason 'the live shop'\n\nExit codes: 0 it is protected; 2 settings; 3 the account may not; 4 no server or lock"
     )]
     Protect(Protect),
-    /// Take that mark away
+    /// Remove that mark
     #[command(
         after_help = "Example: uturn unprotect && uturn undo && uturn protect\n\nExit codes: 0 it is not protected; 2 settings; 3 the account may not; 4 no server or lock"
     )]
@@ -213,7 +214,7 @@ pub enum Command {
     Wait(Wait),
     /// Show every run: who, from where, when, which way, how long, how it ended
     #[command(
-        after_help = "Example: uturn log --since 24h\n\nExit codes: 0 told; 2 usage, settings or files; 3 refused; 4 no server"
+        after_help = "Example: uturn log --since 24h\n\nExit codes: 0 printed; 2 usage, settings or files; 3 refused; 4 no server"
     )]
     Log(Log),
     /// Print a completion script

@@ -16,7 +16,7 @@ pub struct DryRun {
 /// Of every command to which a folder without migrations is an error.
 #[derive(Clone, Debug, Args)]
 pub struct AllowEmpty {
-    /// Go on where there is no migration at all, as with a folder that is not filled yet
+    /// Continue where there is no migration at all, as with a folder that is not filled yet
     #[arg(long, global = true, env = "UTURN_ALLOW_EMPTY", value_parser = switch())]
     pub allow_empty: bool,
 }
@@ -38,10 +38,10 @@ pub struct Guards {
 /// Of every command that runs scripts.
 #[derive(Clone, Debug, Args)]
 pub struct Running {
-    /// Stop at a statement that the server warns about: values cut, another engine, an index twice; not at deprecations
+    /// Stop at a statement that the server warns about: data truncated, another engine, a duplicate index; not at deprecations
     #[arg(long, env = "UTURN_WARNINGS_AS_ERRORS", value_parser = switch())]
     pub warnings_as_errors: bool,
-    /// How long a statement waits for a table that other sessions use; whoever comes behind waits as long
+    /// How long a statement waits for a table that other sessions use; later queries wait as long
     #[arg(long, value_name = "TIME", env = "UTURN_LOCK_TIMEOUT", default_value = "5s", value_parser = duration)]
     pub lock_timeout: Duration,
     /// How often it is tried again, after pauses that grow to 40s
@@ -117,7 +117,7 @@ pub struct Status {
     #[expect(missing_docs, reason = "AllowEmpty says it")]
     #[command(flatten)]
     pub empty: AllowEmpty,
-    /// Exit 1 if anything is not applied and clean
+    /// Exit 1 if anything is not applied and in sync
     #[arg(long, env = "UTURN_EXIT_CODE", value_parser = switch())]
     pub exit_code: bool,
 }
@@ -138,7 +138,7 @@ pub struct DownFromFiles {
 pub enum DownData {
     /// Run the whole down
     Run,
-    /// Leave those statements out
+    /// Skip those statements
     Skip,
 }
 
@@ -212,7 +212,7 @@ pub struct Resolve {
     /// The statement's number, as the question gave it
     #[arg(long, value_name = "K")]
     pub statement: Option<NonZeroUsize>,
-    /// It took effect: go on behind it; without --statement: all that is left was done by hand
+    /// It took effect: resume after it; without --statement: all that is left was done by hand
     #[arg(long)]
     pub applied: bool,
     /// It had no effect: run it again
@@ -235,13 +235,13 @@ pub struct Prove {
     /// Prove from this migration on; those before it are only applied
     #[arg(long, value_name = "M", env = "UTURN_FROM")]
     pub from: Option<String>,
-    /// Stop each migration behind each of its statements, too, and see that `up` and `undo` get on from there
+    /// Also stop each migration after each of its statements, and check that `up` and `undo` resume from there
     #[arg(long, env = "UTURN_PARTIAL", value_parser = switch())]
     pub partial: bool,
-    /// Fill every table with N made-up rows, so that what fails on data fails here, and tell which values do not come back
+    /// Fill every table with N generated rows, so that what fails on data fails here, and report which values a down loses
     #[arg(long, value_name = "N", env = "UTURN_ROWS")]
     pub rows: Option<NonZeroU64>,
-    /// Make up other rows; the same seed makes the same ones
+    /// Generate other rows; the same seed generates the same ones
     #[arg(long, value_name = "S", env = "UTURN_SEED", default_value_t = 1)]
     pub seed: u64,
     /// Fail where a down does not bring values back that it could have kept

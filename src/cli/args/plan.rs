@@ -16,7 +16,7 @@ pub struct Plan {
     /// Exit 1 if a statement would block reads or writes, or if nobody can say
     #[arg(long, global = true, env = "UTURN_REQUIRE_ONLINE", value_parser = switch())]
     pub require_online: bool,
-    /// Exit 1 if a table, a column, a partition or rows would be gone
+    /// Exit 1 if a table, a column, a partition or rows will be lost
     #[arg(long, global = true, env = "UTURN_NO_DESTRUCTIVE", value_parser = switch())]
     pub no_destructive: bool,
     /// As for `uturn up`, without which this exits 3: the database has tables, views, routines or events, but no history
