@@ -13,13 +13,14 @@ use crate::engine::job::{Job, Survey};
 use crate::engine::make_tasks::{self, Downs};
 use crate::engine::program::step::{Action, Step};
 use crate::engine::task::Task;
-use crate::engine::{journal, preflight};
+use crate::engine::{journal, losses as of_scripts, preflight};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener, Note, Nothing, Planned, PlannedScript, Summed, Unseen};
 use crate::migration::name::Direction;
 use crate::migration::plan::{self, Late, UpTo};
 use crate::preview::database_state::Stock;
 use crate::preview::trial::{Probe, Tried};
+use crate::schema::present::Present;
 use crate::schema::stage::{Meaning, Stage};
 use crate::script::lexer::Code;
 use crate::script::position::Ruler;
@@ -130,6 +131,14 @@ fn tell(mut summed: Summed, scripts: Vec<PlannedScript>, gates: &Gates, listener
     outcome
 }
 
+/// What is there, and what the views that the scripts read call.
+fn present_for(conn: &mut Conn, schema: &str, tasks: &[Task]) -> mysql::Result<Present> {
+    let mut present = present::read(conn, schema, Depth::Reach)?;
+    let reads = tasks.iter().flat_map(|task| of_scripts::reads_of(&task.text, &task.steps, schema));
+    present::follow_views(conn, &mut present, reads.collect())?;
+    Ok(present)
+}
+
 /// What is known between two statements.
 struct Planner<'a> {
     job: &'a Job<'a>,
@@ -177,7 +186,7 @@ impl<'a> Planner<'a> {
             Vec::new()
         });
         summed.transactions = users.iter().filter(|user| user.table.is_none()).cloned().collect();
-        let present = present::read(&mut stock.conn, &job.access.database, Depth::Reach);
+        let present = present_for(&mut stock.conn, &job.access.database, tasks);
         let stage = Stage::new(present.map_err(|error| job.access.explain(&error))?);
         Ok(Planner {
             job,

@@ -6,7 +6,13 @@ use crate::db::{packet, quote};
 use crate::error::Result;
 use crate::event::Rows;
 use crate::schema::present::{Link, Present, Reach, Relation, Table};
+use crate::script::lexer::{Code, Kind, Modes};
+use crate::statement::names::names;
 use mysql::{Conn, Row};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A database and a name in it.
+pub type Full = (String, String);
 
 /// A session beside the one that executes, to look and to count.
 pub struct Side<'a> {
@@ -17,11 +23,14 @@ pub struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// Opens it, and looks.
-    pub fn open(access: &'a Access) -> Result<Side<'a>> {
+    /// Opens it, and looks. The script reads these names.
+    pub fn open(access: &'a Access, reads: BTreeSet<Full>) -> Result<Side<'a>> {
         let mut conn = access.open_to_read()?;
-        let present = read(&mut conn, &access.database, Depth::Reach).map_err(|error| access.explain(&error))?;
-        Ok(Side { access, conn, present })
+        let present = read(&mut conn, &access.database, Depth::Reach).and_then(|mut present| {
+            follow_views(&mut conn, &mut present, reads)?;
+            Ok(present)
+        });
+        Ok(Side { access, conn, present: present.map_err(|error| access.explain(&error))? })
     }
 
     /// Counts; nothing for what is not there.
@@ -68,6 +77,60 @@ pub fn read(conn: &mut Conn, schema: &str, depth: Depth) -> mysql::Result<Presen
     present.links = next().iter().map(|row| link(&present, row)).collect();
     present.functions = next().iter().map(|row| (None, packet::word(row, 0).to_lowercase())).collect();
     Ok(present)
+}
+
+/// Looks which of the views among these names, database and name, call functions that somebody has written: by themselves or
+/// through other views, in whatever database.
+pub fn follow_views(conn: &mut Conn, present: &mut Present, reads: BTreeSet<Full>) -> mysql::Result<()> {
+    let mut views: BTreeMap<Full, String> = BTreeMap::new();
+    let mut seen: BTreeSet<Full> = BTreeSet::new();
+    let mut new = reads;
+    while !new.is_empty() {
+        let questions: Vec<String> = new.iter().map(definition_of).collect();
+        seen.append(&mut new);
+        for row in packet::ask(conn, &questions.join("; "))?.iter().flatten() {
+            let (schema, definition) = (packet::word(row, 0), packet::word(row, 2));
+            new.extend(named_in(&definition, &schema).filter(|name| !seen.contains(name)));
+            views.insert((schema, packet::word(row, 1)), definition);
+        }
+    }
+    let mut calling: BTreeSet<Full> =
+        views.iter().filter(|(_, text)| calls_functions(text)).map(|(full, _)| full.clone()).collect();
+    let reads_one =
+        |calling: &BTreeSet<Full>, schema: &str, text: &str| named_in(text, schema).any(|name| calling.contains(&name));
+    loop {
+        let more = views.iter().filter(|((schema, _), text)| reads_one(&calling, schema, text));
+        let more: Vec<Full> = more.map(|(full, _)| full.clone()).filter(|full| !calling.contains(full)).collect();
+        if more.is_empty() {
+            break;
+        }
+        calling.extend(more);
+    }
+    let tables = calling.into_iter().map(|(schema, name)| Table { schema: present.schema_of(Some(&schema)), name });
+    present.calling_views = tables.collect();
+    Ok(())
+}
+
+/// A LIMIT beats the server's sql_select_limit.
+fn definition_of((schema, name): &Full) -> String {
+    format!(
+        "SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS \
+         WHERE TABLE_SCHEMA = {} AND TABLE_NAME = {} LIMIT 1",
+        quote::text(schema),
+        quote::text(name)
+    )
+}
+
+fn named_in(definition: &str, schema: &str) -> impl Iterator<Item = Full> {
+    let named = names(definition, Modes::default()).into_iter();
+    named.map(move |name| (name.schema.unwrap_or_else(|| schema.to_owned()), name.name))
+}
+
+/// The servers quote the names of stored functions, and not those of their own. Without the right to see a definition it is
+/// empty.
+fn calls_functions(definition: &str) -> bool {
+    let tokens: Vec<(Kind, &str)> = Code::new(definition, Modes::default()).collect();
+    tokens.is_empty() || tokens.windows(2).any(|two| two[0].0 == Kind::Quoted && two[1] == (Kind::Punct, "("))
 }
 
 fn relation(row: &Row) -> (Table, Relation) {

@@ -2,7 +2,8 @@
 //! server. `undo` and the undo of a partially applied migration ask here; `plan` reads and counts with the same parts.
 
 use crate::db::count::{Counted, Counter, History, Of};
-use crate::db::present::{self, Depth};
+use crate::db::present::{self, Depth, Full};
+use crate::engine::program::packed::Steps;
 use crate::engine::program::step::Action;
 use crate::engine::task::Task;
 use crate::event::{ColumnFate, Fate, Losses, LostColumn, LostDatabase, LostTable, NotKnown, Rows};
@@ -10,9 +11,11 @@ use crate::migration::name::Name;
 use crate::schema::own_tables;
 use crate::schema::present::{Present, Table};
 use crate::schema::stage::{Lost, Stage};
+use crate::script::source_text::Text;
 use crate::statement::effects::{Effects, Removal};
+use crate::statement::names::Name as Named;
 use mysql::Conn;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Something that goes, and the statement by which it goes first.
 pub struct Loss {
@@ -32,7 +35,9 @@ pub fn of_tasks(conn: &mut Conn, schema: &str, tasks: &[Task]) -> mysql::Result<
         true => Depth::Reach,
         false => Depth::Names,
     };
-    let mut stage = Stage::new(present::read(conn, schema, depth)?);
+    let mut present = present::read(conn, schema, depth)?;
+    present::follow_views(conn, &mut present, reads(effects.iter().flatten().map(|(_, effects)| effects), schema))?;
+    let mut stage = Stage::new(present);
     let mut all: Vec<Loss> = Vec::new();
     for (task, effects) in tasks.iter().zip(&effects) {
         stage.begin_script();
@@ -46,6 +51,25 @@ pub fn of_tasks(conn: &mut Conn, schema: &str, tasks: &[Task]) -> mysql::Result<
         }
     }
     counted(conn, stage.present(), &all)
+}
+
+/// What statements read from, as far as their texts tell: database and name.
+fn reads<'e>(all: impl Iterator<Item = &'e Effects>, schema: &str) -> BTreeSet<Full> {
+    let (mut found, mut used) = (BTreeSet::new(), schema.to_owned());
+    for effects in all {
+        let full = |name: &Named| (name.schema.clone().unwrap_or_else(|| used.clone()), name.name.clone());
+        found.extend(effects.reads.iter().chain(&effects.view_reads).map(full));
+        used = effects.uses.clone().unwrap_or(used);
+    }
+    found
+}
+
+/// The same of a script.
+pub fn reads_of(text: &Text, steps: &Steps, schema: &str) -> BTreeSet<Full> {
+    let mut shapes = HashSet::new();
+    let new = steps.iter().filter(|step| step.shape.is_none_or(|shape| shapes.insert(shape)));
+    let effects: Vec<Effects> = new.map(|step| Effects::of(&text[step.span.clone()], step.modes)).collect();
+    reads(effects.iter(), schema)
 }
 
 fn is_about_rows(removal: &Removal) -> bool {

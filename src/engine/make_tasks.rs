@@ -4,6 +4,7 @@ use crate::db::connect::Access;
 use crate::db::present::Side;
 use crate::engine::history::{self, Ledger};
 use crate::engine::journal::{self, Down, DownData, OpenRun, StepRow, StepState};
+use crate::engine::losses;
 use crate::engine::partial_undo::{self, PartiallyApplied};
 use crate::engine::preflight;
 use crate::engine::program::packed::Steps;
@@ -337,7 +338,7 @@ fn down_task(
     };
     let down_data = match open.filter(|_| takes_back.is_some()) {
         Some(open) => {
-            let mut side = Side::open(access)?;
+            let mut side = Side::open(access, losses::reads_of(&text, &steps, &access.database))?;
             let present = std::mem::take(&mut side.present);
             let half = PartiallyApplied { name, open, file, text: &text, modes, present };
             partial_undo::settle(&half, &mut steps, answer, &mut side)?

@@ -74,6 +74,8 @@ pub struct Present {
     pub links: Vec<Link>,
     /// The stored functions, in lower case.
     pub functions: BTreeSet<(Option<String>, String)>,
+    /// Of the views that the script reads, those that call functions, by themselves or through other views.
+    pub calling_views: BTreeSet<Table>,
 }
 
 impl Present {

@@ -51,6 +51,8 @@ pub struct Stage {
     present: Present,
     real: BTreeMap<Place, Table>,
     views: BTreeSet<Place>,
+    /// Views that call functions.
+    calling: BTreeSet<Place>,
     changed: BTreeMap<Place, Meaning>,
     /// Columns of tables that are there: key of the name now in use -> the name that they have now, or nothing.
     columns: BTreeMap<Table, BTreeMap<String, Option<String>>>,
@@ -69,8 +71,10 @@ impl Stage {
     /// Begins with what is there.
     pub fn new(present: Present) -> Stage {
         let mut stage = Stage { functions: present.functions.clone(), ..Stage::default() };
+        let place = |table: &Table| (table.schema.as_deref().map(|s| present.key(s)), present.key(&table.name));
+        stage.calling = present.calling_views.iter().map(place).collect();
         for (table, relation) in &present.relations {
-            let place = (table.schema.as_deref().map(|schema| present.key(schema)), present.key(&table.name));
+            let place = place(table);
             match relation {
                 Relation::Table | Relation::Versioned => {
                     stage.real.insert(place, table.clone());
@@ -161,8 +165,7 @@ impl Stage {
         for removal in &effects.removes {
             found.extend(self.of_removal(removal).into_iter().map(|lost| (removal.clone(), lost)));
         }
-        let view = effects.reads.iter().find(|name| self.meaning(name) == Meaning::View);
-        if let Some(view) = view.filter(|_| !self.functions.is_empty()) {
+        if let Some(view) = effects.reads.iter().find(|name| self.calling.contains(&self.place(name))) {
             let why = format!("what functions the view `{}` calls is not known", view.name);
             found.push((Removal::Unknown(why.clone()), Lost::Unknown(why)));
         }
@@ -289,8 +292,15 @@ impl Stage {
                 self.put(name, Meaning::New);
             }
         }
+        let calls = !effects.view_calls.is_empty()
+            || effects.view_reads.iter().any(|name| self.calling.contains(&self.place(name)));
         for name in &effects.creates_views {
             self.put(name, Meaning::View);
+            if calls {
+                self.calling.insert(self.place(name));
+            } else {
+                self.calling.remove(&self.place(name));
+            }
         }
         self.change_columns(effects);
         let moved: Vec<Table> = effects.repartitions.iter().filter_map(|name| self.real(name)).collect();

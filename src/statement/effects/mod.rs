@@ -92,6 +92,10 @@ pub struct Effects {
     pub drops_temporary: Vec<Name>,
     /// Views, and tables that show the rows of others.
     pub creates_views: Vec<Name>,
+    /// What the view that it creates reads from.
+    pub view_reads: Vec<Name>,
+    /// The functions that the view calls which it creates.
+    pub view_calls: Vec<Name>,
     /// It is RENAME TABLE: on MySQL that renames what a temporary table hides.
     pub passes_temporary: bool,
     /// The table that it creates a trigger for.
@@ -237,7 +241,11 @@ impl Effects {
             Object::Sequence if ddl.or_replace => {
                 self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
             }
-            Object::View => self.creates_views.extend(ddl.targets.iter().cloned()),
+            Object::View => {
+                self.creates_views.extend(ddl.targets.iter().cloned());
+                self.view_reads = read_by(tokens);
+                self.view_calls = rows::called(tokens, ddl.targets.first());
+            }
             Object::Procedure | Object::Event | Object::Database => {}
             Object::User | Object::Index | Object::Sequence | Object::Package | Object::PackageBody => {}
             Object::Other if is_known_object(ddl, tokens) => {}

@@ -84,23 +84,30 @@ impl Effects {
         self.removes.push(if writes_over { Removal::SomeRows(name) } else { Removal::AddsRows(name) });
     }
 
-    /// The functions that are none of the servers' own. `into` is followed by a list of columns.
     pub(super) fn calls(&mut self, tokens: &Tokens, into: Option<&Name>) {
-        for at in 1..tokens.len() {
-            let (kind, name) = tokens[at - 1];
-            let is_call = tokens[at] == (Token::Punct, "(") && matches!(kind, Token::Word | Token::Quoted);
-            let schema = (at > 2 && tokens[at - 2].1 == ".").then(|| unquote(tokens[at - 3].1));
-            let is_native = || builtin_functions::is_native(name) || is_any(&tokens[at - 1..], 0, NO_CALLS);
-            if !is_call || kind == Token::Word && schema.is_none() && is_native() {
-                continue;
-            }
-            let called = Removal::Calls(Name { schema, name: unquote(name) });
-            let is_target = into.is_some_and(|into| called == Removal::Calls(into.clone()));
-            if !is_target && !self.removes.contains(&called) {
+        for called in called(tokens, into).into_iter().map(Removal::Calls) {
+            if !self.removes.contains(&called) {
                 self.removes.push(called);
             }
         }
     }
+}
+
+/// The functions that are none of the servers' own. `into` is followed by a list of columns.
+pub(super) fn called(tokens: &Tokens, into: Option<&Name>) -> Vec<Name> {
+    let mut found = Vec::new();
+    for at in 1..tokens.len() {
+        let (kind, name) = tokens[at - 1];
+        let is_call = tokens[at] == (Token::Punct, "(") && matches!(kind, Token::Word | Token::Quoted);
+        let schema = (at > 2 && tokens[at - 2].1 == ".").then(|| unquote(tokens[at - 3].1));
+        let is_native = || builtin_functions::is_native(name) || is_any(&tokens[at - 1..], 0, NO_CALLS);
+        if !is_call || kind == Token::Word && schema.is_none() && is_native() {
+            continue;
+        }
+        let called = Name { schema, name: unquote(name) };
+        found.extend(Some(called).filter(|called| into != Some(called)));
+    }
+    found
 }
 
 /// Words that stand in front of a parenthesis as well, and cannot be called.

@@ -137,6 +137,51 @@ fn a_table_that_cannot_be_counted_is_named_all_the_same_and_soon() {
 }
 
 #[test]
+fn what_views_call_is_followed_into_every_database() {
+    on_each(|db| {
+        let other = format!("{}_other", db.name);
+        db.exec(&format!("CREATE DATABASE {other}"));
+        db.exec(&format!("CREATE TABLE {other}.kept (n INT)"));
+        db.exec(&format!(
+            "CREATE FUNCTION {other}.f() RETURNS INT DETERMINISTIC MODIFIES SQL DATA \
+             BEGIN DELETE FROM {other}.kept; RETURN 1; END"
+        ));
+        db.exec(&format!("CREATE VIEW {other}.v AS SELECT {other}.f() AS n"));
+        db.exec("CREATE TABLE t (n INT)");
+        db.exec(&format!("CREATE VIEW calls AS SELECT {other}.f() AS n"));
+        db.exec("CREATE VIEW calls_deeper AS SELECT c.n FROM calls AS c");
+        db.exec(&format!("CREATE VIEW calls_elsewhere AS SELECT v.n FROM {other}.v AS v"));
+        db.exec("CREATE VIEW plain AS SELECT COUNT(*) AS n, LOWER('A') AS a FROM t AS x");
+        let calls = [
+            "DO (SELECT COUNT(*) FROM calls);",
+            "INSERT INTO t SELECT n FROM calls_deeper;",
+            "SET @a = (SELECT MAX(n) FROM calls_elsewhere);",
+            &format!("CREATE TABLE x SELECT n FROM {other}.v;"),
+            &format!("USE {other}; DO (SELECT MAX(n) FROM v);"),
+            "CREATE VIEW made AS SELECT n FROM calls; DO (SELECT MAX(n) FROM made);",
+            &format!("CREATE VIEW made AS SELECT {other}.f() AS n; SELECT * FROM made;"),
+        ];
+        let plain = [
+            "INSERT INTO t SELECT n FROM plain;",
+            &format!("INSERT INTO t SELECT n FROM {other}.kept;"),
+            "CREATE VIEW made AS SELECT n FROM plain; DO (SELECT MAX(n) FROM made);",
+        ];
+        let all = calls.iter().map(|sql| (*sql, true)).chain(plain.iter().map(|sql| (*sql, false)));
+        for (sql, is_unknown) in all {
+            db.forget_runs();
+            let folder = Folder::with(&[("20260101000000-a", "DO 0;", sql), ("20260102000000-b", sql, "DO 0;")]);
+            folder.uturn(db, "plan --steps 1").exits(0);
+            folder.uturn(db, "plan --no-destructive").exits(i32::from(is_unknown));
+            folder.uturn(db, "up --steps 1").exits(0);
+            let run = folder.uturn(db, "undo --all --json").exits(3);
+            let announced = lines(&announced(&run.out));
+            assert_eq!(announced.iter().any(|line| line.starts_with("not known")), is_unknown, "{sql}: {announced:?}");
+        }
+        db.exec(&format!("DROP DATABASE {other}"));
+    });
+}
+
+#[test]
 fn of_a_large_table_only_what_was_seen_is_announced() {
     on_each(|db| {
         let up = "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, none INT, few INT, full INT);";
