@@ -189,3 +189,25 @@ fn what_contributing_finds_in_a_file_is_in_it() {
     assert!(seen >= 3, "{seen} names");
     assert!(missing.is_empty(), "CONTRIBUTING.md names these, and they are not there:\n{}", missing.join("\n"));
 }
+
+/// Hints name a page and a heading on it: "docs/runbook.md, `locked`".
+#[test]
+fn every_heading_that_a_hint_names_is_on_its_page() {
+    let mut files = Vec::new();
+    below(&root().join("src"), &mut files);
+    let (mut seen, mut missing) = (0, Vec::new());
+    for file in files {
+        let text = read(&file);
+        for (at, _) in text.match_indices(".md, `") {
+            let start = text[..at].rfind("docs/").expect("the folder");
+            let heading = text[at + ".md, `".len()..].split('`').next().expect("its end").to_lowercase();
+            let page = read(&root().join(&text[start..at + ".md".len()]));
+            seen += 1;
+            if !prose(&page).iter().any(|(_, line)| line.starts_with('#') && line.to_lowercase().contains(&heading)) {
+                missing.push(format!("{}: {heading}", file.display()));
+            }
+        }
+    }
+    assert!(seen >= 4, "{seen} hints");
+    assert!(missing.is_empty(), "these headings are named and not there:\n{}", missing.join("\n"));
+}
