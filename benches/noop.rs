@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 use time::macros::{datetime, format_description};
 use uturn::engine::history;
 use uturn::schema::own_tables;
-use uturn::source::choice::Empty;
 use uturn::source::folder;
+use uturn::source::folder::Empty;
 
 const COUNTS: [u64; 4] = [100, 1_000, 10_000, 100_000];
 const RUNS: usize = 15;

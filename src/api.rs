@@ -11,7 +11,7 @@ use crate::event::Listener;
 use crate::migration::lock_wait::Patience;
 use crate::migration::pair::Migration;
 use crate::migration::plan::{Late, UpTo};
-use crate::source::choice::Empty;
+use crate::source::folder::Empty;
 use crate::source::{embedded, folder};
 use std::path::Path;
 use std::time::Duration;

@@ -2,8 +2,9 @@
 
 use crate::cli::args::{Command, Common};
 use crate::error::{Error, Kind, Result};
-use crate::source::choice::{self, Asked, Choice, Empty};
+use crate::source::choice::{self, Asked, Choice};
 use crate::source::embedded::{self, OWN};
+use crate::source::folder::Empty;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 use std::path::Path;

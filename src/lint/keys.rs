@@ -3,7 +3,8 @@
 use crate::lint::finding::{Hit, Risk, Thing};
 use crate::lint::known_tables::View;
 use crate::lint::read::{Change, Family, Key, What, key};
-use crate::lint::script::{Script, Statement};
+use crate::lint::script::Script;
+use crate::lint::statement::Statement;
 use crate::migration::name::Direction;
 
 /// A constraint or index of the up without a name, which the down names all the same, or cannot name.

@@ -15,6 +15,7 @@ mod rebuild;
 mod reversibility;
 mod script;
 mod session;
+mod statement;
 
 use std::cell::LazyCell;
 use std::collections::HashSet;

@@ -2,7 +2,8 @@
 
 use crate::lint::known_tables::View;
 use crate::lint::read::{Change, What, key};
-use crate::lint::script::{Script, Statement, written};
+use crate::lint::script::{Script, written};
+use crate::lint::statement::Statement;
 use crate::statement::cursor::Cursor;
 use crate::statement::tree::{DmlVerb, Form};
 

@@ -6,7 +6,8 @@ use crate::lint::column::{Column, UNREAD};
 use crate::lint::finding::{Difference, Happened, Hit, Risk, Thing};
 use crate::lint::known_tables::{Catalogue, Table, View};
 use crate::lint::read::{Change, Family, Guard, Key, What, key};
-use crate::lint::script::{Script, Statement, written};
+use crate::lint::script::{Script, written};
+use crate::lint::statement::Statement;
 use crate::migration::name::Direction;
 use crate::statement::ddl::Object;
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::lint::read::{self, Change, Guard, What, key};
-use crate::lint::session;
+use crate::lint::statement::{Statement, other_database};
 use crate::migration::name::Direction;
 use crate::migration::no_effect;
 use crate::script::split;
@@ -29,18 +29,6 @@ pub(crate) struct Script<'a> {
     temporary: HashSet<String>,
     /// It may do anything: CALL, EXECUTE, statements in a body.
     pub(crate) is_opaque: bool,
-}
-
-/// A statement.
-pub(crate) struct Statement<'a> {
-    pub(crate) kind: Kind,
-    pub(crate) at: usize,
-    pub(crate) tree: statement::Statement<'a>,
-    pub(crate) changes: Vec<Change>,
-    /// It does nothing that lasts.
-    pub(crate) is_idle: bool,
-    /// The database that it names, or that USE has chosen before it.
-    pub(crate) database: Option<String>,
 }
 
 impl<'a> Script<'a> {
@@ -73,7 +61,7 @@ impl<'a> Script<'a> {
             script.enter(&tree, &changes);
             let is_idle = no_effect::statement(sql, one.modes);
             let mut statement = Statement { kind, at, tree, changes, is_idle, database: None };
-            statement.database = session::other_database(&statement).map(|(_, name)| name).or_else(|| used.clone());
+            statement.database = other_database(&statement).map(|(_, name)| name).or_else(|| used.clone());
             if matches!(statement.tree.form, Form::Use(_)) {
                 used = statement.database.clone();
             }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::lint::finding::{Hit, Risk};
 use crate::lint::read::{self, What, key};
-use crate::lint::script::{Script, Statement};
+use crate::lint::script::Script;
+use crate::lint::statement::{Statement, other_database};
 use crate::migration::name::Direction;
 use crate::script::lexer::Modes;
 use crate::statement::class::{Hazard, Kind, Transaction};
 use crate::statement::ddl::Object;
-use crate::statement::names::unquote;
-use crate::statement::tree::{Assignment, Form, Scope};
+use crate::statement::tree::{Assignment, Scope};
 
 /// What `up` and `undo` refuse to run.
 pub(crate) fn refused(sql: &str, modes: Modes, kind: &Kind) -> Option<Risk> {
@@ -114,40 +114,6 @@ fn assignments(statement: &Statement) -> Vec<Set> {
         })
     };
     statement.tree.assignments().iter().filter_map(set).collect()
-}
-
-const SYSTEM: &[&str] = &["information_schema", "performance_schema", "mysql", "sys"];
-
-/// USE, or a table's name behind that of its database.
-pub(crate) fn other_database(statement: &Statement) -> Option<(usize, String)> {
-    let tokens = &statement.tree.tokens;
-    if let Form::Use(name) = statement.tree.form {
-        return name.map(|name| (statement.at + name.at, name.plain()));
-    }
-    let table_follows = |at: usize| {
-        let token = &tokens[at];
-        ["TABLE", "REFERENCES"].iter().any(|word| token.is_word(word))
-            || token.is_word("INTO")
-                && at > 0
-                && (tokens[at - 1].is_word("INSERT") || tokens[at - 1].is_word("REPLACE"))
-            || token.is_word("UPDATE") && at == 0
-            || token.is_word("FROM") && at == 1 && tokens[0].is_word("DELETE")
-    };
-    let qualified = |at: usize| {
-        let [schema, dot, name] = tokens.get(at + 1..at + 4)? else { return None };
-        let is_one =
-            schema.is_name() && dot.is(".") && name.is_name() && !SYSTEM.contains(&key(&unquote(schema.text)).as_str());
-        is_one.then(|| (statement.at + schema.at, unquote(schema.text)))
-    };
-    let by_word = (0..tokens.len()).filter(|at| table_follows(*at)).find_map(qualified);
-    by_word.or_else(|| match &statement.kind {
-        Kind::Ddl(ddl) => {
-            let schema = ddl.targets.iter().find_map(|target| target.schema.clone())?;
-            let token = tokens.iter().find(|token| token.is_name() && unquote(token.text) == schema)?;
-            Some((statement.at + token.at, schema))
-        }
-        _ => None,
-    })
 }
 
 /// `DEFINER = account` in the head of a CREATE or ALTER.

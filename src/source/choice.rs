@@ -5,7 +5,7 @@ use crate::migration::name::Name;
 use crate::migration::pair::{File, Migration, pair};
 use crate::script::encoding::Mangled;
 use crate::source::embedded::{self, BuiltIn};
-use crate::source::folder;
+use crate::source::folder::{self, Empty};
 use std::path::{Path, PathBuf};
 
 /// The folder that is read where nothing was said.
@@ -20,15 +20,6 @@ pub enum Asked {
     BuiltIn,
     /// Nothing.
     Nothing,
-}
-
-/// Whether a command can do without any.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Empty {
-    /// None is an answer, too.
-    Allowed,
-    /// None is an error: a folder that was not mounted must not pass for one where nothing is pending.
-    Refused,
 }
 
 /// Where they come from.

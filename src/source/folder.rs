@@ -3,11 +3,19 @@
 use crate::error::{Error, Kind, Result};
 use crate::migration::pair::{self, File, Migration};
 use crate::script::encoding::Mangled;
-use crate::source::choice::Empty;
 use crate::source::foreign;
 use std::collections::BTreeMap;
 use std::fs::DirEntry;
 use std::path::Path;
+
+/// Whether a command can do without any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// None is an answer, too.
+    Allowed,
+    /// None is an error: a folder that was not mounted must not look like one where nothing is pending.
+    Refused,
+}
 
 /// Reads every script of the folder (not of folders in it), and makes pairs, in time order.
 pub fn load(folder: &Path, empty: Empty) -> Result<Vec<Migration>> {
