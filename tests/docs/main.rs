@@ -5,4 +5,5 @@ mod support;
 
 mod rooms;
 mod runbook;
+mod site;
 mod tidy;
