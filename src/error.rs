@@ -263,17 +263,17 @@ fn hint(refusal: &Refusal) -> String {
             Direction::Up => "`uturn up --steps 1` completes it, `uturn undo --steps 1` takes it back".to_owned(),
             Direction::Down => {
                 let version = open.name.version();
-                format!("`uturn undo --steps 1` takes back the rest of it, and `uturn up --to {version}` then runs it again")
+                format!("`uturn undo --steps 1` reverts the rest of it, and `uturn up --to {version}` then runs it again")
             }
         },
         Refusal::SessionLost(_, _, Direction::Up) => {
-            "run `uturn undo` to take back what is done, and `uturn up` to run the migration in one session".to_owned()
+            "run `uturn undo` to revert what is done, and `uturn up` to run the migration in one session".to_owned()
         }
         Refusal::SessionLost(_, _, Direction::Down) => "change what is left of the down file so that it does without it, \
             leave what is done as it is, and run `uturn undo --down-from-files`"
             .to_owned(),
         Refusal::Unlike(_, _, Direction::Up) => "bring those statements back as they were and run `uturn up` again; or run \
-            `uturn undo` to take back what is done"
+            `uturn undo` to revert what is done"
             .to_owned(),
         Refusal::Unlike(_, _, Direction::Down) => {
             "bring those statements of the down file back as they were; or run `uturn undo`, which goes on with the recorded one"

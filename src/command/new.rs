@@ -43,7 +43,7 @@ pub fn run(folder: &Path, name: &str, now: OffsetDateTime, mode: Mode, listener:
             }
             return Err(Error::new(Kind::Files, format!("cannot write `{}`: {error}", path.display()))
                 .truth("no file has been left behind")
-                .hint("make room or mend the folder's rights, and run it again"));
+                .hint("make room or fix the folder's rights, and run it again"));
         }
     }
     for (path, _) in files {
@@ -184,7 +184,7 @@ fn rename(from: &str, to: &str) -> (String, String) {
 fn plain() -> (String, String) {
     (
         "-- the change; each statement ends with `;`\n".to_owned(),
-        "-- its exact way back; a line `uturn: irreversible: REASON` behind `--` says that there is none\n".to_owned(),
+        "-- its exact reverse; a line `uturn: irreversible: REASON` behind `--` says that there is none\n".to_owned(),
     )
 }
 

@@ -34,11 +34,11 @@ pub fn run(
     let name = plan::resolve(&survey.rows, target)?.name.clone();
     let open = survey.ledger.open.filter(|open| open.name.version() == name.version());
     let Some((open, step)) = open.as_ref().and_then(|open| Some((open, open.in_doubt()?))) else {
-        return Err(not_in_doubt(format!("no statement of migration `{name}` is in doubt")));
+        return Err(not_in_doubt(format!("no statement of migration `{name}` has an unknown outcome")));
     };
     if step.number != statement {
         return Err(not_in_doubt(format!(
-            "it is statement {} of migration `{name}` that is in doubt, not {statement}",
+            "it is statement {} of migration `{name}` whose outcome is unknown, not {statement}",
             step.number
         )));
     }
@@ -68,5 +68,7 @@ pub fn run(
 }
 
 fn not_in_doubt(what: String) -> Error {
-    Error::new(Kind::Target, what).truth("nothing has been changed").hint("`uturn status` shows what is in doubt")
+    Error::new(Kind::Target, what)
+        .truth("nothing has been changed")
+        .hint("`uturn status` shows whose outcome is unknown")
 }

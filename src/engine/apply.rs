@@ -167,7 +167,7 @@ fn stop_if_asked(job: &Job<'_>, lost: Option<&mysql::Error>, rest: &str) -> Resu
     };
     Err(Error::new(signal.kind(), format!("stopped by {}", signal.word()))
         .truth(truth)
-        .hint(format!("{rest}; it finds out and goes on; `uturn status` shows where it stands")))
+        .hint(format!("{rest}; it determines what was applied and resumes; `uturn status` shows where it stands")))
 }
 
 fn gone(lost: Option<mysql::Error>, rest: &str) -> Error {
@@ -183,7 +183,7 @@ fn gone(lost: Option<mysql::Error>, rest: &str) -> Error {
     };
     Error::new(Kind::Stopped, what)
         .truth("what is done is recorded up to the last line above; the statement under way may have taken effect")
-        .hint(format!("{rest}; it finds out and goes on; `uturn status` shows where it stands"))
+        .hint(format!("{rest}; it determines what was applied and resumes; `uturn status` shows where it stands"))
 }
 
 /// One attempt at one goal, on one connection.

@@ -226,7 +226,7 @@ fn applied(row: &Row) -> Result<Applied> {
 fn not_refinerys(why: &str) -> Error {
     Error::new(Kind::History, format!("the table `{}` is not refinery's: {why}", own_tables::HISTORY))
         .truth("nothing has been changed")
-        .hint(format!("rename or mend that table; refinery's has the columns {}", COLUMNS.join(", ")))
+        .hint(format!("rename or fix that table; refinery's has the columns {}", COLUMNS.join(", ")))
 }
 
 fn unreadable(error: &mysql::Error) -> Error {

@@ -173,7 +173,7 @@ fn action(sql: &str, modes: Modes) -> std::result::Result<Action, &'static str> 
             Hazard::GtidNext => {
                 Err("with a GTID of its own the server may pass over a transaction, and uturn's record with it")
             }
-            Hazard::ReleasesLocks => Err("it would let go of the lock that keeps a second runner out"),
+            Hazard::ReleasesLocks => Err("it would release the lock that keeps a second runner out"),
         };
     }
     Ok(match kind {
@@ -406,7 +406,7 @@ fn fits(session: &Session, task: &Task) -> Result<()> {
         return Ok(());
     }
     let what = format!(
-        "the way back of migration `{}` takes {size} bytes to record, and the server takes at most {limit} beside other rows \
+        "the down script of migration `{}` takes {size} bytes to record, and the server takes at most {limit} beside other rows \
          (max_allowed_packet {})",
         task.name, session.server.max_packet
     );
@@ -462,7 +462,7 @@ pub fn syntax(task: &Task, step: &Step, error: &mysql::Error) -> Error {
     with_said(Error::new(Kind::Statement, what), error)
         .at(task.place_of(step))
         .truth("nothing has been changed: every statement is parsed before the first one runs")
-        .hint("mend it and run the same command again")
+        .hint("fix it and run the same command again")
 }
 
 fn too_large(session: &Session, task: &Task, step: &Step, size: usize) -> Error {

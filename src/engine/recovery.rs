@@ -16,8 +16,8 @@ use crate::script::lexer::Modes;
 use crate::statement::class::Kind as StatementKind;
 use crate::statement::ddl::{Ddl, Object};
 
-/// Settles the statement in doubt, if there is one, and writes the decision down before anything else happens. Where the
-/// server has answered it, and the connection was lost behind that, nothing is in doubt: this process knows.
+/// Settles the statement whose outcome is unknown, if there is one, and writes the decision down before anything else happens. Where the
+/// server has answered it, and the connection was lost after that, nothing is unknown: this process knows.
 pub fn settle(
     session: &mut Session,
     mut open: OpenRun,
@@ -205,11 +205,11 @@ fn partly(left: &[(String, String)]) -> String {
 /// Exit 6: what is in doubt, what is known of it, and both answers.
 pub fn question(open: &OpenRun, step: &StepRow, why: &str) -> Error {
     let what = format!(
-        "statement {} of {} of migration `{}` ({}) is in doubt: {why}",
+        "the outcome of statement {} of {} of migration `{}` ({}) is unknown: {why}",
         step.number, open.statements, open.name, open.direction
     );
     let command = format!("uturn resolve {} --statement {}", open.name.version(), step.number);
     Error::new(Kind::InDoubt, what)
-        .truth(format!("it reads: {}; the statements before it are done and recorded, those behind it have not run", step.head))
+        .truth(format!("it reads: {}; the statements before it are done and recorded, those after it have not run", step.head))
         .hint(format!("look whether it took effect, then type `{command} --applied` if it did, or `{command} --retry` if it did not"))
 }

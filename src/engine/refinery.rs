@@ -165,7 +165,7 @@ pub fn make_tables(session: &mut Session, ledger: &history::Ledger) -> crate::er
         packet::tell(&mut session.conn, &table_statement(&database)).map_err(refused)?;
     } else if let Some(engine) = history::other_engine(&mut session.conn, &database).map_err(refused)? {
         let what =
-            format!("the table `{}` is of the engine {engine}, so its rows cannot be taken back", own_tables::HISTORY);
+            format!("the table `{}` is of the engine {engine}, so its rows cannot be rolled back", own_tables::HISTORY);
         return Err(Error::new(Kind::History, what)
             .truth("nothing has been changed")
             .hint(format!("ALTER TABLE {} ENGINE=InnoDB", quote::table(&database, own_tables::HISTORY))));

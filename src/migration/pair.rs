@@ -159,7 +159,7 @@ pub fn sort(files: Vec<File>) -> Sorted {
     }
     for two in sorted.migrations.windows(2).filter(|two| two[0].name.version() == two[1].name.version()) {
         let files = vec![two[0].up.path.clone(), two[1].up.path.clone()];
-        let what = format!("the timestamp {} stands twice, so their order is not known", two[0].name.version());
+        let what = format!("the timestamp {} is a duplicate, so their order is not known", two[0].name.version());
         sorted.faults.push(Fault { rule: Rule::SameTimestamp, files, what, place: None });
     }
     sorted
@@ -222,7 +222,7 @@ fn way_back(down: &File, up: Effect) -> Result<Option<String>, Fault> {
         (true, false, Effect::Something) => Err(Fault::of(
             &down.path,
             Rule::EmptyDown,
-            "holds no statement, so it is no way back; if there is none, say why: `-- uturn: irreversible: REASON`",
+            "holds no statement, so it reverts nothing; if there is none, say why: `-- uturn: irreversible: REASON`",
         )),
         (true, false, Effect::Nothing) => Err(Fault::of(
             &down.path,

@@ -26,9 +26,9 @@ pub fn words(risk: &Risk) -> Words {
         Risk::NotUtf8(what, hint) => say(what, hint),
         Risk::EmptyUp(what) => say(what, "write the change, or remove both files"),
         Risk::EmptyDown(what) => say(what, "write what takes the up back"),
-        Risk::Lexical(what) => say(what, "mend it: `up` refuses the file as it is"),
+        Risk::Lexical(what) => say(what, "fix it: `up` refuses the file as it is"),
         Risk::ClientCommand(what) => say(what, "take the line out: only statements are sent to the server"),
-        Risk::Directive(what) => say(what, "mend the comment, or begin it in another way than with `uturn:`"),
+        Risk::Directive(what) => say(what, "fix the comment, or begin it in another way than with `uturn:`"),
         Risk::Refused(hazard) => say(refused(*hazard), "leave the statement out"),
         Risk::OpenTransaction => say(
             "the transaction that begins here is never committed: `up` refuses the script".to_owned(),
@@ -49,15 +49,15 @@ pub fn words(risk: &Risk) -> Words {
                 Some(by) => format!("there is no {} any more: `{by}` took it away", thing(what)),
                 None => format!("there is no {} at this point, by what the files before it say", thing(what)),
             },
-            "mend the name, or the order of the migrations",
+            "fix the name, or the order of the migrations",
         ),
         Risk::AlreadyThere(what) => say(
             format!("the {} is there already, by what the files before it say", thing(what)),
-            "mend the name, or leave it out",
+            "fix the name, or leave it out",
         ),
         Risk::IfExists(what) => say(
             format!("the other script knows no {}, and IF EXISTS hides that this drops nothing", thing(what)),
-            "mend the name, and leave IF EXISTS out: uturn runs a down only where its up has run",
+            "fix the name, and leave IF EXISTS out: uturn runs a down only where its up has run",
         ),
         Risk::IfNotExists(what) => say(
             format!("IF NOT EXISTS keeps a {} that is there as it is, and the down drops it all the same", thing(what)),
@@ -73,7 +73,7 @@ pub fn words(risk: &Risk) -> Words {
         ),
         Risk::DropsColumn { table, column } => say(
             format!("what `{table}.{column}` holds goes with it, and an application that still names it fails"),
-            "drop it one release after the application has let go of it, and allow this",
+            "drop it one release after the application no longer uses it, and allow this",
         ),
         Risk::DropsRows { table, partition: None } => {
             say(format!("every row of `{table}` goes"), "DELETE what is meant, with a WHERE; or allow this")
@@ -184,7 +184,7 @@ fn refused(hazard: Hazard) -> &'static str {
         Hazard::NextTransaction => "the next transaction is one of uturn's own, so `up` refuses it; write SET SESSION",
         Hazard::BinlogOff => "without sql_log_bin the replicas would not get this, so `up` refuses it",
         Hazard::GtidNext => "with a GTID of its own the server may pass over a transaction, so `up` refuses it",
-        Hazard::ReleasesLocks => "it would let go of the lock that keeps a second runner out, so `up` refuses it",
+        Hazard::ReleasesLocks => "it would release the lock that keeps a second runner out, so `up` refuses it",
     }
 }
 

@@ -195,7 +195,7 @@ const FILES: &[Case] = &[
     (
         "a timestamp twice",
         &[("20260102000000-c.up.sql", b"DO 0;"), ("20260102000000-c.down.sql", b"DO 0;")],
-        &["20260102000000-b.up.sql` and `", "20260102000000-c.up.sql`: the timestamp 20260102000000 stands twice"],
+        &["20260102000000-b.up.sql` and `", "20260102000000-c.up.sql`: the timestamp 20260102000000 is a duplicate"],
     ),
     (
         "no direction",

@@ -130,8 +130,8 @@ const COMMANDS: &[(&str, &str, i32, &str, &str)] = &[
     ("ab", "create", 0, "is there already", "ab"),
     ("ab", "log", 0, " as uturn@", "ab"),
     ("", "log", 0, "", ""),
-    ("ab", "resolve 20260101 --statement 1 --applied", 2, "in doubt", "ab"),
-    ("", "resolve 20260101 --statement 1 --applied", 2, "in doubt", ""),
+    ("ab", "resolve 20260101 --statement 1 --applied", 2, "unknown outcome", "ab"),
+    ("", "resolve 20260101 --statement 1 --applied", 2, "unknown outcome", ""),
     ("ab", "resolve 20260101 --statement 1", 2, "--applied", "ab"),
     ("ab", "resolve 20260101 --statement 1 --applied --retry", 2, "cannot be used with", "ab"),
     ("", "wait", 0, "the server answers", ""),
@@ -427,7 +427,7 @@ fn a_failed_statement_is_told_in_this_form() {
              --> {}:4:3\n4 |   insert into users values ('a@b.c'), ('a@b.c');\n  |   ^\n\
              server: 1062 (23000) Duplicate entry 'a@b.c' for key '{key}'\n\
              statement 1 is done and recorded; statement 2 had no effect; statement 3 has not run\n\n\
-             hint: mend statement 2 and run `uturn up` again; it goes on there",
+             hint: fix statement 2 and run `uturn up` again; it resumes there",
             path.display()
         );
         assert!(run.err.starts_with(&expected), "{}\n--- is not\n{expected}", run.err);

@@ -101,7 +101,7 @@ fn a_new_a_changed_and_a_removed_file_are_seen_by_the_next_build() {
         ("20260104000000-x.sql", "SELECT 1;", "the name must end in `.up.sql` or `.down.sql`"),
         ("2026-x.up.sql", "SELECT 1;", "the name must begin with 14 digits"),
         ("20260104000000-x.up.sql", "SELECT 1;", "half a pair: `20260104000000-x.down.sql` is missing"),
-        ("20260102000000-b.down.sql", "-- nothing\n", "holds no statement, so it is no way back"),
+        ("20260102000000-b.down.sql", "-- nothing\n", "holds no statement, so it reverts nothing"),
         ("20260102000000-b.up.sql", "", "holds no statement, so it changes nothing"),
         ("20260102000000-b.down.sql", "DO 1;\n DO 'x;", "20260102000000-b.down.sql:2:5"),
     ] {
@@ -123,7 +123,7 @@ fn a_new_a_changed_and_a_removed_file_are_seen_by_the_next_build() {
         }
     }
     package.pair("20260102000000-again", "SELECT 1;");
-    package.build().exits(101).says("the timestamp 20260102000000 stands twice").says("20260102000000-again.up.sql");
+    package.build().exits(101).says("the timestamp 20260102000000 is a duplicate").says("20260102000000-again.up.sql");
     // As in a package from a registry.
     std::fs::remove_dir_all(package.at("sql")).expect("it was there");
     assert_eq!(package.build().exits(0).out, "");

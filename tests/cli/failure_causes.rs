@@ -10,7 +10,7 @@ fn up(db: &Db, statement: &str) -> Run {
     let folder = Folder::with(&[(STEM, &format!("CREATE TABLE first (a INT); {statement}"), "DROP TABLE first;")]);
     let told = folder.uturn(db, "up").exits(5);
     folder.uturn(db, "undo").exits(0);
-    told.never_says("mend statement")
+    told.never_says("fix statement")
 }
 
 #[test]
@@ -39,9 +39,7 @@ fn a_missing_right_is_named_with_its_grant() {
             folder.pair(STEM, &format!("CREATE TABLE first (a INT); {statement}"), "DROP TABLE first;");
             let url = db.server.url_as(account, "x-Y-9-z", &db.name);
             let told = run(folder.command(db, "up").env("DATABASE_URL", &url)).exits(5);
-            told.says(&format!("lacks a right; ask for it: {grant}"))
-                .says("goes on there")
-                .never_says("mend statement");
+            told.says(&format!("lacks a right; ask for it: {grant}")).says("goes on there").never_says("fix statement");
             folder.uturn(db, "undo").exits(0);
         }
         for host in ["%", "localhost"] {
@@ -90,6 +88,6 @@ fn the_server_is_named_and_else_the_statement() {
             folder.uturn(db, "undo").exits(0);
         }
         folder.pair(STEM, "CREATE TABLE first (a INT); INSERT INTO first VALUES ('x');", "DROP TABLE first;");
-        folder.uturn(db, "up").exits(5).says("mend statement 2");
+        folder.uturn(db, "up").exits(5).says("fix statement 2");
     });
 }

@@ -109,7 +109,7 @@ fn killed_around(db: &Db, url: &str, alter: &str) -> usize {
         let made = created(db);
         assert_eq!(up(point).code, None, "{alter}");
         same += usize::from(made == created(db));
-        up("").exits(0).says("found out: statement 1").says(took_effect);
+        up("").exits(0).says("recovered: statement 1").says(took_effect);
         assert_eq!(result(db, "t"), once(db, alter), "{alter} {point}");
         db.exec("DROP TABLE t");
         db.forget_runs();

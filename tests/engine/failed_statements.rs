@@ -39,7 +39,7 @@ fn a_mended_file_goes_on_where_it_stopped_and_what_is_done_must_stay_as_it_was()
             "error: migration `{STEM}` stopped at statement 3 of 4\n --> {path}:3:1\n3 | ALTER TABLE t ADD a INT;\n  | ^\n\
              server: 1060 (42S21) Duplicate column name 'a'\n\
              statements 1 to 2 are done and recorded; statement 3 had no effect; statement 4 has not run\n\n\
-             hint: mend statement 3 and run `uturn up` again; it goes on there; `uturn undo` takes back what is done\n"
+             hint: fix statement 3 and run `uturn up` again; it resumes there; `uturn undo` reverts what is done\n"
         );
         assert_eq!(said.err, wanted);
         folder.uturn(db, "status --exit-code").exits(1).says("stopped").says("at statement 3 of 4: 1060");
@@ -83,7 +83,7 @@ fn undo_of_a_half_run_migration_takes_back_what_was_done() {
         let folder = Folder::with(&[(STEM, up, down)]);
         folder.uturn(db, "up").exits(5).says("stopped at statement 4 of 5").says("1050");
         let said = folder.uturn(db, "undo").exits(0).says("statement 1 of").says("is left out");
-        let said = said.says("statement 2 of the way back").says("had nothing to take back");
+        let said = said.says("statement 2 of the down script").says("had nothing to revert");
         assert!(!said.err.contains("not as they were"), "{}", said.err);
         assert_eq!(db.schema(), schema);
         folder.uturn(db, "status").exits(0).says("pending");
@@ -107,8 +107,8 @@ fn an_undo_that_stops_goes_on_and_nothing_else_runs_before() {
         let down = "DROP TABLE b; DROP TABLE nonesuch; DROP TABLE a;";
         let folder = Folder::with(&[(STEM, "CREATE TABLE a (x INT); CREATE TABLE b (x INT);", down)]);
         folder.uturn(db, "up").exits(0);
-        folder.uturn(db, "undo").exits(5).says("stopped at statement 2 of 3 of its way back").says("1051");
-        folder.uturn(db, "status").says("at statement 2 of 3 of its way back");
+        folder.uturn(db, "undo").exits(5).says("stopped at statement 2 of 3 of its down script").says("1051");
+        folder.uturn(db, "status").says("at statement 2 of 3 of its down script");
         folder.uturn(db, "up").exits(3).says("half undone");
         folder.uturn(db, "undo").exits(5);
         folder.pair(STEM, "CREATE TABLE a (x INT); CREATE TABLE b (x INT);", "DROP TABLE b; SELECT 1; DROP TABLE a;");
@@ -143,7 +143,7 @@ fn resolve_answers_only_what_is_asked() {
             "UPDATE refinery_schema_history_run SET state = 'running', step_state = 'intent', sql_head = 'CALL p()', evidence = ''",
         );
         db.exec("DELETE FROM refinery_schema_history");
-        folder.uturn(db, "status").exits(0).says("in doubt");
+        folder.uturn(db, "status").exits(0).says("unknown    ");
         let command = "uturn resolve 20260101000000 --statement 1 --applied";
         folder.uturn(db, "up").exits(6).says("CALL p()").says(command).says("--retry");
         folder.uturn(db, "undo").exits(6);
@@ -203,7 +203,7 @@ fn what_stopped_part_way_cannot_be_kept() {
         );
         folder.uturn(db, "up").exits(0);
         folder.uturn(db, "undo").exits(5);
-        folder.uturn(db, &keep(STEM_OF_B)).exits(3).says("`uturn undo --steps 1` takes back the rest of it");
+        folder.uturn(db, &keep(STEM_OF_B)).exits(3).says("`uturn undo --steps 1` reverts the rest of it");
         // Another one is kept while this one goes.
         folder.pair(STEM_OF_B, "CREATE TABLE b (n INT); ALTER TABLE b ADD m INT;", "DROP TABLE b; SELECT 1;");
         folder.uturn(db, &(keep("20260101") + " --down-from-files")).exits(0);

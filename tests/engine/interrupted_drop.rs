@@ -136,7 +136,7 @@ fn what_a_killed_mariadb_has_dropped_in_part_is_brought_to_its_end() {
                 left if left == victim.whole => untouched += 1,
                 _ => part += 1,
             }
-            found_out += usize::from(said.contains("found out"));
+            found_out += usize::from(said.contains("recovered"));
         }
         println!(
             "mariadb: {}: {trials} crashes, {part} left a part, {untouched} nothing or all of it, {done} all of it; \

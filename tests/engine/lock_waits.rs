@@ -74,7 +74,7 @@ fn nobody_waits_long(db: &Db) {
     println!("{}: of {READERS} readers the longest waited {longest} ms, of others {usual} ms", db.server.kind);
     println!("{}", up.err);
     let up =
-        up.exits(0).says(&format!("in the way: connection {id} (")).says("Sleep for ").says("in a transaction of ");
+        up.exits(0).says(&format!("blocked by: connection {id} (")).says("Sleep for ").says("in a transaction of ");
     let up = up.says("at: UPDATE t SET n = n + 1 WHERE id = 1").says("did not get its locks within 2.");
     assert!(longest > 1_000, "the ALTER was in the queue, and readers behind it: {longest} ms; {}", up.err);
     assert!(longest < 3_000 + usual, "longer than the limit and a second: {longest} ms, others {usual} ms");
@@ -165,7 +165,7 @@ fn dml_that_waits_for_a_row_or_a_table_is_rolled_back_and_comes_back() {
             .says("statement 2 was rolled back with it; statement 3 had no effect")
             .says(&format!("connection {id}"));
         let mut up = start(&folder, db, "up --lock-timeout 1s");
-        up.hears(&format!("in the way: connection {id}"));
+        up.hears(&format!("blocked by: connection {id}"));
         blocker.query_drop("COMMIT").expect("COMMIT");
         up.end().exits(0);
         assert_eq!(db.rows("SELECT * FROM t ORDER BY id"), ["1|20", "2|10"], "once");
@@ -230,7 +230,7 @@ fn an_account_that_may_not_see_others_is_told_which_right_shows_them() {
             db.exec(&format!("GRANT SELECT ON performance_schema.* TO {account}"));
         }
         db.exec(&format!("GRANT PROCESS ON *.* TO {account}"));
-        up(&url).says("in the way: ").says("(uturn@").never_says("GRANT");
+        up(&url).says("blocked by: ").says("(uturn@").never_says("GRANT");
         db.exec(&format!("DROP USER {account}"));
     });
 }
@@ -250,7 +250,7 @@ fn mariadb_s_plugin_tells_who_holds_a_table() {
         // Without it, what is named may be the wrong one.
         let blocker = blocked(&db);
         let guess = told(&db, &blocker).says("INSTALL SONAME 'metadata_lock_info'");
-        guess.says(&format!("in the way: perhaps connection {}", other.connection_id()));
+        guess.says(&format!("blocked by: perhaps connection {}", other.connection_id()));
         // `scripts/test` starts its server with the plugin.
         let db = server.database();
         let blocker = blocked(&db);

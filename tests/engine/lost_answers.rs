@@ -139,7 +139,7 @@ fn that_never_comes_behind_a_second_signal() {
         live.signal("TERM");
         let since = Instant::now();
         // It was the last one, and only its row was still to be written.
-        live.end().exits(0).says("found out: statement 2");
+        live.end().exits(0).says("recovered: statement 2");
         assert!(since.elapsed() < Duration::from_secs(30), "{:?}", since.elapsed());
     });
 }

@@ -65,9 +65,9 @@ fn it_moves_where_its_script_has_more_of_them_when_it_goes_on() {
             let cut = run(folder.command(db, "up").env("UTURN_FAILPOINT", point));
             assert_eq!(cut.code, None, "{point}: {}", cut.err);
             assert_eq!(db.rows("SELECT state, step_state FROM refinery_schema_history_run"), ["running|intent"]);
-            folder.uturn(db, "status").exits(0).says("in doubt");
+            folder.uturn(db, "status").exits(0).says("unknown    ");
             folder.pair(STEM, "CREATE TABLE t (n INT); INSERT INTO t VALUES (1);", "DROP TABLE t;");
-            folder.uturn(db, "up").exits(0).says("found out: statement 1");
+            folder.uturn(db, "up").exits(0).says("recovered: statement 1");
             assert_eq!(db.rows("SELECT n FROM t"), ["1"], "{point}");
             let steps = "SELECT step, state, decided IS NOT NULL FROM refinery_schema_history_step ORDER BY step";
             assert_eq!(db.rows(steps), [if found { "1|done|1" } else { "1|done|0" }, "2|done|0"], "{point}");
@@ -165,7 +165,7 @@ fn a_session_statement_that_fails_behind_it_leaves_it_where_it_stands() {
         let down = "DROP TABLE u; DROP TEMPORARY TABLE x; SET sql_mode = 'nonsense';";
         let folder = Folder::with(&[(STEM, "CREATE TABLE u (n INT); SET sql_mode = 'nonsense';", down)]);
         folder.uturn(db, "up").exits(5);
-        folder.uturn(db, "undo").exits(5).says("had nothing to take back");
+        folder.uturn(db, "undo").exits(5).says("had nothing to revert");
         folder.pair(STEM, "CREATE TABLE u (n INT);", "DROP TABLE u; DROP TEMPORARY TABLE x; SET @a = 1;");
         folder.uturn(db, "undo --down-from-files").exits(0);
         assert_eq!(db.tables(), ["t"]);

@@ -27,7 +27,7 @@ fn an_alter_that_outlives_its_runner_is_waited_for_and_not_run_again() {
             "ALTER TABLE big MODIFY b CHAR(100), ADD INDEX (a), ALGORITHM=COPY; INSERT INTO big (a) VALUES ('end');";
         let folder = Folder::with(&[("20260101000000-alter", up, "ALTER TABLE big DROP INDEX a;")]);
         kill_during(&folder, db, "ALTER TABLE big MODIFY");
-        folder.uturn(db, "up").exits(0).says("found out: statement 1").says("took effect");
+        folder.uturn(db, "up").exits(0).says("recovered: statement 1").says("took effect");
         let mut indexes = db.rows("SELECT DISTINCT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'big'");
         indexes.sort();
         assert_eq!(indexes, ["PRIMARY", "a"]);
@@ -49,7 +49,7 @@ fn an_alter_that_waits_for_a_metadata_lock_when_its_runner_dies() {
         // MariaDB gives the ALTER up after a second; MySQL runs it when the blocker leaves, long after its client's death.
         std::thread::sleep(Duration::from_millis(1_500));
         blocker.query_drop("COMMIT").expect("COMMIT");
-        folder.uturn(db, "up").exits(0).says("found out: statement 1");
+        folder.uturn(db, "up").exits(0).says("recovered: statement 1");
         assert_eq!(db.rows("SHOW INDEX FROM t").len(), 1);
         folder.uturn(db, "status --exit-code").exits(0);
     });

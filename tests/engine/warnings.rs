@@ -121,7 +121,7 @@ fn stop_undo_redo_and_reset() {
             folder
                 .uturn(db, &format!("{words} --warnings-as-errors"))
                 .exits(5)
-                .says("stopped at statement 2 of 2 of its way back: the server warned");
+                .says("stopped at statement 2 of 2 of its down script: the server warned");
             assert!(db.rows("SELECT a FROM t").is_empty(), "{words}");
         }
         folder.uturn(db, "undo").exits(0);

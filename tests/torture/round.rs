@@ -105,7 +105,7 @@ impl Round<'_> {
 
     fn count(&self, run: &Run) {
         let lines = |is: &dyn Fn(&str) -> bool| run.err.lines().filter(|line| is(line)).count();
-        let found = |what| lines(&|line: &str| line.starts_with("found out") && line.contains(what));
+        let found = |what| lines(&|line: &str| line.starts_with("recovered") && line.contains(what));
         self.scene.tally.add(Count::FoundDone, found("took effect"));
         self.scene.tally.add(Count::FoundNotDone, found("had no effect"));
         self.scene.tally.add(Count::WentOn, lines(&|line| line.contains("connection was lost")));

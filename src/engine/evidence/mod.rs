@@ -302,7 +302,7 @@ pub fn judge(before: &Evidence, now: &Evidence, ddl: &Ddl, text: &str, flavour: 
     if is_visible(ddl) {
         return Verdict::NotDone("nothing it names has changed since the intent".to_owned());
     }
-    Verdict::Unknown("it leaves no trace that could be looked up".to_owned())
+    Verdict::Unknown("it cannot be verified afterwards".to_owned())
 }
 
 /// Whether an error may come behind a part of its effect, of which nothing tells: MariaDB drops the tables of a database one

@@ -53,7 +53,7 @@ impl Script<'_, '_> {
             let message = said.to_string();
             self.tell_nothing_to_take_back(step, &message);
             self.open_run();
-            self.write_down(step, StepState::Skipped, "nothing to take back", &message, &schema);
+            self.write_down(step, StepState::Skipped, "nothing to revert", &message, &schema);
             return Ok(step.number);
         }
         self.stop(step, Why::Server(said), effect)
@@ -74,7 +74,7 @@ impl Script<'_, '_> {
             .said(said)
             .truth(self.truth(next, "has not run"))
             .hint(format!(
-                "mend statement {number}, or what it complains of, and {}; or take back what is done: `uturn undo`",
+                "fix statement {number}, or what it complains of, and {}; or revert what is done: `uturn undo`",
                 self.go_on()
             ))
             .into()
@@ -169,7 +169,7 @@ impl Script<'_, '_> {
             self.task.name,
             step.number,
             self.task.steps.len(),
-            if self.task.direction == Direction::Down { " of its way back" } else { "" }
+            if self.task.direction == Direction::Down { " of its down script" } else { "" }
         );
         let effect = match effect {
             Effect::None => "had no effect".to_owned(),
@@ -190,13 +190,13 @@ impl Script<'_, '_> {
 
     pub(super) fn mend(&self, number: usize) -> String {
         match self.task.direction {
-            Direction::Up if self.nothing_done() => format!("mend the file and run `{}` again", self.context.resume),
+            Direction::Up if self.nothing_done() => format!("fix the file and run `{}` again", self.context.resume),
             Direction::Up => format!(
-                "mend statement {number} and run `{}` again; it goes on there; `uturn undo` takes back what is done",
+                "fix statement {number} and run `{}` again; it resumes there; `uturn undo` reverts what is done",
                 self.context.resume
             ),
             Direction::Down => format!(
-                "remove what the server complains of and run `uturn undo` again; it goes on there; {}",
+                "remove what the server complains of and run `uturn undo` again; it resumes there; {}",
                 self.other_down(number)
             ),
         }
@@ -206,7 +206,7 @@ impl Script<'_, '_> {
     fn other_down(&self, number: usize) -> String {
         match self.task.files {
             Files::Here => {
-                format!("or mend statement {number} of the down file and run `uturn undo --down-from-files`")
+                format!("or fix statement {number} of the down file and run `uturn undo --down-from-files`")
             }
             Files::Missing => format!(
                 "or bring back both files of `{}`, whose down script is kept in the database alone, fix statement {number} \
@@ -221,7 +221,7 @@ impl Script<'_, '_> {
             Direction::Up => self.context.resume,
             Direction::Down => "uturn undo",
         };
-        format!("run `{command}` again; it goes on there")
+        format!("run `{command}` again; it resumes there")
     }
 
     /// What is true of each statement: done, rolled back, this one, not run.

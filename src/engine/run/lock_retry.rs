@@ -159,11 +159,11 @@ impl Script<'_, '_> {
         let mut hints = Vec::new();
         match waits.by.first() {
             Some(first) => hints.push(format!(
-                "end what is in the way: {} (`KILL {}` ends the first)",
+                "end what blocks it: {} (`KILL {}` ends the first)",
                 waits.by.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
                 first.connection
             )),
-            None => hints.push("end the transaction that is in the way (`SHOW FULL PROCESSLIST`)".to_owned()),
+            None => hints.push("end the transaction that blocks it (`SHOW FULL PROCESSLIST`)".to_owned()),
         }
         hints.push("or wait longer: `--lock-retries 30`".to_owned());
         hints.push(format!("then {}", self.go_on()));

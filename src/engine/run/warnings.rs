@@ -63,11 +63,10 @@ impl Script<'_, '_> {
         let (last, of) = (self.task.steps.len(), format!("{} of {}", step.number, self.task.steps.len()));
         let (way, again) = match self.task.direction {
             Direction::Up => {
-                let again =
-                    format!("`{}` goes on behind it, `uturn undo` takes back what is done", self.context.resume);
+                let again = format!("`{}` resumes after it, `uturn undo` reverts what is done", self.context.resume);
                 ("", again)
             }
-            Direction::Down => (" of its way back", "`uturn undo` goes on behind it".to_owned()),
+            Direction::Down => (" of its down script", "`uturn undo` goes on behind it".to_owned()),
         };
         let what = format!("migration `{}` stopped behind statement {of}{way}: {rule}", self.task.name);
         let rest = match last - step.number {

@@ -81,7 +81,7 @@ fn status(row: &Row) -> String {
         }
         State::Missing => (RED, "missing", "applied, but there is no file".to_owned()),
         State::Stopped(open) => (RED, "stopped", stopped(open)),
-        State::InDoubt(open) => (RED, "in doubt", format!("{}: did it take effect?", stopped(open))),
+        State::InDoubt(open) => (RED, "unknown", format!("{}: did it take effect?", stopped(open))),
     };
     // There may be a hundred thousand of these.
     let stem = row.name.stem();
@@ -102,7 +102,7 @@ fn applied_as(row: &Row) -> String {
 fn stopped(open: &Open) -> String {
     let way = match open.direction {
         Direction::Up => "",
-        Direction::Down => " of its way back",
+        Direction::Down => " of its down script",
     };
     let said = open.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
     if open.statement > open.of {
@@ -178,11 +178,11 @@ fn note(note: &Note) -> String {
             )
         }
         Note::NothingToTakeBack(name, statement, said) => {
-            format!("statement {statement} of the way back of `{name}` had nothing to take back ({said})")
+            format!("statement {statement} of the down script of `{name}` had nothing to revert ({said})")
         }
         Note::NotAsBefore(name, objects) => {
             format!(
-                "`{name}` is taken back, but these are not as they were before it: {}; look at them",
+                "`{name}` is reverted, but these are not as they were before it: {}; look at them",
                 objects.join(", ")
             )
         }
@@ -240,7 +240,7 @@ fn warning(what: &Warning) -> String {
 fn recovered(what: &Recovered) -> String {
     let effect = if what.took_effect { "took effect" } else { "had no effect" };
     format!(
-        "found out: statement {} of `{}` ({}) {effect}: {}",
+        "recovered: statement {} of `{}` ({}) {effect}: {}",
         what.statement,
         what.name,
         what.direction,

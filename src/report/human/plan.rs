@@ -159,7 +159,7 @@ fn details(one: &Planned, told: &mut BTreeSet<String>) -> Vec<String> {
     let mut lines = Vec::new();
     match &one.assessed.cost {
         Cost::Fails(said) => lines.push(format!("fails on an empty clone: {said}")),
-        Cost::PassedOver(said) => lines.push(format!("has nothing to take back, and is passed over: {said}")),
+        Cost::PassedOver(said) => lines.push(format!("has nothing to revert, and is skipped: {said}")),
         Cost::Untried(why) => lines.push(format!("could not be tried: {why}")),
         Cost::Unasked(_) => lines.push(
             "the server takes no ALGORITHM and LOCK here, so what it blocks cannot be asked; it was only tried"

@@ -52,7 +52,7 @@ fn losses(losses: &[Loss]) -> String {
 pub fn short(short: &Short) -> String {
     let Short { table, rows, of, why, .. } = short;
     let word = paint(YELLOW, "short     ");
-    format!("{word}  table {} has {rows} of {of} made-up rows: {}", plain(&quoted(table)), plain(why))
+    format!("{word}  table {} has {rows} of {of} generated rows: {}", plain(&quoted(table)), plain(why))
 }
 
 /// The end.
@@ -71,7 +71,7 @@ fn way(way: &Way) -> String {
     match way {
         Way::Whole => format!("{}  all the way down, and nothing is left; and up again\n", paint(GREEN, "proven    ")),
         Way::DownTo(name) => {
-            format!("{}  down to `{name}`, where this way back ends, and up again\n", paint(GREEN, "proven    "))
+            format!("{}  down to `{name}`, where this rollback ends, and up again\n", paint(GREEN, "proven    "))
         }
         Way::Nowhere => String::new(),
         Way::Fails(name, fault) => {
@@ -107,7 +107,7 @@ fn trouble(fault: &Fault) -> String {
         Trouble::Refused(blame, said, left, remedy) => {
             let rows = match fault.rows {
                 0 => String::new(),
-                rows => format!(", with {} made up in each table", count(rows, "row")),
+                rows => format!(", with {} generated in each table", count(rows, "row")),
             };
             let what = format!("    {} fails at statement {}{rows}", when(fault.phase), blame.statement);
             let left: String = left.iter().map(|one| format!("\n{}", difference(one, fault.phase, remedy))).collect();

@@ -8,7 +8,7 @@ use crate::report::progress::busy;
 pub fn blocked(what: &Blocked) -> String {
     let (tried, tries) = what.tries;
     let mut text = format!(
-        "statement {} of `{}` ({}) did not get its locks within {}; let go, again in {} (try {tried} of {tries})",
+        "statement {} of `{}` ({}) did not get its locks within {}; gave up the lock request, again in {} (try {tried} of {tries})",
         what.statement,
         what.name,
         what.direction,
@@ -16,10 +16,10 @@ pub fn blocked(what: &Blocked) -> String {
         elapsed(what.again_after)
     );
     for blocker in &what.waits.by {
-        text.push_str(&format!("\n    in the way: {}", plain(&blocker.to_string())));
+        text.push_str(&format!("\n    blocked by: {}", plain(&blocker.to_string())));
     }
     if what.waits.by.is_empty() {
-        text.push_str("\n    in the way: somebody whom this account cannot see");
+        text.push_str("\n    blocked by: somebody whom this account cannot see");
     }
     if let Some(right) = &what.waits.unseen {
         text.push_str(&format!("\n    to see more of who it is: {}", plain(right)));

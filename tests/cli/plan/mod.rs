@@ -392,7 +392,7 @@ fn a_half_run_migration_is_planned_from_where_it_stopped() {
         assert_eq!(answers(&files.uturn(db, "plan --json")), ["instant", "instant"]);
         let undo = files.uturn(db, "plan undo --json").exits(0);
         assert_eq!(answers(&undo), ["passed_over", "definition"]);
-        files.uturn(db, "plan undo").says("has nothing to take back").says("destroys table t, 0 rows");
+        files.uturn(db, "plan undo").says("has nothing to revert").says("destroys table t, 0 rows");
     });
 }
 

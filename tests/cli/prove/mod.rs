@@ -56,7 +56,7 @@ fn the_defects_of_the_platform_are_found_and_nothing_else() {
             .says("add-fields-to-movies.down.sql:5:1")
             .says("1091 (42000)")
             .says("ALTER TABLE `movies` DROP COLUMN `youtbe_status`;")
-            .says("down to `20260219132833-add-fields-to-movies`, where this way back ends");
+            .says("down to `20260219132833-add-fields-to-movies`, where this rollback ends");
     });
 }
 
@@ -105,7 +105,7 @@ fn what_cannot_be_undone_is_told_and_ends_the_way_back() {
             .uturn(db, "prove")
             .exits(0)
             .says("irreversible: x is gone")
-            .says("down to `20260102000000-b`, where this way back ends")
+            .says("down to `20260102000000-b`, where this rollback ends")
             .says("2 proven, 1 one way");
     });
 }

@@ -38,7 +38,7 @@ fn the_fourth_defect_needs_rows_and_the_proof_goes_on_behind_it() {
         ];
         assert_eq!(not_proven(&run), expected);
         run.says("20 proven, 4 not proven")
-            .says("its up fails at statement 1, with 5 rows made up in each table")
+            .says("its up fails at statement 1, with 5 rows generated in each table")
             .says("alter-movies.up.sql:2:1")
             .says("server: 1452 (23000)");
     });
@@ -86,7 +86,7 @@ fn fails_on_rows(table: &str, up: &str, down: &str, said: &str) {
             ("20260103000000-later", "CREATE TABLE later (id INT);", "DROP TABLE later;"),
         ]);
         folder.uturn(db, "prove").exits(0);
-        let run = folder.uturn(db, "prove --rows 10").exits(1).says(said).says("with 10 rows made up in each table");
+        let run = folder.uturn(db, "prove --rows 10").exits(1).says(said).says("with 10 rows generated in each table");
         assert_eq!(not_proven(&run), ["20260102000000-change"]);
         run.says("2 proven, 1 not proven");
     });
@@ -209,7 +209,7 @@ fn json_tells_losses_and_faults_on_rows() {
             .exits(0)
             .says(r#""event":"short""#)
             .says(r#""of":4,"rows":0,"table":"t""#);
-        folder.uturn(db, "prove --rows 4").exits(0).says("table `t` has 0 of 4 made-up rows");
+        folder.uturn(db, "prove --rows 4").exits(0).says("table `t` has 0 of 4 generated rows");
     });
 }
 

@@ -107,7 +107,7 @@ fn no_dml_in_the_up_runs_the_down_whole() {
             "CREATE TABLE new (n INT); ALTER TABLE new ADD n INT; CREATE TABLE more (n INT);",
             "DELETE FROM more; INSERT INTO kept VALUES (5); DROP TABLE more; DROP TABLE new;",
         );
-        folder.uturn(db, "undo").exits(0).says("had nothing to take back");
+        folder.uturn(db, "undo").exits(0).says("had nothing to revert");
         assert_eq!((kept(db), db.tables()), (vec!["1".to_owned(), "5".to_owned()], vec!["kept".to_owned()]));
     });
 }
@@ -174,7 +174,7 @@ fn the_answer_is_kept_where_the_down_stops_as_well() {
         let up = "CREATE TABLE new (n INT); ALTER TABLE new ADD n INT; INSERT INTO kept VALUES (2);";
         let folder = stopped(db, up, "DROP TABLE new; ALTER TABLE kept ADD CHECK (n > 5); DELETE FROM kept;");
         let stop = folder.uturn(db, "undo --down-data skip").exits(5);
-        assert!(stop.err.contains("statement 2 of 3 of its way back"), "{}", stop.err);
+        assert!(stop.err.contains("statement 2 of 3 of its down script"), "{}", stop.err);
         db.exec("UPDATE kept SET n = 6");
         folder.uturn(db, "undo").exits(0).says("goes on at statement 2");
         assert_eq!(kept(db), ["6"], "the DELETE is still left out");

@@ -120,8 +120,8 @@ fn what_gives_back_something_that_is_gone_is_not_left_out() {
             "ALTER TABLE t DROP COLUMN note; ALTER TABLE t ADD INDEX (nosuch); ALTER TABLE t ADD COLUMN fresh INT;",
             "ALTER TABLE t DROP COLUMN fresh, ADD COLUMN note TEXT;",
         );
-        // The other clause has something to take back.
-        folder.uturn(db, "undo").exits(5).says("1091").never_says("nothing to take back");
+        // The other clause has something to revert.
+        folder.uturn(db, "undo").exits(5).says("1091").never_says("nothing to revert");
         assert_eq!(columns(db, "t"), "id name");
         folder.pair(
             STEM,
@@ -147,7 +147,7 @@ fn a_mended_down_is_asked_about_as_the_first_one() {
             .says("stopped part-way, and the rest of it may destroy data")
             .says("of the up, statement 1 is done; statements 2 to 3 are not (3 for rows)")
             .says("statement 1 of the down writes rows (deletes from `t` with 1 row): DELETE FROM t")
-            .never_says("mend the up");
+            .never_says("fix the up");
         assert_eq!(db.everything(), before);
         folder.uturn(db, "undo --down-from-files --down-data skip").exits(0);
         assert_eq!((db.rows("SELECT name FROM t"), db.tables()), (vec!["Ada".to_owned()], vec!["t".to_owned()]));
@@ -208,7 +208,7 @@ fn a_drop_of_several_drops_those_that_are_there() {
         ] {
             let names = if what == "VIEW" { "vb, va" } else { "b, a" };
             let folder = stopped(db, &format!("{first}; {bad};"), &format!("DROP {what} {names};"));
-            folder.uturn(db, "undo --warnings-as-errors").exits(0).says("had nothing to take back");
+            folder.uturn(db, "undo --warnings-as-errors").exits(0).says("had nothing to revert");
             assert_eq!(db.tables(), ["t"], "{what}");
             let steps = format!(
                 "SELECT s.state FROM {STEPS} JOIN refinery_schema_history_run r USING (run_no) WHERE r.direction = 'down'"
@@ -262,12 +262,12 @@ fn a_statement_that_was_passed_over_cannot_be_mended_any_more() {
     on_each(|db| {
         let up = "CREATE TABLE right1 (id INT); ALTER TABLE right1 ADD INDEX (nosuch);";
         let folder = stopped(db, up, "DROP TABLE wrong1; ALTER TABLE right1 ADD INDEX (nosuch);");
-        folder.uturn(db, "undo").exits(5).says("had nothing to take back");
+        folder.uturn(db, "undo").exits(5).says("had nothing to revert");
         folder.pair(STEM, up, "DROP TABLE right1; SELECT 1;");
         folder
             .uturn(db, "undo --down-from-files")
             .exits(3)
-            .says("statement 1 had nothing to take back, and was `DROP TABLE wrong1`")
+            .says("statement 1 had nothing to revert, and was `DROP TABLE wrong1`")
             .says("put the new one behind the last one that is over");
         folder.pair(STEM, up, "DROP TABLE wrong1; DROP TABLE right1;");
         folder.uturn(db, "undo --down-from-files").exits(0);
@@ -341,7 +341,7 @@ fn a_foreign_key_or_check_that_is_still_there_is_nothing_to_put_back() {
             )]);
             folder.uturn(db, "up").exits(5).says("1072");
             folder.uturn(db, "plan undo").exits(0);
-            folder.uturn(db, "undo").exits(0).says("had nothing to take back");
+            folder.uturn(db, "undo").exits(0).says("had nothing to revert");
             assert_eq!(db.rows("SHOW CREATE TABLE kept"), before);
             assert_eq!(db.tables(), ["kept", "t"]);
             // One that is wrong in itself stops it: nothing says that it was there.

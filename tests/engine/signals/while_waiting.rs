@@ -133,7 +133,7 @@ fn for_rows_of_uturns_own() {
         live.signal("INT");
         let told = live.end();
         assert!(since.elapsed() < SOON, "{:?}: {told:?}", since.elapsed());
-        told.exits(130).says("it finds out and goes on");
+        told.exits(130).says("it determines what was applied and resumes");
         exec(&mut other, &["UNLOCK TABLES"]);
         goes_on(&folder, db);
         assert_eq!(db.rows("SELECT n FROM t"), ["1"]);

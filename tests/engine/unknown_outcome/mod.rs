@@ -71,7 +71,7 @@ fn what_leaves_no_trace_is_told_before_it_runs() {
         let killed =
             run(folder.command(db, "up").env("DATABASE_URL", &url).env("UTURN_FAILPOINT", format!("{AFTER}:2")));
         assert_eq!(killed.code, None, "{killed:?}");
-        plain("up").exits(6).says("statement 2 of 3").says("it leaves no trace that could be looked up");
+        plain("up").exits(6).says("statement 2 of 3").says("it cannot be verified afterwards");
         plain(&format!("resolve {STEM} --statement 2 --applied")).exits(0);
         // What is behind it need not be told again.
         plain("up").exits(0).never_says("you would be asked");
@@ -87,7 +87,7 @@ fn names_without_a_schema_are_looked_up_where_use_has_gone() {
         db.exec(&format!("CREATE DATABASE `{other}`"));
         db.exec(&format!("CREATE TABLE `{other}`.t (a INT)"));
         let up = format!("USE `{other}`; ALTER TABLE t ADD INDEX (a); INSERT INTO t VALUES (1);");
-        goes_on(db, &up, AFTER, 1).exits(0).says("found out: statement 2").says("took effect");
+        goes_on(db, &up, AFTER, 1).exits(0).says("recovered: statement 2").says("took effect");
         let (indexes, rows) =
             (db.rows(&format!("SHOW INDEX FROM `{other}`.t")), db.rows(&format!("SELECT a FROM `{other}`.t")));
         db.exec(&format!("DROP DATABASE `{other}`"));
@@ -159,7 +159,7 @@ fn what_a_mended_file_puts_in_front_of_the_failed_statement_runs() {
         let up = "CREATE TABLE t (a INT);\nALTER TABLE t ADD INDEX (a);\n";
         folder.pair(STEM, up, "DROP TABLE t;");
         killed(&folder, db, AFTER, 1);
-        folder.uturn(db, "up").exits(0).says("found out: statement 2");
+        folder.uturn(db, "up").exits(0).says("recovered: statement 2");
         assert_eq!(db.rows("SHOW INDEX FROM t").len(), 1);
     });
 }
@@ -173,7 +173,7 @@ fn a_temporary_table_that_nothing_needs_any_more_does_not_stand_in_the_way() {
                   DROP TABLE old; ALTER TABLE new ADD INDEX (a); ALTER TABLE new ADD b INT;";
         let folder = Folder::with(&[(STEM, up, "SELECT 1;")]);
         killed(&folder, db, AFTER, 3);
-        folder.uturn(db, "up").exits(0).says("found out: statement 5");
+        folder.uturn(db, "up").exits(0).says("recovered: statement 5");
         assert_eq!(db.rows("SELECT a, b FROM new"), ["7|NULL"]);
         let up = "CREATE TEMPORARY TABLE held SELECT * FROM new; ALTER TABLE new DROP b; INSERT INTO new SELECT a + 1 FROM held;";
         let folder = Folder::with(&[("20260102000000-n", up, "SELECT 1;"), (STEM, "SELECT 1;", "SELECT 1;")]);
@@ -272,7 +272,7 @@ fn without_the_right_to_see_ids_a_rebuild_is_known_by_its_time() {
             let up =
                 |point: &str| run(folder.command(db, "up").env("DATABASE_URL", &url).env("UTURN_FAILPOINT", point));
             assert_eq!(up(&format!("{AFTER}:{nth}")).code, None);
-            let found = format!("found out: statement {nth}");
+            let found = format!("recovered: statement {nth}");
             run(folder.command(db, "up").env("DATABASE_URL", &url)).exits(0).says(&found).says("took effect");
             folder.uturn(db, "undo").exits(0);
         }
@@ -311,7 +311,7 @@ fn a_kill_that_comes_too_late_is_found_out() {
             run(folder.command(db, "up").env("DATABASE_URL", proxy.url(db)))
         };
         // The first one is a PREPARE; in the second one it rides behind its intent.
-        through("ADD COLUMN b INT", 2).exits(0).says("found out: statement 2").says("took effect");
+        through("ADD COLUMN b INT", 2).exits(0).says("recovered: statement 2").says("took effect");
         assert_eq!(db.rows("SELECT a, b FROM t"), ["1|2"]);
         let question = "SELECT state, decided IS NOT NULL FROM refinery_schema_history_step ORDER BY step";
         assert_eq!(db.rows(question), ["done|0", "done|1", "done|0"]);

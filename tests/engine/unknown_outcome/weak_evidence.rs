@@ -15,7 +15,7 @@ fn columns_that_have_swapped_are_not_swapped_back() {
         for point in ["ddl.after", "ddl.after_intent"] {
             db.exec("CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT) ENGINE=InnoDB");
             db.exec("INSERT INTO t VALUES (1, 10, 20)");
-            goes_on(db, up, point, 1).exits(0).says("found out");
+            goes_on(db, up, point, 1).exits(0).says("recovered");
             assert_eq!(db.rows("SELECT id, a, b FROM t"), ["1|20|10"], "{point}");
             db.exec("DROP TABLE t");
             db.forget_runs();
