@@ -110,7 +110,7 @@ impl Found {
 }
 
 /// Words reserved in MySQL and in MariaDB alike, the common ones. Words like DATE, BEGIN or COMMENT may name a table.
-fn is_reserved(word: &str) -> bool {
+pub(super) fn is_reserved(word: &str) -> bool {
     const RESERVED: &[&str] = &[
         "ADD",
         "ALL",

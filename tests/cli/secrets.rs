@@ -63,6 +63,9 @@ fn of_every_statement_stay_out_of_the_journal_and_of_what_is_printed() {
              INSERT INTO t VALUES ('1', SHA2('geheim-digest', 256)), ('2', NULL);
              UPDATE t SET password = 'geheim-value' WHERE a = '1';
              DROP USER {a};
+             SET @smtp_pass = 'geheim-pass';
+             SELECT 'geheim-into' INTO @api_token;
+             UPDATE t SET a = JSON_OBJECT('password_hash', 'geheim-json') WHERE 'geheim-before' = password;
              UPDATE t SET password = 'geheim-value' WHERE a = '2';",
             quoted = a.replace('\'', "''"),
             name = db.name,

@@ -8,6 +8,7 @@
 //! values of what is called a password, passwords in URLs; also in comments, and in strings that hold a statement. What is
 //! not: a value among the VALUES of a row, an argument of a CALL (docs/guarantees.md).
 
+mod around;
 mod words;
 
 pub use server_message::cut_said;
@@ -15,6 +16,7 @@ pub use server_message::cut_said;
 use crate::script::lexer::{Kind, Lexer, Token, Unclosed};
 use crate::script::position::Position;
 use crate::script::split::split_in_any_mode;
+use around::Around;
 use std::borrow::Cow;
 use std::ops::Range;
 use words::{End, function, is_secret_name, makes, mentions, sorts};
@@ -152,6 +154,8 @@ enum Next {
     Plugin,
     /// Behind SET PASSWORD FOR: an account, then `=` and a value.
     Account,
+    /// Behind `'password'` in JSON_OBJECT: a comma and the value.
+    Key,
 }
 
 struct Finder<'a> {
@@ -170,6 +174,8 @@ struct Finder<'a> {
     end: Option<usize>,
     /// Nothing but blanks and comments since a secret: the servers join a string that comes now to it.
     joins: bool,
+    /// What tells a secret by what comes behind it.
+    around: Around,
     /// Tokens that begin before it are cut already.
     passed: usize,
     /// The text ends where a secret was to come, or in one.
@@ -189,6 +195,7 @@ impl<'a> Finder<'a> {
             before: "",
             end: None,
             joins: false,
+            around: Around::default(),
             passed: 0,
             is_hungry: false,
         }
@@ -202,7 +209,7 @@ impl<'a> Finder<'a> {
         }
         let is_awaited = match self.next {
             Next::Secret | Next::Literal | Next::Value | Next::How => true,
-            Next::Other | Next::Named | Next::Arguments | Next::Plugin | Next::Account => false,
+            Next::Other | Next::Named | Next::Arguments | Next::Plugin | Next::Account | Next::Key => false,
         };
         self.is_hungry |= is_awaited || self.hidden.is_some();
     }
@@ -234,7 +241,7 @@ impl<'a> Finder<'a> {
     fn expects_literal(&self) -> bool {
         match self.next {
             Next::Secret | Next::Literal | Next::Value | Next::Named | Next::How => true,
-            Next::Other | Next::Arguments | Next::Plugin | Next::Account => self.hidden.is_some(),
+            Next::Other | Next::Arguments | Next::Plugin | Next::Account | Next::Key => self.hidden.is_some(),
         }
     }
 
@@ -254,13 +261,19 @@ impl<'a> Finder<'a> {
             let content = span.start + 1..if is_unclosed { span.end } else { span.end - 1 };
             // A name under ANSI_QUOTES, or one in JSON.
             let is_name = self.text[span.clone()].starts_with('"') && is_secret_name(&self.text[content.clone()]);
-            self.next = if is_name { Next::Named } else { Next::Other };
+            self.next = match () {
+                () if is_name => Next::Named,
+                () if self.around.is_key(&self.text[content.clone()]) => Next::Key,
+                () => Next::Other,
+            };
+            self.around.literal(span.clone());
             self.look_into_string(span, content, if is_unclosed { End::Cut } else { End::Whole });
         }
     }
 
     fn name(&mut self, token: &Token) {
         let name = self.text[token.span.clone()].trim_matches('`');
+        self.cut_before(name);
         self.next = match self.next {
             Next::Secret | Next::How => return self.bare(token.span.clone()),
             Next::Account => Next::Account,
@@ -273,7 +286,7 @@ impl<'a> Finder<'a> {
         // One digit switches something on, or off; `SHA2('…', 256)`.
         let is_secret = match self.next {
             Next::Secret | Next::Value | Next::Named => span.len() > 1,
-            Next::Other | Next::Literal | Next::Arguments | Next::How | Next::Plugin | Next::Account => {
+            Next::Other | Next::Literal | Next::Arguments | Next::How | Next::Plugin | Next::Account | Next::Key => {
                 self.hidden.is_some() && span.len() > 3
             }
         };
@@ -291,6 +304,7 @@ impl<'a> Finder<'a> {
             (self.passed, self.next) = (span.start + MARK.len(), Next::Other);
             return;
         }
+        self.around.sign(sign);
         match sign {
             "(" => return self.open(),
             ")" => self.close(),
@@ -298,7 +312,7 @@ impl<'a> Finder<'a> {
             _ => {}
         }
         self.next = match (self.next, sign) {
-            (Next::Account, "=") => Next::Value,
+            (Next::Account, "=") | (Next::Key, ",") => Next::Value,
             (Next::Account, ";") => Next::Other,
             (Next::Account, _) => Next::Account,
             (Next::Named | Next::Value, "=" | ":" | "<" | ">" | "!") => Next::Value,
@@ -311,6 +325,7 @@ impl<'a> Finder<'a> {
 
     fn open(&mut self) {
         self.depth += 1;
+        self.around.open(self.before, self.depth);
         let hides = matches!(self.next, Next::Secret | Next::Value | Next::Named | Next::Arguments);
         if hides && self.hidden.is_none() {
             self.hidden = Some(self.depth);
@@ -324,16 +339,19 @@ impl<'a> Finder<'a> {
         if self.hidden.is_some_and(|from| self.depth <= from) {
             self.hidden = None;
         }
+        self.around.close(self.depth);
         self.depth = self.depth.saturating_sub(1);
     }
 
     /// Another statement.
     fn begin(&mut self) {
         (self.is_of_accounts, self.depth, self.hidden) = (false, 0, None);
+        self.around = Around::default();
     }
 
     fn word(&mut self, span: Range<usize>) {
         let word = &self.text[span.clone()];
+        self.cut_before(word);
         let before = std::mem::replace(&mut self.before, word);
         let is = |sought: &str| word.eq_ignore_ascii_case(sought);
         self.is_of_accounts |= is("IDENTIFIED") || is("USER") && makes(before);
@@ -344,8 +362,9 @@ impl<'a> Finder<'a> {
             () if is("BY") && self.nested == 0 && !sorts(before) => Next::Literal,
             () if (is("AS") || is("USING")) && self.is_of_accounts => Next::Secret,
             () if is("REPLACE") => Next::Literal,
-            () if function(word) => Next::Arguments,
+            () if self.around.is_default_of_a_secret(word) => Next::Value,
             () if is_secret_name(word) => Next::Named,
+            () if function(word) => Next::Arguments,
             () => Next::Other,
         };
         self.next = match self.next {
@@ -365,7 +384,8 @@ impl<'a> Finder<'a> {
             Next::Named if is_prefix(word) || is("LIKE") || is("IN") || is("TO") => Next::Value,
             Next::Account if is("TO") => Next::Value,
             Next::Account => Next::Account,
-            Next::Other | Next::Plugin | Next::Secret | Next::Literal | Next::Named | Next::Arguments => default(),
+            Next::Other | Next::Plugin | Next::Secret | Next::Literal => default(),
+            Next::Named | Next::Arguments | Next::Key => default(),
         };
     }
 
@@ -383,6 +403,15 @@ impl<'a> Finder<'a> {
         self.passed = self.text.len();
         self.is_hungry = true;
         self.cut(start..self.text.len());
+    }
+
+    /// A name may make secrets of literals before it.
+    fn cut_before(&mut self, name: &str) {
+        for secret in self.around.name(name) {
+            self.found.retain(|one| one.end <= secret.start || one.start >= secret.end);
+            let place = self.found.partition_point(|one| one.start < secret.start);
+            self.found.insert(place, secret);
+        }
     }
 
     fn cut(&mut self, span: Range<usize>) {
@@ -427,7 +456,7 @@ impl<'a> Finder<'a> {
 
     fn nested_in<'t>(&self, text: &'t str, end: End) -> Finder<'t> {
         let mut finder = find_within(text, self.nested + 1);
-        for secret in words::of_urls(text, end) {
+        for secret in words::of_urls(text, end).into_iter().chain(words::of_options(text)) {
             if !finder.found.iter().any(|found| found.start < secret.end && secret.start < found.end) {
                 finder.found.push(secret);
             }

@@ -1,5 +1,6 @@
 //! Cuts secrets out of what the server says of a statement: it quotes pieces of it.
 
+use crate::statement::names::is_reserved;
 use crate::statement::secrets::{MARK, cut, cut_piece, find};
 use std::ops::Range;
 
@@ -26,6 +27,14 @@ pub fn cut_said(number: u16, said: &str, sql: &str) -> String {
     cut(&said).into_owned()
 }
 
+/// It begins with the word that the server did not understand, which may be a password without quotes, or a key in digits. So
+/// only what begins with one of SQL's own words is shown.
+fn quote_of_another(quote: &str, is_of_secrets: bool) -> String {
+    let first = quote.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+    let is_hidden = is_of_secrets || quote.contains(['\'', '"']) || !first.is_empty() && !is_reserved(first);
+    if is_hidden { MARK.to_owned() } else { quote.to_owned() }
+}
+
 /// The quote reaches from the first apostrophe to the last one, in whatever language the server speaks.
 fn without_quote(said: &str, sql: &str, secrets: &[Range<usize>]) -> String {
     let (Some(first), Some(last)) = (said.find('\''), said.rfind('\'')) else { return said.to_owned() };
@@ -40,8 +49,7 @@ fn without_quote(said: &str, sql: &str, secrets: &[Range<usize>]) -> String {
     let shown = match place {
         Some(start) => cut_piece(sql, start..start + quote.len(), secrets),
         // It is of a statement that this one runs: what a literal there is, nothing tells.
-        None if !secrets.is_empty() || quote.contains(['\'', '"']) => MARK.to_owned(),
-        None => quote.to_owned(),
+        None => quote_of_another(quote, !secrets.is_empty()),
     };
     format!("{}{shown}{}", &said[..=first], &said[last..])
 }
