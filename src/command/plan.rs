@@ -381,10 +381,10 @@ impl<'a> Planner<'a> {
     fn try_out(&mut self, alter: &Alter<'_>, text: &str, step: &Step) -> mysql::Result<Tried> {
         match alter.form {
             // Views, routines, users: no table changes. OPTIMIZE is the only maintenance that rebuilds.
-            Form::Other | Form::Delete if matches!(step.action, Action::Maintenance) => {
+            Form::Other if matches!(step.action, Action::Maintenance) => {
                 return Ok(Tried::only(Cost::None));
             }
-            Form::Other | Form::Delete => return Ok(Tried::only(Cost::Dictionary)),
+            Form::Other => return Ok(Tried::only(Cost::Dictionary)),
             Form::DropDatabase => {
                 self.pass_over("a database was dropped");
                 return Ok(Tried::only(Cost::Dictionary));

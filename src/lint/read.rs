@@ -8,7 +8,7 @@ use crate::statement::ddl::Object;
 pub(crate) use crate::statement::tree::Guard;
 use crate::statement::tree::{
     AlterTable, Change as Clause, CreateTable, DroppedKey, Element, Form, Ident, KeyDefinition, KeyKind, Name,
-    ObjectStatement, OptionKind, Partitions, RenameTables, Source, Verb, Which,
+    ObjectStatement, Partitions, RenameTables, Source, Verb, Which,
 };
 
 /// One thing that a statement does.
@@ -151,7 +151,7 @@ fn new_table(tree: &Statement, new: &CreateTable) -> NewTable {
     let mut table = NewTable {
         or_replace: new.or_replace,
         is_whole: new.source == Source::None && !new.elements.is_empty(),
-        engine: engine(tree).map(|(_, engine)| engine),
+        engine: tree.engine().map(|(_, engine)| engine.to_owned()),
         ..NewTable::default()
     };
     for element in &new.elements {
@@ -164,13 +164,6 @@ fn new_table(tree: &Statement, new: &CreateTable) -> NewTable {
     let own: Vec<Key> = table.columns.iter().filter_map(own_key).collect();
     table.keys.extend(own);
     table
-}
-
-/// The engine that CREATE or ALTER TABLE names, and the place of its word.
-pub(crate) fn engine(tree: &Statement) -> Option<(usize, String)> {
-    let option = tree.table_options().find(|option| option.kind == OptionKind::Engine)?;
-    let name = tree.tokens.get(option.value.start).filter(|_| !option.value.is_empty())?;
-    Some((option.name.at, name.text.trim_matches(['\'', '"', '`']).to_owned()))
 }
 
 fn own_key(column: &Column) -> Option<Key> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::lint::finding::{Hit, Risk};
-use crate::lint::read::{self, What, key};
+use crate::lint::read::{What, key};
 use crate::lint::script::Script;
 use crate::lint::statement::{Statement, other_database};
 use crate::migration::name::Direction;
@@ -137,6 +137,6 @@ fn engine(statement: &Statement) -> Option<(usize, String, String)> {
         &["myisam", "aria", "memory", "heap", "csv", "archive", "merge", "mrg_myisam", "blackhole"];
     let is_of_table = |what: &What| matches!(what, What::CreateTable(_) | What::Other);
     let table = statement.changes.iter().find(|change| is_of_table(&change.what))?.object.clone();
-    let (at, engine) = read::engine(&statement.tree)?;
-    WITHOUT.contains(&key(&engine).as_str()).then_some((statement.at + at, table, engine))
+    let (at, engine) = statement.tree.engine()?;
+    WITHOUT.contains(&key(engine).as_str()).then(|| (statement.at + at, table, engine.to_owned()))
 }

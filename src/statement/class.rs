@@ -1,4 +1,4 @@
-//! What a statement may do to the transaction it runs in, told by its first words.
+//! What a statement may do to the transaction it runs in, by its tree.
 //!
 //! Measured on MariaDB 10.11 and MySQL 9.7. The strict side is the safe one: what is not known is [`Kind::Ddl`].
 //! Executable comments count as code.
@@ -6,8 +6,8 @@
 use crate::script::lexer::{self, Code, Kind as Token, Modes};
 use crate::statement::Statement;
 use crate::statement::ddl::Ddl;
-use crate::statement::tree::Assignment;
-pub use crate::statement::tree::Scope;
+use crate::statement::tree::{Assignment, Form, Verb};
+pub use crate::statement::tree::{Scope, Transaction};
 
 /// How a statement has to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,25 +30,6 @@ pub enum Kind {
     LoadLocal,
     /// Commits before and after itself, or is unknown.
     Ddl(Ddl),
-}
-
-/// What a transaction statement does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Transaction {
-    /// BEGIN and START TRANSACTION.
-    Begin,
-    /// COMMIT.
-    Commit,
-    /// COMMIT AND CHAIN: the next one begins at once.
-    CommitAndChain,
-    /// ROLLBACK, also ROLLBACK TO SAVEPOINT.
-    Rollback,
-    /// SAVEPOINT.
-    Savepoint,
-    /// RELEASE SAVEPOINT.
-    Release,
-    /// XA.
-    Xa,
 }
 
 /// What breaks the journal, or replicas, when it stands in a migration.
@@ -78,68 +59,41 @@ pub enum Hazard {
 impl Kind {
     /// The kind of one statement without its delimiter, read as its session would.
     pub fn of(sql: &str, modes: Modes) -> Kind {
-        let words = first_words(sql, modes);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        match words[..] {
-            ["INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "SELECT" | "WITH" | "VALUES" | "TABLE" | "DO", ..] => {
-                Kind::Dml
+        Kind::read(&Statement::parse(sql, modes))
+    }
+
+    /// The kind of a statement that was read.
+    pub(crate) fn read(tree: &Statement) -> Kind {
+        match &tree.form {
+            Form::CreateTable(new) if new.is_temporary => Kind::Session,
+            Form::DropTable(drop) if drop.is_temporary => Kind::Session,
+            Form::Object(object) if object.is_temporary && matches!(object.verb, Verb::Create | Verb::Drop) => {
+                Kind::Session
             }
-            ["LOAD", "DATA" | "XML", ..] => match words.iter().take(4).any(|word| *word == "LOCAL") {
-                true => Kind::LoadLocal,
-                false => Kind::Dml,
-            },
-            ["CALL" | "EXECUTE" | "IF" | "CASE" | "LOOP" | "WHILE" | "REPEAT" | "FOR", ..] => Kind::Call,
-            ["BEGIN"] | ["BEGIN", "WORK", ..] | ["START", "TRANSACTION", ..] => Kind::Transaction(Transaction::Begin),
-            ["BEGIN", ..] => Kind::Call,
-            ["COMMIT", "AND", "CHAIN", ..] | ["COMMIT", "WORK", "AND", "CHAIN", ..] => {
-                Kind::Transaction(Transaction::CommitAndChain)
+            Form::Set(all) if all.iter().any(|one| one.scope == Scope::Global) => Kind::Global,
+            Form::Set(_) | Form::Use(_) | Form::Prepare(_) | Form::Deallocate(_) => Kind::Session,
+            Form::Show | Form::Diagnostics => Kind::Session,
+            Form::Dml(_) => Kind::Dml,
+            Form::Load(load) => {
+                if load.is_local {
+                    Kind::LoadLocal
+                } else {
+                    Kind::Dml
+                }
             }
-            ["COMMIT", ..] => Kind::Transaction(Transaction::Commit),
-            ["ROLLBACK", ..] => Kind::Transaction(Transaction::Rollback),
-            ["SAVEPOINT", ..] => Kind::Transaction(Transaction::Savepoint),
-            ["RELEASE", ..] => Kind::Transaction(Transaction::Release),
-            ["XA", ..] => Kind::Transaction(Transaction::Xa),
-            ["SET", "STATEMENT", ..] => Kind::Call,
-            ["SET", "PASSWORD", ..] | ["SET", "DEFAULT", "ROLE", ..] => Kind::Ddl(Ddl::of(sql, modes)),
-            ["SET", ..] => match sets_globals(sql, modes) {
-                true => Kind::Global,
-                false => Kind::Session,
-            },
-            ["GET", ..] => Kind::Session,
-            ["USE" | "PREPARE" | "DEALLOCATE" | "SHOW" | "DESC" | "DESCRIBE" | "EXPLAIN" | "HELP", ..] => Kind::Session,
-            ["DROP", "PREPARE", ..] => Kind::Session,
-            ["CREATE" | "DROP", "TEMPORARY", ..] | ["CREATE", "OR", "REPLACE", "TEMPORARY", ..] => Kind::Session,
-            ["LOCK" | "UNLOCK" | "HANDLER", ..] => Kind::Lock,
-            ["FLUSH", ..] if keeps_a_lock(sql, modes) => Kind::Lock,
-            ["ANALYZE" | "CHECK" | "OPTIMIZE" | "REPAIR", next, ..] if is_table_list(next) => Kind::Maintenance,
-            // MariaDB runs the statement that it analyzes.
-            ["ANALYZE", "FORMAT" | "SELECT" | "INSERT" | "REPLACE" | "UPDATE" | "DELETE" | "WITH" | "(", ..] => {
-                Kind::Dml
+            Form::SetStatement(_) | Form::Call(_) | Form::Execute(_) | Form::Compound => Kind::Call,
+            Form::Transaction(one) => Kind::Transaction(*one),
+            Form::Lock => Kind::Lock,
+            Form::Maintenance(_) => Kind::Maintenance,
+            Form::CreateTable(_) | Form::AlterTable(_) | Form::DropTable(_) | Form::RenameTables(_) => {
+                Kind::Ddl(Ddl::read(tree))
             }
-            _ => Kind::Ddl(Ddl::of(sql, modes)),
+            Form::Truncate(_) | Form::CreateIndex(_) | Form::DropIndex(_) | Form::Object(_) | Form::Rights => {
+                Kind::Ddl(Ddl::read(tree))
+            }
+            Form::Other => Kind::Ddl(Ddl::read(tree)),
         }
     }
-}
-
-/// Enough of a statement to tell its kind: words in upper case, other tokens as they are, parentheses before it left out.
-fn first_words(sql: &str, modes: Modes) -> Vec<String> {
-    let tokens = Code::new(sql, modes).skip_while(|token| *token == (Token::Punct, "("));
-    tokens.take(6).map(|(_, text)| text[..text.floor_char_boundary(32)].to_ascii_uppercase()).collect()
-}
-
-fn is_table_list(word: &str) -> bool {
-    matches!(word, "TABLE" | "TABLES" | "VIEW" | "NO_WRITE_TO_BINLOG" | "LOCAL")
-}
-
-/// FLUSH TABLES WITH READ LOCK, FLUSH TABLES t FOR EXPORT.
-fn keeps_a_lock(sql: &str, modes: Modes) -> bool {
-    has_pair(sql, modes, "READ", "LOCK") || has_pair(sql, modes, "FOR", "EXPORT")
-}
-
-fn has_pair(sql: &str, modes: Modes, first: &str, second: &str) -> bool {
-    let words = Code::new(sql, modes).map(|(_, text)| text);
-    let next = Code::new(sql, modes).skip(1).map(|(_, text)| text);
-    words.zip(next).any(|(a, b)| a.eq_ignore_ascii_case(first) && b.eq_ignore_ascii_case(second))
 }
 
 /// One assignment of a SET statement.
@@ -165,11 +119,6 @@ pub fn sets(sql: &str, modes: Modes) -> Vec<Set<'_>> {
         Set { name, scope: one.scope, value: tree.pairs(&one.value.clone().unwrap_or_default()) }
     };
     tree.assignments().iter().map(set).collect()
-}
-
-/// True if one of the assignments reaches beyond the session.
-fn sets_globals(sql: &str, modes: Modes) -> bool {
-    sets(sql, modes).iter().any(|set| set.scope == Scope::Global)
 }
 
 /// What is wrong with a statement of this kind in a migration, each thing once.

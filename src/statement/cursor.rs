@@ -1,6 +1,6 @@
 //! The tokens of a statement with their places, and the cursor that reads them: the only walker over tokens.
 
-use crate::script::lexer::Kind;
+use crate::script::lexer::{Kind, Lexer, Modes};
 use crate::statement::tree::{Guard, Ident, Name};
 use std::ops::Range;
 
@@ -37,6 +37,21 @@ impl<'a> Token<'a> {
     pub(crate) fn ident(&self) -> Ident<'a> {
         Ident { text: self.text, at: self.at }
     }
+
+    /// Without quotes of any kind, as the name of an engine may be written.
+    pub(crate) fn literal(&self) -> &'a str {
+        self.text.trim_matches(['\'', '"', '`'])
+    }
+}
+
+pub(crate) fn is_code(kind: Kind) -> bool {
+    !kind.is_trivia() && !matches!(kind, Kind::ExecOpen | Kind::ExecClose)
+}
+
+/// The tokens of a text that is no statement.
+pub(crate) fn tokens(text: &str, modes: Modes) -> Vec<Token<'_>> {
+    let code = Lexer::new(text, modes).filter(|token| is_code(token.kind));
+    code.map(|token| Token { kind: token.kind, text: &text[token.span.clone()], at: token.span.start }).collect()
 }
 
 /// A range of tokens, as indexes into those of the statement.
@@ -196,12 +211,16 @@ impl<'t, 'a> Cursor<'t, 'a> {
         self.skip_until(|token| token.is(","));
     }
 
-    /// Goes to the first such token outside of parentheses, or to the end.
+    /// Goes to the first such token outside of parentheses, or to the end. What comes after a dot or an `@` is a name.
     pub(crate) fn skip_until(&mut self, is_it: impl Fn(&Token<'a>) -> bool) {
         let mut depth = 0_usize;
         while let Some(token) = self.peek() {
+            let is_name = self.at.checked_sub(1).is_some_and(|before| {
+                let before = &self.tokens[before];
+                before.is(".") || before.is("@")
+            });
             match depth {
-                0 if is_it(token) => return,
+                0 if !is_name && is_it(token) => return,
                 _ if token.is("(") => depth += 1,
                 _ if token.is(")") => depth = depth.saturating_sub(1),
                 _ => {}

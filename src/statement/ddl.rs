@@ -1,9 +1,11 @@
 //! What recovery must know of a statement that the server cannot undo: what it does to which kind of object.
 
-use crate::script::lexer::{Code, Kind as Token, Modes, Upper};
-use crate::statement::names::{Name, leading, list};
+use crate::script::lexer::Modes;
+use crate::statement::Statement;
+use crate::statement::cursor::{Cursor, Span, Token, commas};
+use crate::statement::names::Name;
 use crate::statement::redefine;
-use crate::statement::tree::ObjectKind;
+use crate::statement::tree::{self, AlterTable, Change, Form, Guard, ObjectKind, OptionKind, Place, Source, Verb};
 
 /// The parts of a DDL statement that decide how its outcome is recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,221 +82,211 @@ impl From<ObjectKind> for Object {
     }
 }
 
-type Tokens<'a> = [(Token, &'a str)];
-
-/// Whether a CREATE TABLE asks for no other engine than InnoDB, by name or like another table. A column called `engine` is
-/// taken for one.
+/// Whether a CREATE TABLE asks for no other engine than InnoDB, by name or like another table.
 pub fn suits_innodb(sql: &str, modes: Modes) -> bool {
-    let mut code = Code::new(sql, modes).filter(|token| *token != (Token::Punct, "="));
-    while let Some((kind, text)) = code.next() {
-        let is = |word: &str| kind == Token::Word && text.eq_ignore_ascii_case(word);
-        let is_other =
-            |next: Option<(Token, &str)>| next.is_none_or(|(_, engine)| !engine.eq_ignore_ascii_case("InnoDB"));
-        if is("LIKE") || is("TYPE") || is("ENGINE") && is_other(code.next()) {
-            return false;
+    let tree = Statement::parse(sql, modes);
+    let Form::CreateTable(new) = &tree.form else { return false };
+    let is_innodb = |token: Option<&Token>| token.is_some_and(|engine| engine.literal().eq_ignore_ascii_case("InnoDB"));
+    let named = new.options.iter().filter(|option| option.kind == OptionKind::Engine);
+    // Of a partition.
+    let mut partitions = Cursor::new(&tree.tokens[new.partitions.clone().unwrap_or_default()]);
+    let mut suits = !matches!(new.source, Source::Like(_));
+    while let Some(token) = partitions.next() {
+        if token.is_word("ENGINE") {
+            partitions.eat_punct("=");
+            suits &= is_innodb(partitions.peek());
         }
     }
-    true
+    suits && named.map(|option| &tree.tokens[option.value.clone()]).all(|value| is_innodb(value.first()))
 }
 
 impl Ddl {
     /// Reads a statement that is known to be no other kind.
     pub(crate) fn of(sql: &str, modes: Modes) -> Ddl {
-        let tokens: Vec<_> = Code::new(sql, modes).skip_while(|token| *token == (Token::Punct, "(")).collect();
-        let verb = tokens.first().map_or_else(String::new, |token| token.1.to_ascii_uppercase());
-        let (object, after) = object(&verb, &tokens);
-        let if_not_exists = starts_with(&tokens[after..], &["IF", "NOT", "EXISTS"]);
-        let if_exists = starts_with(&tokens[after..], &["IF", "EXISTS"]);
-        let named = &tokens[after
-            + if if_not_exists {
-                3
-            } else if if_exists {
-                2
-            } else {
-                0
-            }..];
-        let outer = outer_words(&tokens);
-        let has = |word: &str| outer.iter().any(|(_, outer)| outer.as_str() == word);
-        let is_alter = verb == "ALTER";
-        let targets = if object == Object::User { Vec::new() } else { list(named) };
-        let or_replace = starts_with(&tokens, &["CREATE", "OR", "REPLACE"]);
-        let is_table = is_alter && object == Object::Table;
-        let redefines = is_table && !redefine::may_be_skipped(sql) && redefine::always(named);
-        let shows_in = match (object, verb.as_str()) {
-            (Object::Table | Object::View, "CREATE") if !or_replace => targets.clone(),
-            (Object::Table | Object::View, "DROP") => targets.clone(),
-            (Object::Table, "ALTER") if shows(named, redefines) => targets.clone(),
-            (Object::Index, "CREATE" | "DROP") if !or_replace => table_of_index(named).into_iter().collect(),
-            _ => Vec::new(),
-        };
-        // What is granted stands before TO, and may be a list as well.
-        let listed = match verb.as_str() {
-            "GRANT" => outer.iter().rposition(|(_, word)| word.as_str() == "TO"),
-            "REVOKE" => outer.iter().rposition(|(_, word)| word.as_str() == "FROM"),
-            "DROP" => Some(0),
-            _ => (object == Object::User).then_some(0),
-        };
-        Ddl {
-            object,
-            if_exists,
-            if_not_exists,
-            or_replace,
-            is_rename: verb == "RENAME" && object == Object::Table || is_alter && renames(&tokens, &outer),
-            drops_and_adds: is_alter
-                && !redefines
-                && (has("DROP") && (has("ADD") || has("MODIFY") || has("CHANGE")) || may_swap(&outer)),
-            redefines,
-            shows_in,
-            several_clauses: (is_alter || verb == "RENAME") && object == Object::Table && clauses(&outer) > 1,
-            multi_object: listed.is_some_and(|from| outer[from..].iter().any(|(_, text)| text.as_str() == ",")),
-            targets,
+        Ddl::read(&Statement::parse(sql, modes))
+    }
+
+    pub(crate) fn read(tree: &Statement) -> Ddl {
+        let tokens = &tree.tokens[tree.start.min(tree.tokens.len())..];
+        let verb = tokens.first().map_or_else(String::new, |token| token.text.to_ascii_uppercase());
+        let mut ddl = Ddl {
+            object: Object::Table,
+            if_exists: false,
+            if_not_exists: false,
+            or_replace: false,
+            is_rename: false,
+            drops_and_adds: false,
+            redefines: false,
+            shows_in: Vec::new(),
+            multi_object: verb == "DROP" && commas(tokens, 0).len() > 1,
+            several_clauses: false,
+            targets: Vec::new(),
             verb,
+        };
+        match &tree.form {
+            Form::CreateTable(new) => {
+                ddl.is_about(&[new.table], new.guard);
+                ddl.or_replace = new.or_replace;
+            }
+            Form::AlterTable(alter) => ddl.alter_table(tree, alter),
+            Form::DropTable(drop) => ddl.is_about(&drop.tables, drop.guard),
+            Form::RenameTables(rename) => {
+                ddl.is_rename = true;
+                ddl.several_clauses = commas(tokens, 0).len() > 1;
+                ddl.is_about(&[rename.pairs[0].0], rename.guard);
+            }
+            Form::Truncate(table) => ddl.is_about(&[*table], Guard::None),
+            Form::CreateIndex(new) => {
+                ddl.index(new.name, new.guard, new.table.plain());
+                ddl.or_replace = new.or_replace;
+            }
+            Form::DropIndex(old) => ddl.index(old.name, old.guard, old.table.plain()),
+            Form::Object(object) if object.object != ObjectKind::Other => {
+                ddl.object = object.object.into();
+                ddl.or_replace = object.or_replace;
+                ddl.is_about(&object.names, object.guard);
+                ddl.multi_object |= ddl.object == Object::User && commas(tokens, 0).len() > 1;
+                if object.verb == Verb::Alter {
+                    ddl.is_rename = tokens.iter().any(|token| token.is_word("RENAME"));
+                    let has = |words: &[&str]| tokens.iter().any(|token| token.is_any(words));
+                    ddl.drops_and_adds = has(&["DROP"]) && has(&["ADD", "MODIFY"]);
+                }
+            }
+            Form::Rights => {
+                ddl.object = Object::User;
+                ddl.multi_object = has_several_grantees(tokens);
+            }
+            Form::Object(_)
+            | Form::Set(_)
+            | Form::SetStatement(_)
+            | Form::Use(_)
+            | Form::Dml(_)
+            | Form::Load(_)
+            | Form::Call(_)
+            | Form::Execute(_)
+            | Form::Prepare(_)
+            | Form::Deallocate(_)
+            | Form::Compound
+            | Form::Transaction(_)
+            | Form::Lock
+            | Form::Maintenance(_)
+            | Form::Show
+            | Form::Diagnostics
+            | Form::Other => {
+                ddl.object = Object::Other;
+                let mut cursor = Cursor::new(tokens);
+                cursor.next();
+                ddl.targets = cursor.names().iter().map(tree::Name::plain).collect();
+            }
+        }
+        let shows = matches!(ddl.object, Object::Table | Object::View);
+        if shows && (ddl.verb == "CREATE" || ddl.verb == "DROP") {
+            ddl.shows_in = ddl.targets.clone();
+        }
+        if ddl.or_replace {
+            ddl.shows_in.clear();
+        }
+        ddl
+    }
+
+    fn is_about(&mut self, names: &[tree::Name], guard: Guard) {
+        self.targets = names.iter().map(tree::Name::plain).collect();
+        self.if_exists = guard == Guard::IfExists;
+        self.if_not_exists = guard == Guard::IfNotExists;
+    }
+
+    fn index(&mut self, name: tree::Ident, guard: Guard, table: Name) {
+        self.is_about(&[tree::Name { schema: None, name }], guard);
+        self.object = Object::Index;
+        self.shows_in = vec![table];
+    }
+
+    fn alter_table(&mut self, tree: &Statement, alter: &AlterTable) {
+        self.is_about(&[alter.table], alter.guard);
+        let family = |change: &Change| Family::of(change);
+        let has = |is: Family| alter.clauses.iter().any(|clause| family(&clause.change) == is);
+        let swaps = may_swap(alter);
+        self.is_rename = alter.clauses.iter().any(|clause| matches!(clause.change, Change::RenameTable(_)));
+        self.redefines = redefine::always(tree, alter);
+        self.drops_and_adds = !self.redefines && (has(Family::Drops) && has(Family::Adds) || swaps);
+        // What takes away and adds might leave the definition as it was, unless it brings other names; a rebuild always does.
+        let is_plain = !has(Family::Other) && (has(Family::Drops) != (has(Family::Adds) || has(Family::Renames)));
+        if self.redefines && !has(Family::Other) || is_plain && !swaps {
+            self.shows_in = self.targets.clone();
+        }
+        // The names of partitions are a list, too, and each is one thing.
+        let parts = commas(&tree.tokens[..alter.list.end], alter.list.start);
+        let says_how = |part: &Span| tree.tokens[part.clone()].first().is_some_and(|t| t.is_any(HOW));
+        self.several_clauses = parts[1..].iter().any(|part| !says_how(part));
+    }
+}
+
+const HOW: &[&str] = &["ALGORITHM", "LOCK"];
+
+/// What a clause of ALTER TABLE does to the parts of the table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Drops,
+    Adds,
+    Renames,
+    /// It says how the others run.
+    Neither,
+    /// Something else, or what no definition shows.
+    Other,
+}
+
+impl Family {
+    fn of(change: &Change) -> Family {
+        match change {
+            Change::DropColumn(..) | Change::DropKey(..) | Change::DropPeriod | Change::DropVersioning => Family::Drops,
+            Change::AddColumn(..) | Change::AddKey(_) | Change::AddPeriod | Change::AddVersioning => Family::Adds,
+            Change::ChangeColumn(..) | Change::ModifyColumn(..) => Family::Adds,
+            Change::RenameColumn(..) | Change::RenameKey(..) => Family::Renames,
+            Change::Algorithm(_) | Change::Lock(_) => Family::Neither,
+            Change::AlterColumn(..) | Change::AlterKey(..) | Change::RenameTable(_) | Change::Partitions(_) => {
+                Family::Other
+            }
+            Change::DiscardTablespace | Change::ImportTablespace | Change::ConvertCharset | Change::OrderBy => {
+                Family::Other
+            }
+            Change::Force | Change::Keys | Change::Validation | Change::Secondary | Change::Option(_) => Family::Other,
+            Change::Other => Family::Other,
         }
     }
 }
 
-/// How many clauses there are, at least one, beside those that only say how it is done.
-fn clauses(outer: &[(usize, Upper)]) -> usize {
-    let says_how =
-        |next: Option<&(usize, Upper)>| next.is_some_and(|(_, word)| matches!(word.as_str(), "ALGORITHM" | "LOCK"));
-    let behind_comma = outer.iter().enumerate().filter(|(_, (_, text))| text.as_str() == ",");
-    1 + behind_comma.filter(|(at, _)| !says_how(outer.get(at + 1))).count()
+/// Several columns get new names, and new places: each may have those of another one.
+fn may_swap(alter: &AlterTable) -> bool {
+    let renames = |change: &Change| matches!(change, Change::ChangeColumn(..) | Change::RenameColumn(..));
+    let has_place = |change: &Change| {
+        let (Change::AddColumn(_, column) | Change::ChangeColumn(_, _, column) | Change::ModifyColumn(_, column)) =
+            change
+        else {
+            return false;
+        };
+        column.place != Place::Unsaid
+    };
+    alter.clauses.iter().filter(|clause| renames(&clause.change)).count() > 1
+        && alter.clauses.iter().any(|clause| has_place(&clause.change))
+}
+
+/// What is granted stands before TO, and may be a list as well.
+fn has_several_grantees(tokens: &[Token]) -> bool {
+    let before = match tokens.first() {
+        Some(first) if first.is_word("GRANT") => Some("TO"),
+        Some(first) if first.is_word("REVOKE") => Some("FROM"),
+        Some(_) | None => None,
+    };
+    let from = before.map_or(Some(0), |word| tokens.iter().rposition(|token| token.is_word(word)));
+    from.is_some_and(|from| commas(tokens, from).len() > 1)
 }
 
 /// A DROP with `IF EXISTS`, which drops those of a list that are there.
 pub fn drop_if_exists(sql: &str, modes: Modes) -> Option<String> {
-    let mut code = Code::new(sql, modes);
-    let is_kind =
-        |(_, text): (Token, &str)| matches!(Upper::of(text).as_str(), "TABLE" | "TABLES" | "VIEW" | "SEQUENCE");
-    while let Some(token) = code.next() {
-        if is_kind(token) {
-            let (before, behind) = sql.split_at(code.end());
-            return Some(format!("{before} IF EXISTS{behind}"));
-        }
-    }
-    None
-}
-
-/// The kind of object, and how many tokens there are up to behind its word.
-fn object(verb: &str, tokens: &Tokens) -> (Object, usize) {
-    match verb {
-        "GRANT" | "REVOKE" | "SET" => return (Object::User, 1.min(tokens.len())),
-        "CREATE" | "ALTER" | "DROP" | "RENAME" | "TRUNCATE" => {}
-        _ => return (Object::Other, 1.min(tokens.len())),
-    }
-    let mut at = 1;
-    while let Some(&(kind, text)) = tokens.get(at) {
-        at += 1;
-        let word = if kind == Token::Word { Upper::of(text) } else { Upper::of("") };
-        let object = match word.as_str() {
-            "TABLE" | "TABLES" => Object::Table,
-            "VIEW" => Object::View,
-            "PROCEDURE" => Object::Procedure,
-            "FUNCTION" => Object::Function,
-            "TRIGGER" => Object::Trigger,
-            "EVENT" => Object::Event,
-            "DATABASE" | "SCHEMA" => Object::Database,
-            "USER" | "ROLE" => Object::User,
-            "INDEX" => Object::Index,
-            "SEQUENCE" => Object::Sequence,
-            "PACKAGE" if tokens.get(at).is_some_and(|next| next.1.eq_ignore_ascii_case("BODY")) => {
-                at += 1;
-                Object::PackageBody
-            }
-            "PACKAGE" => Object::Package,
-            "SERVER" | "TABLESPACE" | "LOGFILE" | "SPATIAL" if !is_index(tokens, at) => Object::Other,
-            // OR REPLACE, ONLINE, UNIQUE, SQL SECURITY INVOKER, DEFINER = …
-            _ if verb == "TRUNCATE" => return (Object::Table, at - 1),
-            _ => {
-                at += account(tokens, at);
-                continue;
-            }
-        };
-        return (object, at);
-    }
-    (Object::Other, tokens.len().min(1))
-}
-
-fn is_index(tokens: &Tokens, at: usize) -> bool {
-    tokens.get(at).is_some_and(|token| token.1.eq_ignore_ascii_case("index"))
-}
-
-/// The tokens of `= something`, which may be an account called `event` or `table`.
-fn account(tokens: &Tokens, at: usize) -> usize {
-    match tokens.get(at..) {
-        Some([(_, "="), _, (_, "@"), _, ..]) => 4,
-        Some([(_, "="), _, ..]) => 2,
-        _ => 0,
-    }
-}
-
-fn starts_with(tokens: &Tokens, words: &[&str]) -> bool {
-    tokens.len() >= words.len()
-        && tokens.iter().zip(words).all(|(token, word)| token.0 == Token::Word && token.1.eq_ignore_ascii_case(word))
-}
-
-/// The bare words and commas outside of parentheses that are no names of something qualified, in upper case; empty where one
-/// cannot be a keyword.
-fn outer_words(tokens: &Tokens) -> Vec<(usize, Upper)> {
-    let mut depth = 0_usize;
-    let mut words = Vec::new();
-    for (at, &(kind, text)) in tokens.iter().enumerate() {
-        let is_name = at > 0 && matches!(tokens[at - 1], (Token::Punct, "." | "@"));
-        match (kind, text) {
-            (Token::Punct, "(") => depth += 1,
-            (Token::Punct, ")") => depth = depth.saturating_sub(1),
-            (Token::Punct, ",") if depth == 0 => words.push((at, Upper::of(text))),
-            (Token::Word, _) if depth == 0 && !is_name => words.push((at, Upper::of(text))),
-            _ => {}
-        }
-    }
-    words
-}
-
-/// Whether the clauses behind the table's name add parts, take parts away, or describe or name parts anew, and nothing else. What
-/// takes away and adds might leave the definition as it was, unless it brings other names; a rebuild always does.
-fn shows(named: &Tokens, redefines: bool) -> bool {
-    let Some((_, clauses)) = leading(named) else { return false };
-    let outer = outer_words(clauses);
-    if may_swap(&outer) && !redefines {
-        return false;
-    }
-    let (mut drops, mut others) = (false, false);
-    for clause in outer.split(|(_, text)| text.as_str() == ",") {
-        match clause.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>()[..] {
-            ["ALGORITHM" | "LOCK", ..] => {}
-            [_, ..] if clause.iter().any(|(_, text)| text.as_str() == "PARTITION") => return false,
-            ["DROP", ..] => drops = true,
-            ["ADD" | "MODIFY" | "CHANGE", ..] | ["RENAME", "COLUMN" | "INDEX" | "KEY", ..] => others = true,
-            _ => return false,
-        }
-    }
-    drops != others || redefines
-}
-
-/// Several columns get new names, and new places: each may have those of another one.
-fn may_swap(outer: &[(usize, Upper)]) -> bool {
-    let is_renaming = |two: &&[(usize, Upper)]| {
-        matches!((two[0].1.as_str(), two[1].1.as_str()), ("CHANGE", _) | ("RENAME", "COLUMN"))
-    };
-    outer.windows(2).filter(is_renaming).count() > 1
-        && outer.iter().any(|(_, word)| matches!(word.as_str(), "FIRST" | "AFTER"))
-}
-
-/// Of `i ON t (…)`. The index itself may have any name, in quotes.
-fn table_of_index(named: &Tokens) -> Option<Name> {
-    let on = named.iter().position(|(kind, text)| *kind == Token::Word && text.eq_ignore_ascii_case("ON"))?;
-    leading(&named[on + 1..]).map(|(table, _)| table)
-}
-
-/// ALTER … RENAME [TO|AS|=] name, but not RENAME COLUMN or RENAME INDEX.
-fn renames(tokens: &Tokens, outer: &[(usize, Upper)]) -> bool {
-    outer.iter().filter(|(_, word)| word.as_str() == "RENAME").any(|(at, _)| {
-        let part = ["COLUMN", "INDEX", "KEY", "CONSTRAINT"];
-        let is_part =
-            |next: &(Token, &str)| next.0 == Token::Word && part.iter().any(|part| next.1.eq_ignore_ascii_case(part));
-        tokens.get(at + 1).is_some_and(|next| !is_part(next))
-    })
+    let tree = Statement::parse(sql, modes);
+    let kind = tree.tokens.iter().find(|token| token.is_any(&["TABLE", "TABLES", "VIEW", "SEQUENCE"]))?;
+    let (before, after) = sql.split_at(kind.end());
+    Some(format!("{before} IF EXISTS{after}"))
 }
 
 #[cfg(test)]
@@ -303,16 +295,18 @@ mod tests {
 
     #[test]
     fn which_tables_are_innodb_s() {
-        for sql in
-            ["CREATE TABLE t (a INT)", "CREATE TABLE t (a INT) engine = innodb", "CREATE TABLE t (e INT) ENGINE InnoDB"]
-        {
+        for sql in [
+            "CREATE TABLE t (a INT)",
+            "CREATE TABLE t (a INT) engine = innodb",
+            "CREATE TABLE t (e INT) ENGINE InnoDB",
+            "CREATE TABLE t (engine INT)",
+        ] {
             assert!(suits_innodb(sql, Modes::default()), "{sql}");
         }
         for sql in [
             "CREATE TABLE t (a INT) ENGINE=MyISAM",
             "CREATE TABLE t LIKE u",
             "CREATE TABLE t (LIKE u)",
-            "CREATE TABLE t (engine INT)",
             "CREATE TABLE t (a INT) ENGINE=InnoDB PARTITION BY HASH (a) (PARTITION p ENGINE = Aria)",
             "CREATE TABLE t (a INT) ENGINE",
         ] {

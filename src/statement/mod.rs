@@ -8,7 +8,7 @@ pub mod affected_definitions;
 pub mod builtin_functions;
 pub mod class;
 #[cfg(test)]
-mod compare;
+mod corpus;
 pub(crate) mod cursor;
 pub mod ddl;
 pub mod deterministic;
@@ -33,8 +33,8 @@ mod tests;
 pub(crate) mod tree;
 
 use crate::script::lexer::{Kind, Lexer, Modes, Upper};
-use crate::statement::cursor::{Cursor, Span, Token};
-use crate::statement::tree::{Assignment, Change, Form, TableOption, Transaction};
+use crate::statement::cursor::{Cursor, Span, Token, is_code};
+use crate::statement::tree::{Assignment, Change, Form, OptionKind, TableOption, Transaction};
 
 /// A statement, read once.
 #[derive(Clone, Debug)]
@@ -92,6 +92,13 @@ impl<'a> Statement<'a> {
         created.iter().chain(altered)
     }
 
+    /// The engine that CREATE or ALTER TABLE names, and the place of its word.
+    pub(crate) fn engine(&self) -> Option<(usize, &'a str)> {
+        let option = self.table_options().find(|option| option.kind == OptionKind::Engine)?;
+        let name = self.tokens.get(option.value.start).filter(|_| !option.value.is_empty())?;
+        Some((option.name.at, name.literal()))
+    }
+
     /// Some of its tokens, as kinds and texts.
     pub(crate) fn pairs(&self, span: &Span) -> Vec<(Kind, &'a str)> {
         self.tokens[span.clone()].iter().map(|token| (token.kind, token.text)).collect()
@@ -110,10 +117,6 @@ impl<'a> Statement<'a> {
             Some([]) | None => 0..0,
         }
     }
-}
-
-fn is_code(kind: Kind) -> bool {
-    !kind.is_trivia() && !matches!(kind, Kind::ExecOpen | Kind::ExecClose)
 }
 
 /// Reads what the statement is, from its first word on.

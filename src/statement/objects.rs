@@ -2,10 +2,14 @@
 //! So it can be told whether what a down takes back was ever made by its up. Not a parser: a clause that is not known is
 //! told as one that does something else.
 
-use crate::script::lexer::{Code, Kind as Token, Modes};
-use crate::statement::class::Kind;
-use crate::statement::ddl::{Ddl, Object};
-use crate::statement::names::{Name, leading, unquote};
+use crate::script::lexer::Modes;
+use crate::statement::Statement;
+use crate::statement::ddl::Object;
+use crate::statement::names::Name;
+use crate::statement::tree::{
+    self, AlterTable, Change, ColumnDefinition, Form, Ident, KeyDefinition, KeyKind, ObjectKind, ObjectStatement,
+    RenameTables, Verb,
+};
 use std::collections::HashMap;
 
 /// Something that is made or taken away, as the statement spells it.
@@ -46,20 +50,41 @@ pub struct Parts {
 impl Parts {
     /// Of a statement of any kind; of one that is no DDL there are none.
     pub fn of(sql: &str, modes: Modes) -> Parts {
-        let Kind::Ddl(ddl) = Kind::of(sql, modes) else { return Parts { does_more: true, ..Parts::default() } };
-        let tokens: Vec<(Token, &str)> = Code::new(sql, modes).collect();
-        let objects = || ddl.targets.iter().map(|target| Part::object(ddl.object, target.clone())).collect();
+        Parts::read(&Statement::parse(sql, modes))
+    }
+
+    fn read(tree: &Statement) -> Parts {
         let mut parts = Parts::default();
-        match (ddl.verb.as_str(), ddl.object) {
-            ("CREATE", Object::Index) => parts.makes.extend(index(&ddl, &tokens)),
-            ("DROP", Object::Index) => parts.drops.extend(index(&ddl, &tokens)),
-            ("CREATE", _) => parts.makes = objects(),
-            ("DROP", _) => parts.drops = objects(),
-            ("RENAME", Object::Table) => parts.rename_tables(&tokens),
-            ("ALTER", Object::Table) => parts.alter(&tokens),
-            _ => parts.does_more = true,
+        match &tree.form {
+            Form::CreateTable(new) if !new.is_temporary => {
+                parts.makes.push(Part::object(Object::Table, new.table.plain()));
+            }
+            Form::DropTable(drop) if !drop.is_temporary => {
+                parts.drops.extend(drop.tables.iter().map(|name| Part::object(Object::Table, name.plain())));
+            }
+            Form::RenameTables(rename) => parts.rename_tables(rename),
+            Form::AlterTable(alter) => parts.alter(tree, alter),
+            Form::CreateIndex(new) => parts.makes.push(Part::key_of(&new.table.plain(), new.name.plain())),
+            Form::DropIndex(old) => parts.drops.push(Part::key_of(&old.table.plain(), old.name.plain())),
+            Form::Object(object) if !object.is_temporary => parts.objects(object),
+            Form::CreateTable(_) | Form::DropTable(_) | Form::Object(_) | Form::Truncate(_) => parts.does_more = true,
+            Form::Rights | Form::Set(_) | Form::SetStatement(_) | Form::Use(_) | Form::Dml(_) => parts.does_more = true,
+            Form::Load(_) | Form::Call(_) | Form::Execute(_) | Form::Prepare(_) => parts.does_more = true,
+            Form::Deallocate(_) | Form::Compound | Form::Transaction(_) | Form::Lock => parts.does_more = true,
+            Form::Maintenance(_) | Form::Show | Form::Diagnostics | Form::Other => parts.does_more = true,
         }
         parts
+    }
+
+    fn objects(&mut self, object: &ObjectStatement) {
+        let all = object.names.iter().map(|name| Part::object(object.object.into(), name.plain()));
+        let is_read = !matches!(object.object, ObjectKind::Table | ObjectKind::Index | ObjectKind::Other);
+        match object.verb {
+            Verb::Create if is_read => self.makes.extend(all),
+            Verb::Drop if is_read => self.drops.extend(all),
+            Verb::Rename if object.object == ObjectKind::Table => {}
+            Verb::Create | Verb::Drop | Verb::Alter | Verb::Rename | Verb::Truncate => self.does_more = true,
+        }
     }
 
     /// What is not there any more behind it, under its old name.
@@ -67,98 +92,88 @@ impl Parts {
         self.drops.iter().chain(&self.renames)
     }
 
-    fn rename_tables(&mut self, tokens: &[(Token, &str)]) {
-        for pair in clauses(tokens.get(2..).unwrap_or_default()) {
-            let to = pair.iter().position(|token| is(token, "TO"));
-            let names = to.and_then(|to| Some((leading(skip_if(&pair[..to]))?.0, leading(&pair[to + 1..])?.0)));
-            let Some((old, new)) = names else { continue };
-            self.renames.push(Part::object(Object::Table, old));
-            self.makes.push(Part::object(Object::Table, new));
+    fn rename_tables(&mut self, rename: &RenameTables) {
+        for (old, new) in &rename.pairs {
+            self.rename_table(old, new);
         }
+        self.does_more |= rename.has_other;
     }
 
-    fn alter(&mut self, tokens: &[(Token, &str)]) {
-        let word = tokens.iter().position(|token| is(token, "TABLE")).map_or(0, |at| at + 1);
-        let Some((table, rest)) = leading(skip_if(&tokens[word..])) else { return };
-        // MariaDB: `WAIT 5` and `NOWAIT` stand in front of the list.
-        let rest = match rest {
-            [wait, _, rest @ ..] if is(wait, "WAIT") => rest,
-            _ => skip(rest, "NOWAIT"),
-        };
-        for clause in clauses(rest) {
-            self.clause(&table, clause);
-        }
+    fn rename_table(&mut self, old: &tree::Name, new: &tree::Name) {
+        self.renames.push(Part::object(Object::Table, old.plain()));
+        self.makes.push(Part::object(Object::Table, new.plain()));
     }
 
-    fn clause(&mut self, table: &Name, clause: &[(Token, &str)]) {
-        let column = |name: &str| Part { what: What::Column, object: table.clone(), name: unquote(name) };
-        let key = |name: &str| Part { what: What::Key, object: table.clone(), name: unquote(name) };
-        let Some((verb, rest)) = clause.split_first() else { return };
-        let next = |word: &str| rest.first().is_some_and(|token| is(token, word));
-        let rest = skip(rest, "COLUMN");
-        if is(verb, "ALGORITHM") || is(verb, "LOCK") {
-        } else if is(verb, "ADD") {
-            self.add(table, rest);
-        } else if is(verb, "DROP") {
-            match dropped(rest) {
-                Some((What::Column, name)) => self.drops.push(column(name)),
-                Some((_, name)) => self.drops.push(key(name)),
-                None => self.does_more = true,
+    fn alter(&mut self, tree: &Statement, alter: &AlterTable) {
+        let table = alter.table.plain();
+        let column = |name: &Ident| Part { what: What::Column, object: table.clone(), name: name.plain() };
+        let key = |name: &Ident| Part::key_of(&table, name.plain());
+        for clause in &alter.clauses {
+            match &clause.change {
+                Change::Algorithm(_) | Change::Lock(_) => {}
+                Change::AddColumn(_, new) => {
+                    self.makes.push(column(&new.name));
+                    self.keys_of(tree, &table, new);
+                    let is_unique = has_word(tree, new, "UNIQUE");
+                    self.makes.extend(is_unique.then(|| key(&new.name)));
+                }
+                Change::AddKey(new) => self.makes.extend(key_names(new).map(|name| Part::key_of(&table, name))),
+                Change::DropColumn(_, old) => self.drops.push(column(old)),
+                Change::DropKey(_, _, Some(old)) => self.drops.push(key(old)),
+                Change::DropKey(_, _, None) => self.drops.push(Part::key_of(&table, PRIMARY.to_owned())),
+                Change::ChangeColumn(_, old, new) => {
+                    if old.plain().eq_ignore_ascii_case(&new.name.plain()) {
+                        self.does_more = true;
+                    } else {
+                        self.renames.push(column(old));
+                        self.makes.push(column(&new.name));
+                    }
+                    self.keys_of(tree, &table, new);
+                }
+                Change::ModifyColumn(_, new) => {
+                    self.does_more = true;
+                    self.keys_of(tree, &table, new);
+                }
+                Change::RenameColumn(_, old, new) => {
+                    self.renames.push(column(old));
+                    self.makes.push(column(new));
+                }
+                Change::RenameKey(_, old, new) => {
+                    self.renames.push(key(old));
+                    self.makes.push(key(new));
+                }
+                Change::RenameTable(new) => self.rename_table(&alter.table, new),
+                // Nothing after a comma.
+                Change::Other if clause.tokens.is_empty() => {}
+                Change::AlterColumn(..) | Change::AlterKey(..) | Change::AddPeriod | Change::DropPeriod => {
+                    self.does_more = true;
+                }
+                Change::AddVersioning | Change::DropVersioning | Change::Partitions(_) | Change::DiscardTablespace => {
+                    self.does_more = true;
+                }
+                Change::ImportTablespace | Change::ConvertCharset | Change::OrderBy | Change::Force | Change::Keys => {
+                    self.does_more = true;
+                }
+                Change::Validation | Change::Secondary | Change::Option(_) | Change::Other => self.does_more = true,
             }
-        } else if is(verb, "CHANGE") {
-            self.change(table, skip_if(rest));
-        } else if is(verb, "MODIFY") {
-            self.does_more = true;
-            self.makes.extend(clause.iter().any(|token| is(token, PRIMARY)).then(|| key(PRIMARY)));
-        } else if is(verb, "RENAME") && (next("COLUMN") || next("INDEX") || next("KEY")) {
-            let rest = if next("COLUMN") { rest } else { &rest[1..] };
-            let [(_, old), _, (_, new), ..] = skip_if(rest) else { return };
-            let part = |name: &str| if next("COLUMN") { column(name) } else { key(name) };
-            self.renames.push(part(old));
-            self.makes.push(part(new));
-        } else if is(verb, "RENAME") {
-            let named = rest.strip_prefix(&[(Token::Punct, "=")]).unwrap_or(skip(skip(rest, "TO"), "AS"));
-            let Some((new, _)) = leading(named) else { return };
-            self.renames.push(Part::object(Object::Table, table.clone()));
-            self.makes.push(Part::object(Object::Table, new));
-        } else {
-            self.does_more = true;
         }
     }
 
-    /// `CHANGE old new …`
-    fn change(&mut self, table: &Name, rest: &[(Token, &str)]) {
-        let [(_, old), (_, new), definition @ ..] = rest else { return };
-        let part = |what: What, name: &str| Part { what, object: table.clone(), name: unquote(name) };
-        if unquote(old).eq_ignore_ascii_case(&unquote(new)) {
-            self.does_more = true;
-        } else {
-            self.renames.push(part(What::Column, old));
-            self.makes.push(part(What::Column, new));
-        }
-        self.makes.extend(definition.iter().any(|token| is(token, PRIMARY)).then(|| part(What::Key, PRIMARY)));
+    fn keys_of(&mut self, tree: &Statement, table: &Name, column: &ColumnDefinition) {
+        self.makes.extend(has_word(tree, column, PRIMARY).then(|| Part::key_of(table, PRIMARY.to_owned())));
     }
+}
 
-    /// Behind ADD, or one entry of `ADD (…, …)`.
-    fn add(&mut self, table: &Name, rest: &[(Token, &str)]) {
-        if let [(Token::Punct, "("), list @ ..] = rest {
-            let end = list.iter().rposition(|token| token.1 == ")").unwrap_or(list.len());
-            return clauses(&list[..end]).into_iter().for_each(|entry| self.add(table, entry));
-        }
-        let part = |what: What, name: &str| Part { what, object: table.clone(), name: unquote(name) };
-        let first = |words: &[&str]| rest.first().is_some_and(|token| words.iter().any(|word| is(token, word)));
-        if first(&["PARTITION", "PERIOD", "SYSTEM"]) {
-            self.does_more = true;
-        } else if first(&["INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL", "CONSTRAINT", "PRIMARY", "FOREIGN", "CHECK"])
-        {
-            self.makes.extend(key_name(rest).iter().map(|name| part(What::Key, name)));
-        } else if let [(_, name), definition @ ..] = skip_if(rest) {
-            self.makes.push(part(What::Column, name));
-            let has = |word: &str| definition.iter().any(|token| is(token, word));
-            self.makes.extend(has(PRIMARY).then(|| part(What::Key, PRIMARY)));
-            self.makes.extend(has("UNIQUE").then(|| part(What::Key, name)));
-        }
-    }
+fn has_word(tree: &Statement, column: &ColumnDefinition, word: &str) -> bool {
+    tree.tokens[column.definition.clone()].iter().any(|token| token.is_word(word))
+}
+
+/// The names that a key may be dropped by: its own and its constraint's, or the first column's.
+fn key_names(key: &KeyDefinition) -> impl Iterator<Item = String> {
+    let is_primary = key.kind == KeyKind::Primary;
+    let own = key.name.or_else(|| key.columns.first().copied());
+    let named = [key.constraint, own].into_iter().flatten().filter(move |_| !is_primary).map(|name| name.plain());
+    is_primary.then(|| PRIMARY.to_owned()).into_iter().chain(named)
 }
 
 impl Part {
@@ -168,6 +183,10 @@ impl Part {
             other => What::Object(other),
         };
         Part { what, object: name, name: String::new() }
+    }
+
+    fn key_of(table: &Name, name: String) -> Part {
+        Part { what: What::Key, object: table.clone(), name }
     }
 
     /// The name, if it is a table, a view or a sequence.
@@ -205,8 +224,9 @@ impl Made {
 
     /// Adds what a statement makes.
     pub fn add(&mut self, sql: &str, modes: Modes) {
-        let is_create = Code::new(sql, modes).next().is_some_and(|token| is(&token, "CREATE"));
-        for part in Parts::of(sql, modes).makes {
+        let tree = Statement::parse(sql, modes);
+        let is_create = tree.first().as_str() == "CREATE";
+        for part in Parts::read(&tree).makes {
             if is_create && part.what == What::Relation {
                 self.tables.entry(part.key().1).or_default().push(part.object.schema.clone());
             }
@@ -235,89 +255,6 @@ impl Made {
     pub fn is_empty(&self) -> bool {
         self.by_name.is_empty()
     }
-}
-
-/// `i ON t`
-fn index(ddl: &Ddl, tokens: &[(Token, &str)]) -> Option<Part> {
-    let name = ddl.targets.first()?.name.clone();
-    let on = tokens.iter().position(|token| is(token, "ON"))?;
-    let (table, _) = leading(&tokens[on + 1..])?;
-    Some(Part { what: What::Key, object: table, name })
-}
-
-/// Behind DROP in an ALTER TABLE, `COLUMN` left out.
-fn dropped<'a>(rest: &[(Token, &'a str)]) -> Option<(What, &'a str)> {
-    let first = |word: &str| rest.first().is_some_and(|token| is(token, word));
-    if first("PARTITION") || first("PERIOD") || first("SYSTEM") {
-        return None;
-    }
-    if first(PRIMARY) {
-        return Some((What::Key, PRIMARY));
-    }
-    let (what, rest) = match rest {
-        [_, _, rest @ ..] if first("FOREIGN") => (What::Key, rest),
-        [_, rest @ ..] if first("INDEX") || first("KEY") || first("CONSTRAINT") || first("CHECK") => (What::Key, rest),
-        rest => (What::Column, rest),
-    };
-    skip_if(rest).first().map(|(_, name)| (what, *name))
-}
-
-/// The names that a key may be dropped by: its own and its constraint's, or the first column's.
-fn key_name(rest: &[(Token, &str)]) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = rest;
-    if let [first, more @ ..] = rest
-        && is(first, "CONSTRAINT")
-    {
-        const KINDS: [&str; 5] = ["PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "KEY"];
-        rest = skip_if(more);
-        if let [(kind, name), behind @ ..] = rest
-            && (*kind == Token::Quoted || !KINDS.iter().any(|word| name.eq_ignore_ascii_case(word)))
-        {
-            found.push(unquote(name));
-            rest = behind;
-        }
-    }
-    if rest.first().is_some_and(|token| is(token, PRIMARY)) {
-        return vec![PRIMARY.to_owned()];
-    }
-    let words = ["UNIQUE", "FULLTEXT", "SPATIAL", "FOREIGN", "INDEX", "KEY", "CHECK"];
-    while rest.first().is_some_and(|token| words.iter().any(|word| is(token, word))) {
-        rest = &rest[1..];
-    }
-    let named = skip_if(rest).iter().find(|(kind, _)| matches!(kind, Token::Word | Token::Quoted));
-    found.extend(named.map(|(_, name)| unquote(name)));
-    found
-}
-
-pub(super) fn is(token: &(Token, &str), word: &str) -> bool {
-    token.0 == Token::Word && token.1.eq_ignore_ascii_case(word)
-}
-
-pub(super) fn skip<'t, 'a>(tokens: &'t [(Token, &'a str)], word: &str) -> &'t [(Token, &'a str)] {
-    if tokens.first().is_some_and(|token| is(token, word)) { &tokens[1..] } else { tokens }
-}
-
-/// Without `IF EXISTS` or `IF NOT EXISTS` in front.
-pub(super) fn skip_if<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> &'t [(Token, &'a str)] {
-    match tokens.first() {
-        Some(token) if is(token, "IF") => skip(skip(&tokens[1..], "NOT"), "EXISTS"),
-        _ => tokens,
-    }
-}
-
-/// The parts of a list, between its outer commas.
-pub(super) fn clauses<'t, 'a>(tokens: &'t [(Token, &'a str)]) -> Vec<&'t [(Token, &'a str)]> {
-    let mut depth = 0_usize;
-    let is_comma = |token: &(Token, &str)| {
-        match token.1 {
-            "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && *token == (Token::Punct, ",")
-    };
-    tokens.split(is_comma).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::script::lexer::{Kind, Upper};
 use crate::statement::cursor::{Cursor, Span, commas};
 use crate::statement::parse_object::{Head, wait};
 use crate::statement::parse_table::{column, key, option};
-use crate::statement::tree::{AlterTable, Change, Clause, DroppedKey, Ident, Partitions, Which};
+use crate::statement::tree::{AlterTable, Change, Clause, DroppedKey, HOW_VALUES, Ident, Partitions, Which};
 
 /// After TABLE.
 pub(super) fn alter<'a>(cursor: &mut Cursor<'_, 'a>, head: Head) -> Option<AlterTable<'a>> {
@@ -60,7 +60,7 @@ fn options<'a>(cursor: &mut Cursor<'_, 'a>, part: usize, found: &mut Vec<Clause<
         let start = cursor.at();
         let change = match partitions(cursor) {
             Some(change) => Change::Partitions(change),
-            None => option(cursor).map_or(Change::Other, Change::Option),
+            None => how(cursor).or_else(|| option(cursor).map(Change::Option)).unwrap_or(Change::Other),
         };
         if cursor.at() == start {
             cursor.seek(cursor.end());
@@ -119,16 +119,21 @@ fn change<'a>(cursor: &mut Cursor<'_, 'a>) -> Option<Change<'a>> {
         "ENABLE" | "DISABLE" if cursor.eat(&["KEYS"]) => Change::Keys,
         "WITH" | "WITHOUT" if cursor.eat(&["VALIDATION"]) => Change::Validation,
         "SECONDARY_LOAD" | "SECONDARY_UNLOAD" => Change::Secondary,
-        "ALGORITHM" => Change::Algorithm(value(cursor)?),
-        "LOCK" => Change::Lock(value(cursor)?),
         _ => return None,
     })
 }
 
-/// `= COPY`, and nothing after it.
-fn value<'a>(cursor: &mut Cursor<'_, 'a>) -> Option<Ident<'a>> {
-    cursor.eat_punct("=");
-    cursor.ident().filter(|_| cursor.is_at_end())
+/// `ALGORITHM [=] COPY`, `LOCK [=] NONE`
+fn how<'a>(cursor: &mut Cursor<'_, 'a>) -> Option<Change<'a>> {
+    let mut ahead = cursor.clone();
+    let is_lock = ahead.eat(&["LOCK"]);
+    if !is_lock && !ahead.eat(&["ALGORITHM"]) {
+        return None;
+    }
+    ahead.eat_punct("=");
+    let value = ahead.ident().filter(|value| HOW_VALUES.iter().any(|one| value.text.eq_ignore_ascii_case(one)))?;
+    *cursor = ahead;
+    Some(if is_lock { Change::Lock(value) } else { Change::Algorithm(value) })
 }
 
 fn drop_part<'a>(cursor: &mut Cursor<'_, 'a>) -> Change<'a> {
@@ -199,7 +204,10 @@ fn partitions<'a>(cursor: &mut Cursor<'_, 'a>) -> Option<Partitions<'a>> {
     cursor.next();
     cursor.next();
     let found = match verb.as_str() {
-        "ADD" => Partitions::Add,
+        "ADD" => {
+            cursor.guard();
+            if cursor.sees(&["PARTITIONS"]) { Partitions::AddNumber } else { Partitions::Add }
+        }
         "DROP" => Partitions::Drop(cursor.guard(), names(cursor)),
         "TRUNCATE" => Partitions::Truncate(which(cursor)),
         "DISCARD" => Partitions::DiscardTablespace(which(cursor)),

@@ -1,8 +1,7 @@
 //! Reads statements about rows: INSERT, UPDATE, DELETE and queries, with the tables that they write to and read; LOAD.
 
 use crate::script::lexer::{Kind, Lexer, Upper};
-use crate::statement::cursor::{Cursor, Span, Token, commas};
-use crate::statement::is_code;
+use crate::statement::cursor::{Cursor, Span, Token, commas, is_code};
 use crate::statement::tree::{Dml, DmlVerb, Form, Ident, Load, Name, Rows, TableReference};
 
 const MODIFIERS: &[&str] = &["LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "IGNORE", "QUICK", "HISTORY"];

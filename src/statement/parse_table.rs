@@ -183,7 +183,7 @@ pub(super) fn option<'a>(cursor: &mut Cursor<'_, 'a>) -> Option<TableOption<'a>>
         "ENGINE" | "TYPE" => OptionKind::Engine,
         "UNION" => OptionKind::Union,
         "WITH" | "WITHOUT" if cursor.eat(&["SYSTEM", "VERSIONING"]) => OptionKind::Versioning,
-        known if OPTIONS.contains(&known) => OptionKind::Known,
+        _ if OPTIONS.iter().any(|known| name.text.eq_ignore_ascii_case(known)) => OptionKind::Known,
         _ => OptionKind::Other,
     };
     match word.as_str() {

@@ -1,6 +1,6 @@
 //! What the tree says of statements, and that it keeps every byte.
 
-use super::compare::{Random, corpus, mutated, tokenized};
+use super::corpus::{Random, corpus, mutated, tokenized};
 use super::tree::{Change, DmlVerb, Form, Place, Rows};
 use super::*;
 
@@ -54,6 +54,8 @@ fn every_clause_of_alter_table() {
         ("ALTER TABLE t ADD lock INT, FORCE, ORDER BY a, b", "0AddColumn 1Force 2OrderBy 3Option"),
         ("ALTER TABLE t FROBNICATE, ", "0Option 1Other"),
         ("ALTER TABLE t COALESCE PARTITION 2", "0Coalesce"),
+        ("ALTER TABLE t ADD PARTITION PARTITIONS 2", "0AddNumber"),
+        ("ALTER TABLE t PAGE_COMPRESSION_LEVEL=2, DROP PARTITION p", "0Option 1Drop"),
         ("ALTER TABLE t REMOVE PARTITIONING", "0Remove"),
     ] {
         assert_eq!(clauses(sql), expected, "{sql}");

@@ -80,11 +80,16 @@ pub(crate) enum Form<'a> {
     Other,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transaction {
+/// What a transaction statement does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "they are called as the statements are")]
+pub enum Transaction {
+    /// BEGIN and START TRANSACTION.
     Begin,
     Commit,
+    /// The next one begins at once.
     CommitAndChain,
+    /// Also ROLLBACK TO SAVEPOINT.
     Rollback,
     Savepoint,
     Release,
@@ -249,6 +254,10 @@ pub(crate) enum Change<'a> {
     Other,
 }
 
+/// What ALGORITHM and LOCK may be.
+pub(crate) const HOW_VALUES: [&str; 8] =
+    ["DEFAULT", "INSTANT", "NOCOPY", "INPLACE", "COPY", "NONE", "SHARED", "EXCLUSIVE"];
+
 /// How a clause calls the key that it drops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DroppedKey {
@@ -263,6 +272,8 @@ pub(crate) enum DroppedKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Partitions<'a> {
     Add,
+    /// `ADD PARTITION PARTITIONS 2`: rows move.
+    AddNumber,
     Drop(Guard, Vec<Ident<'a>>),
     Truncate(Which<'a>),
     DiscardTablespace(Which<'a>),

@@ -6,10 +6,14 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::script::lexer::{Code, Kind as Token, Lexer, Modes};
-use crate::statement::class::Kind;
-use crate::statement::ddl::{Ddl, Object};
-use crate::statement::names::{Name, leading, list};
+use crate::script::lexer::{Kind, Lexer, Modes};
+use crate::statement::Statement;
+use crate::statement::cursor::Token;
+use crate::statement::names::Name;
+use crate::statement::tree::{
+    self, CreateTable, Form, Maintenance, MaintenanceVerb, ObjectKind, ObjectStatement, OptionKind, RenameTables,
+    Source, Verb,
+};
 
 /// Something that a statement removes of what is there, or may remove.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,15 +112,15 @@ pub struct Effects {
     pub uses: Option<String>,
 }
 
-pub(crate) type Tokens<'a> = [(Token, &'a str)];
-
 impl Effects {
     /// Of one statement, as its session reads it.
     pub fn of(sql: &str, modes: Modes) -> Effects {
-        let mut effects = Effects::read(sql, modes);
+        let tree = Statement::parse(sql, modes);
+        let mut effects = Effects::read(&tree, modes);
         // Whether the server runs what stands in an executable comment depends on its version: both may be.
-        if let Some(without) = without_executable_comments(sql, modes) {
-            let other = Effects::read(&without, modes);
+        if tree.has_executable_comment {
+            let without = without_executable_comments(sql, modes);
+            let other = Effects::read(&Statement::parse(&without, modes), modes);
             let is_same = effects.without_removals() == other.without_removals();
             let more: Vec<Removal> = other.removes.into_iter().filter(|one| !effects.removes.contains(one)).collect();
             effects.removes.extend(more);
@@ -131,22 +135,40 @@ impl Effects {
         Effects { removes: Vec::new(), ..self.clone() }
     }
 
-    fn read(sql: &str, modes: Modes) -> Effects {
-        let tokens: Vec<(Token, &str)> = Code::new(sql, modes).collect();
-        let tokens = skip_parentheses(&tokens);
+    fn read(tree: &Statement, modes: Modes) -> Effects {
         let mut effects = Effects::default();
-        if tokens.is_empty() {
-            return effects;
-        }
-        match Kind::of(sql, modes) {
-            Kind::Dml | Kind::LoadLocal => effects.rows(tokens),
-            Kind::Call => effects.call(tokens),
-            Kind::Session => effects.session(tokens),
-            Kind::Ddl(ddl) => effects.ddl(&ddl, tokens),
-            Kind::Maintenance if is(tokens, 0, "REPAIR") => {
+        match &tree.form {
+            Form::Dml(dml) => effects.rows(tree, dml),
+            Form::Load(load) => effects.load(load),
+            Form::SetStatement(inner) => effects.inner(&tree.text[tree.bytes(inner)], modes),
+            Form::CreateTable(new) => effects.create_table(tree, new),
+            Form::AlterTable(alter) => effects.alter_table(tree, alter),
+            Form::DropTable(drop) if drop.is_temporary => effects.drops_temporary = plain(&drop.tables),
+            Form::DropTable(drop) => effects.removes.extend(plain(&drop.tables).into_iter().map(Removal::Table)),
+            Form::RenameTables(rename) => effects.rename_tables(tree, rename),
+            Form::Truncate(table) => effects.removes.push(Removal::AllRows(table.plain())),
+            Form::Object(object) => effects.object(tree, object),
+            Form::Use(name) => effects.uses = name.map(|name| name.plain()),
+            Form::Call(name) => {
+                let name = name.map_or_else(String::new, |name| format!(" {}", name.name.text));
+                effects.unknown(format!("what CALL{name} runs is not known"));
+            }
+            Form::Execute(_) => effects.unknown("what EXECUTE runs is not known".to_owned()),
+            Form::Compound => effects.unknown("what a compound statement does is not known".to_owned()),
+            Form::Maintenance(Maintenance { verb: MaintenanceVerb::Repair, .. }) => {
                 effects.unknown("REPAIR may remove rows that it cannot read".to_owned());
             }
-            Kind::Maintenance | Kind::Global | Kind::Transaction(_) | Kind::Lock => {}
+            Form::Set(_) | Form::Prepare(_) | Form::Show | Form::Diagnostics => {
+                effects.calls(&tree.tokens, None);
+                effects.reads = rows::read_by(&tree.tokens);
+            }
+            Form::CreateIndex(_) | Form::DropIndex(_) | Form::Rights | Form::Deallocate(_) => {}
+            Form::Transaction(_) | Form::Lock | Form::Maintenance(_) => {}
+            Form::Other if tree.tokens.is_empty() => {}
+            Form::Other => match tree.first().as_str() {
+                "FLUSH" | "INSTALL" | "UNINSTALL" | "CACHE" | "CHANGE" | "START" | "STOP" | "RESET" | "PURGE" => {}
+                _ => effects.not_understood(tree),
+            },
         }
         effects
     }
@@ -162,223 +184,98 @@ impl Effects {
         self.removes.push(Removal::Unknown(why));
     }
 
-    fn call(&mut self, tokens: &Tokens) {
-        // MariaDB: SET STATEMENT a = 1 FOR DELETE …
-        let inner = tokens.iter().position(|token| token.1.eq_ignore_ascii_case("FOR"));
-        if let Some(inner) = inner.filter(|_| is(tokens, 0, "SET")) {
-            return self.inner(&tokens[inner + 1..]);
-        }
-        let what = match tokens.get(1) {
-            Some((Token::Word | Token::Quoted, name)) if is(tokens, 0, "CALL") => format!("what CALL {name} runs"),
-            _ if is(tokens, 0, "EXECUTE") => "what EXECUTE runs".to_owned(),
-            _ => "what a compound statement does".to_owned(),
-        };
-        self.unknown(format!("{what} is not known"));
-    }
-
-    /// A statement within another one.
-    fn inner(&mut self, tokens: &Tokens) {
-        const OF_ROWS: [&str; 8] = ["INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "VALUES", "DO"];
-        match tokens.first() {
-            Some((_, word)) if OF_ROWS.iter().any(|one| word.eq_ignore_ascii_case(one)) => self.rows(tokens),
-            _ => self.unknown("what SET STATEMENT runs is not known".to_owned()),
-        }
-    }
-
-    fn session(&mut self, tokens: &Tokens) {
-        if is(tokens, 0, "USE") {
-            self.uses = leading(tokens.get(1..).unwrap_or_default()).map(|(name, _)| name.name);
-        }
-        let table = tokens.iter().position(|token| is_any(&[*token], 0, &["TABLE", "TABLES"]));
-        match table.map(|table| skip_if(&tokens[table + 1..])) {
-            Some(named) if is(tokens, 0, "CREATE") => self.temporary = leading(named).map(|(name, _)| name),
-            Some(named) if is(tokens, 0, "DROP") => self.drops_temporary = list(named),
-            Some(_) | None => {}
-        }
-        self.calls(tokens, None);
-        self.reads = read_by(tokens);
-    }
-
-    fn ddl(&mut self, ddl: &Ddl, tokens: &Tokens) {
-        match ddl.verb.as_str() {
-            "CREATE" => self.create(ddl, tokens),
-            "DROP" => self.drop(ddl, tokens),
-            "TRUNCATE" if ddl.targets.is_empty() => self.not_understood(tokens),
-            "TRUNCATE" => self.removes.extend(ddl.targets.iter().cloned().map(Removal::AllRows)),
-            "RENAME" if ddl.object == Object::Table => self.rename_tables(tokens),
-            "ALTER" if ddl.object == Object::Table => self.alter_table(tokens),
-            "ALTER" if is_known_object(ddl, tokens) => {}
-            "RENAME" if ddl.object == Object::User => {}
-            "GRANT" | "REVOKE" | "SET" | "FLUSH" | "INSTALL" | "UNINSTALL" | "CACHE" | "CHANGE" | "START" | "STOP"
-            | "RESET" | "PURGE" | "SHOW" => {}
-            _ => self.not_understood(tokens),
-        }
-    }
-
-    fn not_understood(&mut self, tokens: &Tokens) {
-        let words: Vec<&str> = tokens.iter().take(2).map(|token| token.1).collect();
+    fn not_understood(&mut self, tree: &Statement) {
+        let words: Vec<&str> = tree.tokens[tree.start..].iter().take(2).map(|token| token.text).collect();
         self.unknown(format!("`{}` is not understood", words.join(" ")));
     }
 
-    fn create(&mut self, ddl: &Ddl, tokens: &Tokens) {
-        match ddl.object {
-            Object::Table => {
-                if ddl.or_replace {
-                    self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
-                }
-                match shows_other_rows(tokens) {
-                    true => self.creates_views.extend(ddl.targets.iter().cloned()),
-                    false => self.creates.extend(ddl.targets.iter().cloned()),
-                }
-                self.links = takes_along(tokens);
-                self.reads = read_by(tokens);
-                self.calls(tokens, ddl.targets.first());
+    /// MariaDB: `SET STATEMENT a = 1 FOR DELETE …`
+    fn inner(&mut self, sql: &str, modes: Modes) {
+        let tree = Statement::parse(sql, modes);
+        if let Form::Dml(dml) = &tree.form {
+            self.rows(&tree, dml);
+        } else {
+            self.unknown("what SET STATEMENT runs is not known".to_owned());
+        }
+    }
+
+    fn create_table(&mut self, tree: &Statement, new: &CreateTable) {
+        let table = new.table.plain();
+        if let Source::Query(query) = &new.source {
+            self.calls(&tree.tokens[query.clone()], None);
+            self.reads = rows::read_by(&tree.tokens[query.clone()]);
+        }
+        if new.is_temporary {
+            self.temporary = Some(table);
+            return;
+        }
+        if new.or_replace {
+            self.removes.push(Removal::Table(table.clone()));
+        }
+        let shows_other_rows = new.options.iter().any(|option| match option.kind {
+            OptionKind::Engine => tree.tokens[option.value.clone()].first().is_some_and(|engine| {
+                ["MERGE", "MRG_MYISAM"].iter().any(|merge| engine.literal().eq_ignore_ascii_case(merge))
+            }),
+            OptionKind::Union => true,
+            OptionKind::Versioning | OptionKind::Known | OptionKind::Other => false,
+        });
+        if shows_other_rows { &mut self.creates_views } else { &mut self.creates }.push(table);
+        self.links = takes_along(&tree.tokens);
+    }
+
+    /// CREATE, ALTER, DROP and RENAME of what is no table, or of one whose name is not understood.
+    fn object(&mut self, tree: &Statement, object: &ObjectStatement) {
+        let names = || plain(&object.names);
+        match (object.verb, object.object) {
+            (_, ObjectKind::Table | ObjectKind::Other) | (Verb::Truncate, _) => self.not_understood(tree),
+            (Verb::Create, ObjectKind::Function) => self.function = names().first().cloned(),
+            (Verb::Create, ObjectKind::Trigger) => self.trigger = object.on.map(|table| table.plain()),
+            (Verb::Create, ObjectKind::View) => {
+                self.creates_views = names();
+                self.view_reads = rows::read_by(&tree.tokens[object.rest.clone()]);
+                self.view_calls = rows::called(&tree.tokens[object.rest.clone()], None);
             }
-            Object::Function => self.function = ddl.targets.first().cloned(),
-            Object::Trigger => self.trigger = trigger_on(tokens),
             // MariaDB drops the database first, and a table of the sequence's name.
-            Object::Database if ddl.or_replace => self.drop_database(ddl),
-            Object::Sequence if ddl.or_replace => {
-                self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table));
+            (Verb::Create, ObjectKind::Database) if !object.or_replace => {}
+            (Verb::Create | Verb::Drop, ObjectKind::Database) => {
+                self.removes.extend(names().into_iter().map(|name| Removal::Database(name.name)));
             }
-            Object::View => {
-                self.creates_views.extend(ddl.targets.iter().cloned());
-                self.view_reads = read_by(tokens);
-                self.view_calls = rows::called(tokens, ddl.targets.first());
+            (Verb::Create, ObjectKind::Sequence) if object.or_replace => {
+                self.removes.extend(names().into_iter().map(Removal::Table));
             }
-            Object::Procedure | Object::Event | Object::Database => {}
-            Object::User | Object::Index | Object::Sequence | Object::Package | Object::PackageBody => {}
-            Object::Other if is_known_object(ddl, tokens) => {}
-            Object::Other => self.not_understood(tokens),
+            (Verb::Rename, ObjectKind::Account) | (Verb::Create | Verb::Alter | Verb::Drop, _) => {}
+            (Verb::Rename, _) => self.not_understood(tree),
         }
     }
 
-    fn drop_database(&mut self, ddl: &Ddl) {
-        self.removes.extend(ddl.targets.first().map(|name| Removal::Database(name.name.clone())));
-    }
-
-    fn drop(&mut self, ddl: &Ddl, tokens: &Tokens) {
-        match ddl.object {
-            Object::Table if ddl.targets.is_empty() => self.not_understood(tokens),
-            Object::Table => self.removes.extend(ddl.targets.iter().cloned().map(Removal::Table)),
-            Object::Database => self.drop_database(ddl),
-            Object::View | Object::Procedure | Object::Function | Object::Trigger | Object::Event => {}
-            Object::User | Object::Index | Object::Sequence | Object::Package | Object::PackageBody => {}
-            Object::Other if is_known_object(ddl, tokens) => {}
-            Object::Other => self.not_understood(tokens),
-        }
-    }
-
-    /// `RENAME TABLE [IF EXISTS] a [WAIT n] TO b, …`
-    fn rename_tables(&mut self, tokens: &Tokens) {
+    fn rename_tables(&mut self, tree: &Statement, rename: &RenameTables) {
         self.passes_temporary = true;
-        for pair in clauses(skip_if(tokens.get(2..).unwrap_or_default())) {
-            let to = pair.iter().position(|token| token.0 == Token::Word && token.1.eq_ignore_ascii_case("TO"));
-            let names = to.and_then(|to| Some((leading(&pair[..to])?.0, leading(&pair[to + 1..])?.0)));
-            match names {
-                Some(names) => self.renames.push(names),
-                None => self.not_understood(tokens),
-            }
+        self.renames.extend(rename.pairs.iter().map(|(old, new)| (old.plain(), new.plain())));
+        if rename.has_other {
+            self.not_understood(tree);
         }
     }
 }
 
-/// The same text with blanks in place of its executable comments; nothing where it has none.
-fn without_executable_comments(sql: &str, modes: Modes) -> Option<String> {
-    if !sql.contains("/*!") && !sql.contains("/*M!") {
-        return None;
-    }
+fn plain(names: &[tree::Name]) -> Vec<Name> {
+    names.iter().map(tree::Name::plain).collect()
+}
+
+/// The same text with blanks in place of its executable comments.
+fn without_executable_comments(sql: &str, modes: Modes) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut is_inside = false;
     for token in Lexer::new(sql, modes) {
-        is_inside |= token.kind == Token::ExecOpen;
+        is_inside |= token.kind == Kind::ExecOpen;
         out.push_str(if is_inside { " " } else { &sql[token.span.clone()] });
-        is_inside &= token.kind != Token::ExecClose;
+        is_inside &= token.kind != Kind::ExecClose;
     }
-    Some(out)
-}
-
-/// MERGE, and what is given by UNION.
-fn shows_other_rows(tokens: &Tokens) -> bool {
-    tokens.iter().any(|token| is_any(&[*token], 0, &["MERGE", "MRG_MYISAM"]))
-        || tokens.windows(2).any(|two| is(two, 0, "UNION") && matches!(two[1].1, "=" | "("))
-}
-
-/// `CREATE TRIGGER g BEFORE INSERT ON t …`
-fn trigger_on(tokens: &Tokens) -> Option<Name> {
-    let on = tokens.iter().position(|token| is(&[*token], 0, "ON"))?;
-    leading(&tokens[on + 1..]).map(|(table, _)| table)
+    out
 }
 
 /// `ON DELETE CASCADE`, `ON UPDATE SET NULL`, …
-fn takes_along(tokens: &Tokens) -> bool {
+fn takes_along(tokens: &[Token]) -> bool {
     tokens.windows(3).any(|three| {
-        is(three, 0, "ON") && is_any(three, 1, &["DELETE", "UPDATE"]) && is_any(three, 2, &["CASCADE", "SET"])
+        three[0].is_word("ON") && three[1].is_any(&["DELETE", "UPDATE"]) && three[2].is_any(&["CASCADE", "SET"])
     })
-}
-
-/// The names in a query that may be views.
-fn read_by(tokens: &Tokens) -> Vec<Name> {
-    const QUERY: [&str; 2] = ["SELECT", "TABLE"];
-    if !tokens.iter().any(|token| is_any(&[*token], 0, &QUERY)) {
-        return Vec::new();
-    }
-    rows::mentioned(tokens)
-}
-
-/// Objects without rows, whose words `Ddl` does not tell apart.
-fn is_known_object(ddl: &Ddl, tokens: &Tokens) -> bool {
-    const OTHERS: [&str; 9] =
-        ["SERVER", "TABLESPACE", "LOGFILE", "SPATIAL", "UNDO", "INSTANCE", "RESOURCE", "LIBRARY", "CATALOG"];
-    let words = || tokens.iter().skip(1).take(8);
-    ddl.object != Object::Other
-        || words().any(|token| token.0 == Token::Word && OTHERS.iter().any(|word| token.1.eq_ignore_ascii_case(word)))
-}
-
-pub(crate) fn is(tokens: &Tokens, at: usize, word: &str) -> bool {
-    tokens.get(at).is_some_and(|token| token.0 == Token::Word && token.1.eq_ignore_ascii_case(word))
-}
-
-fn is_any(tokens: &Tokens, at: usize, words: &[&str]) -> bool {
-    words.iter().any(|word| is(tokens, at, word))
-}
-
-fn skip_parentheses<'t, 'a>(tokens: &'t Tokens<'a>) -> &'t Tokens<'a> {
-    let open = tokens.iter().take_while(|token| **token == (Token::Punct, "(")).count();
-    &tokens[open..]
-}
-
-/// Without these words in front, in any order.
-fn skip_words<'t, 'a>(mut tokens: &'t Tokens<'a>, words: &[&str]) -> &'t Tokens<'a> {
-    while is_any(tokens, 0, words) {
-        tokens = &tokens[1..];
-    }
-    tokens
-}
-
-/// Without `IF EXISTS` or `IF NOT EXISTS` in front.
-fn skip_if<'t, 'a>(tokens: &'t Tokens<'a>) -> &'t Tokens<'a> {
-    match is(tokens, 0, "IF") && is_any(tokens, 1, &["NOT", "EXISTS"]) {
-        true => skip_words(tokens, &["IF", "NOT", "EXISTS"]),
-        false => tokens,
-    }
-}
-
-/// The parts of a list, between its outer commas.
-fn clauses<'t, 'a>(tokens: &'t Tokens<'a>) -> Vec<&'t Tokens<'a>> {
-    let mut depth = 0_usize;
-    let is_comma = |token: &(Token, &str)| {
-        match *token {
-            (Token::Punct, "(") => depth += 1,
-            (Token::Punct, ")") => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && *token == (Token::Punct, ",")
-    };
-    tokens.split(is_comma).collect()
-}
-
-/// The names of a list in parentheses, or without them.
-fn names_of(tokens: &Tokens) -> Vec<Name> {
-    list(skip_parentheses(tokens))
 }

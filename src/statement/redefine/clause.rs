@@ -1,10 +1,11 @@
 //! What one clause of an ALTER TABLE does to the names of columns and keys.
 
-use crate::script::lexer::Kind as Token;
+use crate::statement::Statement;
+use crate::statement::cursor::Token;
 use crate::statement::names::unquote;
-use crate::statement::objects::{clauses, is, skip, skip_if};
-
-pub(super) type Tokens<'a> = [(Token, &'a str)];
+use crate::statement::tree::{
+    AlterTable, Change, Clause as Read, ColumnDefinition, DroppedKey, Guard, Ident, KeyDefinition, KeyKind, OptionKind,
+};
 
 /// A name whose letters every server compares alike: without regard to case, and ASCII only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,14 +18,12 @@ impl Plain {
         (name.is_ascii() && name != "my_row_id").then_some(Plain(name))
     }
 
-    /// The name that a token is. `IF EXISTS` is none.
-    fn named(token: &(Token, &str)) -> Option<Plain> {
-        let is_name = matches!(token.0, Token::Word | Token::Quoted) && !is(token, "IF");
-        if is_name { Plain::of(token.1) } else { None }
+    fn named(name: &Ident) -> Option<Plain> {
+        Plain::of(name.text)
     }
 
-    pub(super) fn is(&self, token: &(Token, &str)) -> bool {
-        matches!(token.0, Token::Word | Token::Quoted) && unquote(token.1).eq_ignore_ascii_case(&self.0)
+    pub(super) fn is(&self, token: &Token) -> bool {
+        token.is_name() && unquote(token.text).eq_ignore_ascii_case(&self.0)
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -55,122 +54,78 @@ pub(super) enum Clause<'t, 'a> {
     /// `DROP … IF EXISTS`.
     MayDrop(Part, Plain),
     /// `ADD …` with a name: an error where there is one already. A column's definition, or all of a key's.
-    Adds(Part, Plain, &'t Tokens<'a>),
+    Adds(Part, Plain, &'t [Token<'a>]),
     /// `CHANGE`, `RENAME COLUMN`, `MODIFY`: old name, new name, and what stands after it.
-    Changes(Plain, Plain, &'t Tokens<'a>),
+    Changes(Plain, Plain, &'t [Token<'a>]),
     /// It drops no column, but may add a key or a column whose name is not read here, or is there already.
-    MayAdd(&'t Tokens<'a>),
+    MayAdd(&'t [Token<'a>]),
     /// It says how the statement runs, or changes what has no name.
     Neither,
 }
 
-/// The clauses that follow the table's name. None where one of them is not known here.
-pub(super) fn read<'t, 'a>(after_table: &'t Tokens<'a>) -> Option<Vec<Clause<'t, 'a>>> {
-    let mut found = Vec::new();
-    for tokens in clauses(after_table) {
-        let (verb, rest) = tokens.split_first()?;
-        match verb.1.to_ascii_uppercase().as_str() {
-            _ if verb.0 != Token::Word => return None,
-            "ALGORITHM" | "LOCK" | "FORCE" | "ALTER" => found.push(Clause::Neither),
-            option if OPTIONS.contains(&option) && !has_partitions(tokens) => found.push(Clause::Neither),
-            "DROP" => found.push(drops(rest)?),
-            "ADD" => adds(rest, &mut found)?,
-            "CHANGE" => {
-                let [old, new, definition @ ..] = skip(rest, "COLUMN") else { return None };
-                found.push(Clause::Changes(Plain::named(old)?, Plain::named(new)?, definition));
-            }
-            "MODIFY" => {
-                let [name, definition @ ..] = skip(rest, "COLUMN") else { return None };
-                found.push(Clause::Changes(Plain::named(name)?, Plain::named(name)?, definition));
-            }
-            "RENAME" => found.push(renames(rest)?),
-            _ => return None,
+/// The clauses of an ALTER TABLE. None where one of them is not known here.
+pub(super) fn read<'t, 'a>(tree: &'t Statement<'a>, alter: &AlterTable<'a>) -> Option<Vec<Clause<'t, 'a>>> {
+    alter.clauses.iter().map(|clause| of(tree, clause)).collect()
+}
+
+fn of<'t, 'a>(tree: &'t Statement<'a>, clause: &Read<'a>) -> Option<Clause<'t, 'a>> {
+    let definition = |column: &ColumnDefinition| &tree.tokens[column.definition.clone()];
+    match &clause.change {
+        Change::Algorithm(_) | Change::Lock(_) | Change::Force => Some(Clause::Neither),
+        Change::AlterColumn(..) | Change::AlterKey(..) | Change::ConvertCharset => Some(Clause::Neither),
+        Change::Option(option) => match option.kind {
+            OptionKind::Engine | OptionKind::Known => Some(Clause::Neither),
+            OptionKind::Union | OptionKind::Versioning | OptionKind::Other => None,
+        },
+        Change::AddColumn(Guard::None, new) => {
+            Some(Clause::Adds(Part::Column, Plain::named(&new.name)?, definition(new)))
         }
-    }
-    Some(found)
-}
-
-/// The first words of options of a table.
-const OPTIONS: [&str; 9] =
-    ["ENGINE", "COMMENT", "AUTO_INCREMENT", "ROW_FORMAT", "CONVERT", "DEFAULT", "CHARACTER", "CHARSET", "COLLATE"];
-
-/// `CONVERT PARTITION p TO TABLE t`, or PARTITION BY after the options.
-fn has_partitions(tokens: &Tokens) -> bool {
-    tokens.iter().any(|token| is(token, "PARTITION") || is(token, "PARTITIONING") || is(token, "TABLE"))
-}
-
-fn drops<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
-    let first = |word: &str| rest.first().is_some_and(|token| is(token, word));
-    if first("PARTITION") || first("PERIOD") || first("SYSTEM") {
-        return None;
-    }
-    if first(PRIMARY) {
-        return Some(Clause::Drops(Part::Index, Plain::of(PRIMARY)?));
-    }
-    let (part, rest) = match rest {
-        [_, _, rest @ ..] if first("FOREIGN") => (Part::ForeignKey, rest),
-        [_, rest @ ..] if first("INDEX") || first("KEY") => (Part::Index, rest),
-        [_, rest @ ..] if first("CONSTRAINT") || first("CHECK") => (Part::Constraint, rest),
-        rest => (Part::Column, skip(rest, "COLUMN")),
-    };
-    let named = skip_if(rest);
-    let name = Plain::named(named.first()?)?;
-    match named.len() == rest.len() {
-        true => Some(Clause::Drops(part, name)),
-        false => Some(Clause::MayDrop(part, name)),
+        Change::AddColumn(..) | Change::RenameKey(..) => Some(Clause::MayAdd(&tree.tokens[clause.tokens.clone()])),
+        Change::AddKey(key) => adds_key(tree, key),
+        Change::DropColumn(guard, name) => drops(*guard, Part::Column, name.text),
+        Change::DropKey(guard, kind, name) => {
+            let part = match kind {
+                DroppedKey::Primary | DroppedKey::Index => Part::Index,
+                DroppedKey::Foreign => Part::ForeignKey,
+                DroppedKey::Check | DroppedKey::Constraint => Part::Constraint,
+            };
+            drops(*guard, part, name.map_or(PRIMARY, |name| name.text))
+        }
+        Change::ChangeColumn(Guard::None, old, new) => {
+            Some(Clause::Changes(Plain::named(old)?, Plain::named(&new.name)?, definition(new)))
+        }
+        Change::ModifyColumn(Guard::None, new) => {
+            Some(Clause::Changes(Plain::named(&new.name)?, Plain::named(&new.name)?, definition(new)))
+        }
+        Change::RenameColumn(Guard::None, old, new) => {
+            Some(Clause::Changes(Plain::named(old)?, Plain::named(new)?, &[]))
+        }
+        Change::ChangeColumn(..) | Change::ModifyColumn(..) | Change::RenameColumn(..) | Change::RenameTable(_) => None,
+        Change::AddPeriod | Change::DropPeriod | Change::AddVersioning | Change::DropVersioning => None,
+        Change::Partitions(_) | Change::DiscardTablespace | Change::ImportTablespace | Change::OrderBy => None,
+        Change::Keys | Change::Validation | Change::Secondary | Change::Other => None,
     }
 }
 
-/// After ADD, or one entry of `ADD (…, …)`.
-fn adds<'t, 'a>(rest: &'t Tokens<'a>, found: &mut Vec<Clause<'t, 'a>>) -> Option<()> {
-    let is_column = rest.first().is_some_and(|token| is(token, "COLUMN"));
-    let rest = skip(rest, "COLUMN");
-    if let [(Token::Punct, "("), list @ ..] = rest {
-        let end = list.iter().rposition(|token| token.1 == ")")?;
-        return clauses(&list[..end]).into_iter().try_for_each(|entry| adds(entry, found));
-    }
-    let first = |words: &[&str]| rest.first().is_some_and(|token| words.iter().any(|word| is(token, word)));
-    let clause = if is_column {
-        adds_column(rest)?
-    } else if first(&["PARTITION", "PERIOD", "SYSTEM"]) {
-        return None;
-    } else if first(&["CONSTRAINT", "FOREIGN", "CHECK"]) {
-        Clause::MayAdd(rest)
-    } else if first(&[PRIMARY]) {
-        Clause::Adds(Part::Index, Plain::of(PRIMARY)?, rest)
-    } else if first(&["INDEX", "KEY", "UNIQUE", "FULLTEXT", "SPATIAL"]) {
-        adds_index(rest)?
-    } else {
-        adds_column(rest)?
-    };
-    found.push(clause);
-    Some(())
-}
-
-fn adds_column<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
-    match rest {
-        [condition, ..] if is(condition, "IF") => Some(Clause::MayAdd(rest)),
-        [name, definition @ ..] => Some(Clause::Adds(Part::Column, Plain::named(name)?, definition)),
-        [] => None,
+fn drops<'t, 'a>(guard: Guard, part: Part, name: &str) -> Option<Clause<'t, 'a>> {
+    let name = Plain::of(name)?;
+    match guard {
+        Guard::None => Some(Clause::Drops(part, name)),
+        Guard::IfExists | Guard::IfNotExists => Some(Clause::MayDrop(part, name)),
     }
 }
 
-/// `[UNIQUE] KEY name (…)`; one without a name gets one from its first column.
-fn adds_index<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
-    let is_kind =
-        |token: &&(Token, &str)| ["UNIQUE", "FULLTEXT", "SPATIAL", "INDEX", "KEY"].iter().any(|word| is(token, word));
-    let kinds = rest.iter().take_while(is_kind).count();
-    match &rest[kinds..] {
-        [(Token::Punct, _), ..] => Some(Clause::MayAdd(rest)),
-        [name, (Token::Punct, "("), ..] => Some(Clause::Adds(Part::Index, Plain::named(name)?, rest)),
-        _ => Some(Clause::MayAdd(rest)),
-    }
-}
-
-fn renames<'t, 'a>(rest: &'t Tokens<'a>) -> Option<Clause<'t, 'a>> {
-    match rest {
-        [what, old, _, new] if is(what, "COLUMN") => Some(Clause::Changes(Plain::named(old)?, Plain::named(new)?, &[])),
-        [what, ..] if is(what, "INDEX") || is(what, "KEY") => Some(Clause::MayAdd(rest)),
-        _ => None,
+/// A key without a name gets one from its first column.
+fn adds_key<'t, 'a>(tree: &'t Statement<'a>, key: &KeyDefinition<'a>) -> Option<Clause<'t, 'a>> {
+    let tokens = &tree.tokens[key.tokens.clone()];
+    let is_constraint = tokens.first().is_some_and(|first| first.is_word("CONSTRAINT"));
+    match key.kind {
+        _ if is_constraint || key.guard != Guard::None => Some(Clause::MayAdd(tokens)),
+        KeyKind::Foreign | KeyKind::Check => Some(Clause::MayAdd(tokens)),
+        KeyKind::Primary => Some(Clause::Adds(Part::Index, Plain::of(PRIMARY)?, tokens)),
+        KeyKind::Unique | KeyKind::Index | KeyKind::Special => match &key.name {
+            Some(name) => Some(Clause::Adds(Part::Index, Plain::named(name)?, tokens)),
+            None => Some(Clause::MayAdd(tokens)),
+        },
     }
 }

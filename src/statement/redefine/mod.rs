@@ -9,34 +9,28 @@ mod shown;
 
 use crate::schema::collation::Defaults;
 use crate::schema::snapshot::Table;
-use crate::script::lexer::{Code, Kind as Token, Modes};
-use crate::statement::names::{leading, unquote};
-use crate::statement::objects::{is, skip_if};
-use crate::statement::redefine::clause::{Clause, PRIMARY, Part, Plain, Tokens, read};
+use crate::script::lexer::{Kind, Modes};
+use crate::statement::Statement;
+use crate::statement::cursor::Token;
+use crate::statement::names::unquote;
+use crate::statement::redefine::clause::{Clause, PRIMARY, Part, Plain, read};
+use crate::statement::tree::{AlterTable, Form};
 
-/// By the statement alone, from its table's name on: it drops something whose name it does not bring back, or adds something
-/// whose name it has not dropped. So it changes the definition, and a second time it is an error.
-pub(crate) fn always(from_name: &Tokens) -> bool {
-    let Some((_, after)) = leading(from_name) else { return false };
-    read(after).is_some_and(|clauses| clauses.iter().any(|clause| tells(clause, &clauses)))
+/// By the statement alone: it drops something whose name it does not bring back, or adds something whose name it has not
+/// dropped. So it changes the definition, and a second time it is an error.
+pub(crate) fn always(tree: &Statement, alter: &AlterTable) -> bool {
+    // What stands in an executable comment is code for some servers only.
+    !tree.has_executable_comment
+        && read(tree, alter).is_some_and(|clauses| clauses.iter().any(|clause| tells(clause, &clauses)))
 }
 
 /// The same of a statement, where its table is defined like this.
 pub fn here(sql: &str, modes: Modes, shown: &str) -> bool {
-    if may_be_skipped(sql) {
-        return false;
-    }
-    let tokens: Vec<_> = Code::new(sql, modes).collect();
-    let Some(table) = tokens.iter().position(|token| is(token, "TABLE")) else { return false };
-    let Some((_, after)) = leading(skip_if(&tokens[table + 1..])) else { return false };
-    let Some(clauses) = read(after) else { return false };
+    let tree = Statement::parse(sql, modes);
+    let Form::AlterTable(alter) = &tree.form else { return false };
+    let Some(clauses) = read(&tree, alter).filter(|_| !tree.has_executable_comment) else { return false };
     let shown = Table::parse(shown, &Defaults::default());
     clauses.iter().any(|clause| tells(clause, &clauses) || shown::tells(clause, &clauses, &shown))
-}
-
-/// What stands in an executable comment is code for some servers only.
-pub(crate) fn may_be_skipped(sql: &str) -> bool {
-    sql.contains("/*!") || sql.contains("/*M!")
 }
 
 fn tells(clause: &Clause, all: &[Clause]) -> bool {
@@ -96,16 +90,15 @@ fn may_take_key(all: &[Clause], name: &Plain) -> bool {
 }
 
 /// Whether a column's definition may make a key.
-fn has_key(definition: &Tokens) -> bool {
-    const WORDS: [&str; 6] = ["KEY", PRIMARY, "UNIQUE", "REFERENCES", "CHECK", "SERIAL"];
-    definition.iter().any(|token| WORDS.iter().any(|word| is(token, word)))
+fn has_key(definition: &[Token]) -> bool {
+    definition.iter().any(|token| token.is_any(&["KEY", PRIMARY, "UNIQUE", "REFERENCES", "CHECK", "SERIAL"]))
 }
 
 /// `CONSTRAINT name …`. The index of a foreign key may have another name.
-fn is_named(tokens: &Tokens, part: Part) -> bool {
+fn is_named(tokens: &[Token], part: Part) -> bool {
     const KINDS: [&str; 5] = ["PRIMARY", "UNIQUE", "FOREIGN", "CHECK", "KEY"];
-    let is_name = |token: &(Token, &str)| token.0 == Token::Quoted || !KINDS.iter().any(|word| is(token, word));
-    part != Part::Index && matches!(tokens, [first, name, ..] if is(first, "CONSTRAINT") && is_name(name))
+    let is_name = |token: &Token| token.kind == Kind::Quoted || !token.is_any(&KINDS);
+    part != Part::Index && matches!(tokens, [first, name, ..] if first.is_word("CONSTRAINT") && is_name(name))
 }
 
 /// What two names of a catalogue are compared as.

@@ -1,9 +1,9 @@
 //! What a statement drops and brings back under the same name, compared with what SHOW CREATE TABLE says of it.
 
 use crate::schema::snapshot::Table;
-use crate::script::lexer::{Code, Kind as Token, Modes};
-use crate::statement::objects::{clauses, is};
-use crate::statement::redefine::clause::{Clause, Part, Plain, Tokens};
+use crate::script::lexer::Modes;
+use crate::statement::cursor::{Cursor, Token, commas, tokens};
+use crate::statement::redefine::clause::{Clause, Part, Plain};
 use crate::statement::redefine::{brings_column, may_bring_key, same};
 
 /// Whether this clause changes the definition, whatever the others do.
@@ -32,37 +32,23 @@ fn column<'t>(shown: &'t Table, name: &Plain) -> Option<&'t str> {
 }
 
 /// One is unique and the other is not, or they are about other columns.
-fn is_other_key(old: &str, new: &Tokens) -> bool {
-    let old: Vec<_> = Code::new(old, Modes::default()).collect();
-    let is_unique = |key: &Tokens| key.iter().take_while(|token| token.1 != "(").any(|token| is(token, "UNIQUE"));
+fn is_other_key(old: &str, new: &[Token]) -> bool {
+    let old = tokens(old, Modes::default());
+    let is_unique = |key: &[Token]| key.iter().take_while(|token| !token.is("(")).any(|token| token.is_word("UNIQUE"));
     is_unique(&old) != is_unique(new) || key_columns(&old).zip(key_columns(new)).is_some_and(|(old, new)| old != new)
 }
 
 /// The columns in parentheses. None where one of them is an expression.
-fn key_columns(key: &Tokens) -> Option<Vec<Plain>> {
-    let open = key.iter().position(|token| token.1 == "(")?;
-    let list = &key[open + 1..];
-    let mut depth = 0_usize;
-    let is_end = |token: &(Token, &str)| {
-        match token.1 {
-            "(" => depth += 1,
-            ")" if depth == 0 => return true,
-            ")" => depth -= 1,
-            _ => {}
-        }
-        false
-    };
-    let end = list.iter().position(is_end)?;
-    let name = |part: &&Tokens| match part {
-        [(Token::Word | Token::Quoted, name), ..] => Plain::of(name),
-        _ => None,
-    };
-    clauses(&list[..end]).iter().map(name).collect()
+fn key_columns(key: &[Token]) -> Option<Vec<Plain>> {
+    let mut cursor = Cursor::new(key);
+    cursor.skip_until(|token| token.is("("));
+    let inner = cursor.inner()?;
+    commas(inner, 0).into_iter().map(|part| Plain::of(Cursor::within(inner, part).ident()?.text)).collect()
 }
 
 /// A column that is dropped and added stands at the end. So it did not before, where one that stays stood after it.
 fn moves(name: &Plain, all: &[Clause], shown: &Table) -> bool {
-    let has_place = |tokens: &Tokens| tokens.iter().any(|token| is(token, "FIRST") || is(token, "AFTER"));
+    let has_place = |tokens: &[Token]| tokens.iter().any(|token| token.is_any(&["FIRST", "AFTER"]));
     let may_move = all.iter().any(|clause| match clause {
         Clause::Adds(Part::Column, _, tokens) | Clause::Changes(_, _, tokens) => has_place(tokens),
         Clause::Adds(..) | Clause::Drops(..) | Clause::MayDrop(..) | Clause::MayAdd(_) | Clause::Neither => false,
@@ -77,19 +63,19 @@ fn is_touched(all: &[Clause], name: &Plain) -> bool {
 }
 
 /// They are of other kinds of types, or the new one is NOT NULL and the old one was not.
-fn is_other_column(old: &str, new: &Tokens) -> bool {
-    let word = |token: Option<&(Token, &str)>| token.and_then(|(_, text)| family(text));
-    let old_tokens: Vec<_> = Code::new(old, Modes::default()).collect();
+fn is_other_column(old: &str, new: &[Token]) -> bool {
+    let word = |token: Option<&Token>| token.and_then(|token| family(token.text));
+    let old_tokens = tokens(old, Modes::default());
     let is_other_type = word(old_tokens.first()).zip(word(new.first())).is_some_and(|(old, new)| old != new);
-    let nulls = new.iter().filter(|token| is(token, "NULL")).count();
-    let is_not_null = new.windows(2).any(|two| is(&two[0], "NOT") && is(&two[1], "NULL")) && nulls == 1;
+    let nulls = new.iter().filter(|token| token.is_word("NULL")).count();
+    let is_not_null = new.windows(2).any(|two| two[0].is_word("NOT") && two[1].is_word("NULL")) && nulls == 1;
     is_other_type || is_not_null && outer_not_null(new) && !old.contains("NOT NULL")
 }
 
 /// Not in an expression.
-fn outer_not_null(definition: &Tokens) -> bool {
-    let not = definition.iter().position(|token| is(token, "NOT")).unwrap_or(definition.len());
-    let depth = |mark: &str| definition[..not].iter().filter(|token| token.1 == mark).count();
+fn outer_not_null(definition: &[Token]) -> bool {
+    let not = definition.iter().position(|token| token.is_word("NOT")).unwrap_or(definition.len());
+    let depth = |mark: &str| definition[..not].iter().filter(|token| token.is(mark)).count();
     depth("(") == depth(")")
 }
 

@@ -1,9 +1,10 @@
 //! Puts a question into a statement: its text with an ALGORITHM and a LOCK, or about tables of another schema. Everything
 //! else of the text stays as it is.
 
-use crate::script::lexer::Kind;
+use crate::statement::cursor::{Cursor, Token};
 use crate::statement::names::{Name, unquote};
 use crate::statement::table_change::{Alter, Form};
+use crate::statement::tree::{self, Change, DropIndex, Guard, Ident};
 use std::ops::Range;
 
 /// Where a clause is put.
@@ -25,40 +26,34 @@ impl Place {
 impl Alter<'_> {
     /// The bytes of the value of its own `ALGORITHM` or `LOCK` clause.
     fn clause(&self, word: &str) -> Option<Range<usize>> {
-        let mut depth = 0_usize;
-        let (_, start) = self.table.as_ref()?;
-        for (at, token) in self.tokens.iter().enumerate() {
-            match (token.kind, token.text) {
-                (Kind::Punct, "(") => depth += 1,
-                (Kind::Punct, ")") => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            if depth > 0 || !token.is(word) || at < *start && self.form == Form::Alter {
-                continue;
-            }
-            let equals = self.tokens.get(at + 1).is_some_and(|token| token.is_mark("="));
-            let value = self.tokens.get(at + 1 + usize::from(equals))?;
-            // A column may be called so: `ADD lock INT`.
-            const VALUES: [&str; 8] =
-                ["DEFAULT", "INSTANT", "NOCOPY", "INPLACE", "COPY", "NONE", "SHARED", "EXCLUSIVE"];
-            if VALUES.iter().any(|known| value.is(known)) {
-                return Some(value.span.clone());
-            }
+        let bytes = |value: &Ident| value.at..value.at + value.text.len();
+        let named = |change: &Change<'_>| {
+            let (Change::Algorithm(value) | Change::Lock(value)) = change else { return None };
+            (matches!(change, Change::Lock(_)) == (word == "LOCK")).then(|| bytes(value))
+        };
+        if self.form == Form::Alter {
+            return self.clauses().iter().find_map(|clause| named(&clause.change));
         }
-        None
+        // After the columns of CREATE INDEX, after the table of DROP INDEX.
+        let mut cursor = Cursor::new(&self.tree.tokens);
+        cursor.skip_until(|token| token.is_word(word));
+        cursor.next();
+        cursor.eat_punct("=");
+        let is_value = |value: &Ident| tree::HOW_VALUES.iter().any(|one| value.text.eq_ignore_ascii_case(one));
+        cursor.ident().filter(is_value).map(|value| bytes(&value))
     }
 
     /// The value of its own clause, in upper case; `DEFAULT` is none.
     pub fn own(&self, word: &str) -> Option<String> {
-        let value = self.clause(word).map(|span| self.sql[span].to_ascii_uppercase());
-        let online = word == "LOCK" && self.form == Form::Alter && self.tokens.get(1).is_some_and(|t| t.is("ONLINE"));
+        let value = self.clause(word).map(|span| self.tree.text[span].to_ascii_uppercase());
+        let online = word == "LOCK" && matches!(&self.tree.form, tree::Form::AlterTable(alter) if alter.is_online);
         value.filter(|value| value != "DEFAULT").or_else(|| online.then(|| "NONE".to_owned()))
     }
 
     /// The same statement with these clauses, put where `place` says. Nothing where that cannot be.
     pub fn with(&self, algorithm: &str, lock: Option<&str>, place: Place) -> Option<String> {
-        let (table, _) = self.table.as_ref()?;
-        let mut text = self.sql.to_owned();
+        let table = self.table()?;
+        let mut text = self.tree.text.to_owned();
         let mut added = Vec::new();
         let mut written = vec![("ALGORITHM", Some(algorithm)), ("LOCK", lock)];
         // From the end of the text on, so that the earlier places stay true.
@@ -75,8 +70,8 @@ impl Alter<'_> {
         match (self.form, place) {
             _ if added.is_empty() => (place == Place::Behind).then_some(text),
             (Form::Alter, Place::Behind) => Some(format!("{text}\n, {}", added.join(", "))),
-            (Form::Alter, Place::Before) => Some(self.inserted(&text, &format!(" {},", added.join(", ")))),
-            (Form::Alter, Place::BeforeAlone) => Some(self.inserted(&text, &format!(" {}", added.join(", ")))),
+            (Form::Alter, Place::Before) => self.inserted(&text, &format!(" {},", added.join(", "))),
+            (Form::Alter, Place::BeforeAlone) => self.inserted(&text, &format!(" {}", added.join(", "))),
             (Form::CreateIndex, Place::Behind) => Some(format!("{text}\n{}", added.join(" "))),
             (Form::DropIndex, Place::Behind) => {
                 self.as_alter(table).map(|text| format!("{text}, {}", added.join(", ")))
@@ -93,28 +88,28 @@ impl Alter<'_> {
             Some(schema) => format!("{}.{}", spell(schema), spell(&table.name)),
             None => spell(&table.name),
         };
-        if self.form == Form::Optimize {
+        let tree::Form::DropIndex(DropIndex { guard, name, .. }) = &self.tree.form else {
             return Some(format!("ALTER TABLE {place} FORCE"));
-        }
-        let on = self.tokens.iter().position(|token| token.is("ON"))?;
-        let index = self.sql.get(self.tokens.get(2)?.span.start..self.tokens.get(on)?.span.start)?;
-        Some(format!("ALTER TABLE {place} DROP INDEX {}", index.trim_end()))
+        };
+        let guard = if *guard == Guard::IfExists { "IF EXISTS " } else { "" };
+        Some(format!("ALTER TABLE {place} DROP INDEX {guard}{}", name.text))
     }
 
     /// `text` with something behind the table's name; clauses that were replaced stand behind it.
-    fn inserted(&self, text: &str, what: &str) -> String {
-        let (_, next) = self.table.as_ref().expect("the caller has looked");
-        let at = self.tokens[next - 1].span.end;
-        format!("{}{what}{}", &text[..at], &text[at..])
+    fn inserted(&self, text: &str, what: &str) -> Option<String> {
+        let tree::Form::AlterTable(alter) = &self.tree.form else { return None };
+        let at = self.tree.tokens[alter.list.start.checked_sub(1)?].end();
+        Some(format!("{}{what}{}", &text[..at], &text[at..]))
     }
 
     /// The same statement with another schema wherever `schema` stands before a dot. Nothing where a table of that very
     /// name could be meant instead, which the caller knows.
     pub fn moved(&self, schema: &str, to: &str, same: &dyn Fn(&str, &str) -> bool) -> String {
-        let mut text = self.sql.to_owned();
-        for at in (0..self.tokens.len()).rev() {
-            if self.is_qualifier(at) && same(&unquote(self.tokens[at].text), schema) {
-                text.replace_range(self.tokens[at].span.clone(), &format!("`{}`", to.replace('`', "``")));
+        let mut text = self.tree.text.to_owned();
+        let tokens = self.tokens();
+        for at in (0..tokens.len()).rev() {
+            if is_qualifier(&tokens, at) && same(&unquote(tokens[at].text), schema) {
+                text.replace_range(tokens[at].at..tokens[at].end(), &format!("`{}`", to.replace('`', "``")));
             }
         }
         text
@@ -122,16 +117,17 @@ impl Alter<'_> {
 
     /// What stands before a first dot: a schema, or a table before its column.
     pub fn qualifiers(&self) -> Vec<String> {
-        (0..self.tokens.len()).filter(|at| self.is_qualifier(*at)).map(|at| unquote(self.tokens[at].text)).collect()
+        let tokens = self.tokens();
+        (0..tokens.len()).filter(|at| is_qualifier(&tokens, *at)).map(|at| unquote(tokens[at].text)).collect()
     }
+}
 
-    fn is_qualifier(&self, at: usize) -> bool {
-        let dot_behind = self.tokens.get(at + 1).is_some_and(|token| token.is_mark("."));
-        let dot_before = at > 0 && self.tokens[at - 1].is_mark(".");
-        // `@@session.sql_mode`
-        let is_variable = at > 1 && self.tokens[at - 1].is_mark("@") && self.tokens[at - 2].is_mark("@");
-        self.tokens[at].is_name() && dot_behind && !dot_before && !is_variable
-    }
+fn is_qualifier(tokens: &[Token], at: usize) -> bool {
+    let dot_behind = tokens.get(at + 1).is_some_and(|token| token.is("."));
+    let dot_before = at > 0 && tokens[at - 1].is(".");
+    // `@@session.sql_mode`
+    let is_variable = at > 1 && tokens[at - 1].is("@") && tokens[at - 2].is("@");
+    tokens[at].is_name() && dot_behind && !dot_before && !is_variable
 }
 
 #[cfg(test)]
