@@ -13,18 +13,15 @@ fn startup() -> Command {
     Command::new(path.join("startup"))
 }
 
-#[test]
-fn an_application_runs_its_own_migrations_at_start_up() {
-    on_each(|db| {
-        let first = run(startup().env("DATABASE_URL", db.url())).exits(0);
-        assert_eq!(first.out, "up 20260101000000-create-notes\nup 20260102000000-add-author-to-notes\nready\n");
-        assert_eq!(run(startup().env("DATABASE_URL", db.url())).exits(0).out, "ready\n");
-        assert_eq!(db.rows("SHOW COLUMNS FROM notes").len(), 3);
-        // The same history: the command undoes what the application has run.
-        Folder::new().uturn(db, "undo --all --yes").exits(0);
-        assert!(db.tables().is_empty());
-    });
-}
+on_each!(an_application_runs_its_own_migrations_at_start_up, |db| {
+    let first = run(startup().env("DATABASE_URL", db.url())).exits(0);
+    assert_eq!(first.out, "up 20260101000000-create-notes\nup 20260102000000-add-author-to-notes\nready\n");
+    assert_eq!(run(startup().env("DATABASE_URL", db.url())).exits(0).out, "ready\n");
+    assert_eq!(db.rows("SHOW COLUMNS FROM notes").len(), 3);
+    // The same history: the command undoes what the application has run.
+    Folder::new().uturn(db, "undo --all --yes").exits(0);
+    assert!(db.tables().is_empty());
+});
 
 #[test]
 fn an_application_is_told_why_and_shows_no_password() {

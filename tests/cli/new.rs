@@ -18,8 +18,7 @@ fn files(folder: &Folder) -> Vec<String> {
     names
 }
 
-#[test]
-fn skeletons_of_every_form_go_up_and_down_as_they_are() {
+on_each!(skeletons_of_every_form_go_up_and_down_as_they_are, |db| {
     let folder = Folder::new();
     // `rank`, `groups` and `order` are reserved words.
     for name in [
@@ -37,30 +36,25 @@ fn skeletons_of_every_form_go_up_and_down_as_they_are() {
         assert!(paths[0].ends_with(&format!("-{name}.up.sql")) && paths[1].ends_with(&format!("-{name}.down.sql")));
         assert!(paths.iter().all(|path| Path::new(path).is_file()));
     }
-    on_each(|db| {
-        folder.uturn(db, "up").exits(0);
-        assert_eq!(db.tables(), ["film_orders", "groups"]);
-        assert_eq!(db.rows("SHOW COLUMNS FROM film_orders").len(), 1);
-        for left in (0..7).rev() {
-            folder.uturn(db, "undo").exits(0);
-            assert_eq!(db.history().len(), left);
-        }
-        assert!(db.tables().is_empty());
-        folder.uturn(db, "up").exits(0);
-    });
-}
+    folder.uturn(db, "up").exits(0);
+    assert_eq!(db.tables(), ["film_orders", "groups"]);
+    assert_eq!(db.rows("SHOW COLUMNS FROM film_orders").len(), 1);
+    for left in (0..7).rev() {
+        folder.uturn(db, "undo").exits(0);
+        assert_eq!(db.history().len(), left);
+    }
+    assert!(db.tables().is_empty());
+    folder.uturn(db, "up").exits(0);
+});
 
-#[test]
-fn what_has_no_skeleton_is_refused_until_it_is_written() {
-    on_each(|db| {
-        for name in ["tidy-up", "create", "add-phone", "alter-users", "rename-a", "add-to-users"] {
-            let folder = Folder::new();
-            new(&folder, &[name]).exits(0);
-            folder.uturn(db, "up").exits(2).says("holds no statement");
-            assert!(db.rows("SHOW TABLES").is_empty());
-        }
-    });
-}
+on_each!(what_has_no_skeleton_is_refused_until_it_is_written, |db| {
+    for name in ["tidy-up", "create", "add-phone", "alter-users", "rename-a", "add-to-users"] {
+        let folder = Folder::new();
+        new(&folder, &[name]).exits(0);
+        folder.uturn(db, "up").exits(2).says("holds no statement");
+        assert!(db.rows("SHOW TABLES").is_empty());
+    }
+});
 
 #[test]
 fn a_timestamp_is_later_than_every_other_one_there() {

@@ -1,7 +1,7 @@
 //! What stdout does not take. A full disk is told, with a code that is true of the database; a closed pipe is no failure.
 
 use crate::support::app::{Folder, Run, bare, run};
-use crate::support::server::{Db, on_each};
+use crate::support::server::on_each;
 use std::fs::File;
 use std::process::{Command, Stdio};
 
@@ -25,55 +25,49 @@ fn to_nobody(command: &mut Command) -> Run {
     run(command.stdout(writer).stderr(Stdio::piped()))
 }
 
-#[test]
-fn what_only_reads_ends_with_an_error_where_the_disk_is_full() {
-    on_each(|db| {
-        let folder = folder();
-        let words = [
-            "check --json",
-            "up --dry-run",
-            "status",
-            "status --json",
-            "plan",
-            "plan --json",
-            "prove",
-            "prove --json",
-            "create --dry-run",
-            "create --json --dry-run",
-            "new create-c --dry-run",
-            "protect --dry-run",
-            "wait --json",
-        ];
-        for words in words {
-            to_a_full_disk(&mut folder.command(db, words)).exits(2).says(FULL).says("nothing has been changed");
-        }
-        assert_eq!(db.tables(), Vec::<String>::new());
-        folder.uturn(db, "up").exits(0);
-        for words in
-            ["log", "log --json", "undo --dry-run", "redo --dry-run", "reset --dry-run", "plan undo", "drop --dry-run"]
-        {
-            to_a_full_disk(&mut folder.command(db, words)).exits(2).says(FULL).says("nothing has been changed");
-        }
-        assert_eq!(db.tables(), ["a", "b"]);
-        // A failure that would be told on stdout is told on stderr then.
-        folder.file("20260101000000-a.up.sql", "CREATE TABLE a (id BIGINT PRIMARY KEY);\n");
-        to_a_full_disk(&mut folder.command(db, "up --json")).exits(3).says("changed since applied");
-    });
-}
+on_each!(what_only_reads_ends_with_an_error_where_the_disk_is_full, |db| {
+    let folder = folder();
+    let words = [
+        "check --json",
+        "up --dry-run",
+        "status",
+        "status --json",
+        "plan",
+        "plan --json",
+        "prove",
+        "prove --json",
+        "create --dry-run",
+        "create --json --dry-run",
+        "new create-c --dry-run",
+        "protect --dry-run",
+        "wait --json",
+    ];
+    for words in words {
+        to_a_full_disk(&mut folder.command(db, words)).exits(2).says(FULL).says("nothing has been changed");
+    }
+    assert_eq!(db.tables(), Vec::<String>::new());
+    folder.uturn(db, "up").exits(0);
+    for words in
+        ["log", "log --json", "undo --dry-run", "redo --dry-run", "reset --dry-run", "plan undo", "drop --dry-run"]
+    {
+        to_a_full_disk(&mut folder.command(db, words)).exits(2).says(FULL).says("nothing has been changed");
+    }
+    assert_eq!(db.tables(), ["a", "b"]);
+    // A failure that would be told on stdout is told on stderr then.
+    folder.file("20260101000000-a.up.sql", "CREATE TABLE a (id BIGINT PRIMARY KEY);\n");
+    to_a_full_disk(&mut folder.command(db, "up --json")).exits(3).says("changed since applied");
+});
 
-#[test]
-fn what_was_changed_is_not_denied_where_the_disk_is_full() {
-    on_each(|db| {
-        let folder = folder();
-        let done = "what was to be done is done and recorded";
-        to_a_full_disk(&mut folder.command(db, "up --json")).exits(5).says(FULL).says(done);
-        assert_eq!(db.tables(), ["a", "b"]);
-        to_a_full_disk(&mut folder.command(db, "undo --all --yes --json")).exits(5).says(FULL).says(done);
-        assert_eq!(db.tables(), Vec::<String>::new());
-        // People read stderr.
-        to_a_full_disk(&mut folder.command(db, "up")).exits(0).says("applied  ");
-    });
-}
+on_each!(what_was_changed_is_not_denied_where_the_disk_is_full, |db| {
+    let folder = folder();
+    let done = "what was to be done is done and recorded";
+    to_a_full_disk(&mut folder.command(db, "up --json")).exits(5).says(FULL).says(done);
+    assert_eq!(db.tables(), ["a", "b"]);
+    to_a_full_disk(&mut folder.command(db, "undo --all --yes --json")).exits(5).says(FULL).says(done);
+    assert_eq!(db.tables(), Vec::<String>::new());
+    // People read stderr.
+    to_a_full_disk(&mut folder.command(db, "up")).exits(0).says("applied  ");
+});
 
 #[test]
 fn texts_that_are_no_events_are_checked_as_well() {
@@ -85,16 +79,13 @@ fn texts_that_are_no_events_are_checked_as_well() {
     }
 }
 
-#[test]
-fn a_reader_that_has_seen_enough_is_no_failure() {
-    on_each(|db: &Db| {
-        let folder = folder();
-        for words in
-            ["up --dry-run", "status", "status --json", "check", "plan", "prove", "up --json", "log", "undo --dry-run"]
-        {
-            let run = to_nobody(&mut folder.command(db, words)).exits(0);
-            assert!(!run.err.contains("error") && !run.err.contains("panicked"), "{words}: {}", run.err);
-        }
-        assert_eq!(db.tables(), ["a", "b"]);
-    });
-}
+on_each!(a_reader_that_has_seen_enough_is_no_failure, |db| {
+    let folder = folder();
+    for words in
+        ["up --dry-run", "status", "status --json", "check", "plan", "prove", "up --json", "log", "undo --dry-run"]
+    {
+        let run = to_nobody(&mut folder.command(db, words)).exits(0);
+        assert!(!run.err.contains("error") && !run.err.contains("panicked"), "{words}: {}", run.err);
+    }
+    assert_eq!(db.tables(), ["a", "b"]);
+});

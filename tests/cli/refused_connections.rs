@@ -3,7 +3,7 @@
 
 use crate::support::app::{Folder, on, run};
 use crate::support::own::Own;
-use crate::support::server::{Db, Server, on_each, servers};
+use crate::support::server::{Db, Server, on_each, on_mariadb, on_mysql};
 use mysql::prelude::Queryable;
 use std::path::PathBuf;
 use std::process::Command;
@@ -54,108 +54,89 @@ fn is_final(account: &Account<'_>, code: i32, says: &[&str]) {
     assert!(since.elapsed() < Duration::from_secs(10), "{:?}: {waited:?}", since.elapsed());
 }
 
-#[test]
-fn an_account_that_is_locked() {
-    on_each(|db| {
-        let account = Account::new(db, "lk", "ACCOUNT LOCK");
-        is_final(&account, 2, &["is locked on the server", "ACCOUNT UNLOCK"]);
-    });
-}
+on_each!(an_account_that_is_locked, |db| {
+    let account = Account::new(db, "lk", "ACCOUNT LOCK");
+    is_final(&account, 2, &["is locked on the server", "ACCOUNT UNLOCK"]);
+});
 
-#[test]
-fn a_password_that_has_expired() {
-    on_each(|db| {
-        let account = Account::new(db, "ex", "PASSWORD EXPIRE");
-        is_final(&account, 2, &["the password of the account has expired", "ALTER USER"]);
-        run(&mut account.command("log")).exits(2).says("has expired");
-    });
-}
+on_each!(a_password_that_has_expired, |db| {
+    let account = Account::new(db, "ex", "PASSWORD EXPIRE");
+    is_final(&account, 2, &["the password of the account has expired", "ALTER USER"]);
+    run(&mut account.command("log")).exits(2).says("has expired");
+});
 
-#[test]
-fn an_account_that_needs_a_certificate() {
-    on_each(|db| {
-        let account = Account::new(db, "x5", "REQUIRE X509");
-        is_final(&account, 2, &["refuses the account", "REQUIRE X509", "--ssl-cert"]);
-    });
-}
+on_each!(an_account_that_needs_a_certificate, |db| {
+    let account = Account::new(db, "x5", "REQUIRE X509");
+    is_final(&account, 2, &["refuses the account", "REQUIRE X509", "--ssl-cert"]);
+});
 
-#[test]
-fn an_account_with_as_many_connections_as_it_may_have() {
-    on_each(|db| {
-        let account = Account::new(db, "mx", "WITH MAX_USER_CONNECTIONS 1");
-        let folder = Folder::with(&[PAIR]);
-        let told = run(folder.command(db, "up").env("DATABASE_URL", account.url())).exits(4);
-        told.says("has as many connections as it may").says("`plan` needs 7 connections").never_says("cannot reach");
-        // What it says is enough.
-        let with = |words: &str, connections: u32| {
-            db.exec(&format!("ALTER USER `{}`@`%` WITH MAX_USER_CONNECTIONS {connections}", account.name));
-            run(folder.command(db, words).env("DATABASE_URL", account.url())).exits(0);
-        };
-        for words in ["up", "undo", "up", "redo", "reset --yes", "protect", "unprotect", "status", "log", "undo"] {
-            with(words, 3);
-        }
-        db.exec(&format!("GRANT ALL ON `uturn\\_scratch\\_%`.* TO `{}`@`%`", account.name));
-        with("prove --rows 2 --partial", 4);
-        with("plan", 7);
-    });
-}
-
-#[test]
-fn a_limit_of_an_hour() {
-    on_each(|db| {
-        let account = Account::new(db, "mh", "WITH MAX_CONNECTIONS_PER_HOUR 1");
-        run(&mut account.command("log"));
-        let told = run(&mut account.command("log")).exits(4);
-        told.says("has used up what it may do in an hour").says("until the hour is over").never_says("cannot reach");
-    });
-}
-
-#[test]
-fn a_server_with_as_many_connections_as_it_may_have_is_waited_for() {
-    for kind in servers().iter().map(|server| server.kind) {
-        let own = Own::start(kind, &[]);
-        let db = own.server.database();
-        let account = Account::new(&db, "few", "");
-        db.exec("SET GLOBAL max_connections = 10");
-        let mut busy: Vec<mysql::Conn> = Vec::new();
-        while let Ok(conn) =
-            mysql::Conn::new(mysql::Opts::from_url(&format!("{}?prefer_socket=false", account.url())).expect("a URL"))
-        {
-            busy.push(conn);
-        }
-        let told = run(&mut account.command("log")).exits(4);
-        told.says("has as many connections as it may").says("uturn wait");
-        let waits = std::thread::scope(|scope| {
-            let waits = scope.spawn(|| run(&mut account.command("wait --timeout 20s")));
-            std::thread::sleep(Duration::from_millis(700));
-            busy.clear();
-            waits.join().expect("it ends")
-        });
-        waits.exits(0);
+on_each!(an_account_with_as_many_connections_as_it_may_have, |db| {
+    let account = Account::new(db, "mx", "WITH MAX_USER_CONNECTIONS 1");
+    let folder = Folder::with(&[PAIR]);
+    let told = run(folder.command(db, "up").env("DATABASE_URL", account.url())).exits(4);
+    told.says("has as many connections as it may").says("`plan` needs 7 connections").never_says("cannot reach");
+    // What it says is enough.
+    let with = |words: &str, connections: u32| {
+        db.exec(&format!("ALTER USER `{}`@`%` WITH MAX_USER_CONNECTIONS {connections}", account.name));
+        run(folder.command(db, words).env("DATABASE_URL", account.url())).exits(0);
+    };
+    for words in ["up", "undo", "up", "redo", "reset --yes", "protect", "unprotect", "status", "log", "undo"] {
+        with(words, 3);
     }
-}
+    db.exec(&format!("GRANT ALL ON `uturn\\_scratch\\_%`.* TO `{}`@`%`", account.name));
+    with("prove --rows 2 --partial", 4);
+    with("plan", 7);
+});
+
+on_each!(a_limit_of_an_hour, |db| {
+    let account = Account::new(db, "mh", "WITH MAX_CONNECTIONS_PER_HOUR 1");
+    run(&mut account.command("log"));
+    let told = run(&mut account.command("log")).exits(4);
+    told.says("has used up what it may do in an hour").says("until the hour is over").never_says("cannot reach");
+});
+
+on_each!(a_server_with_as_many_connections_as_it_may_have_is_waited_for, |db| {
+    let kind = db.server.kind;
+    let own = Own::start(kind, &[]);
+    let db = own.server.database();
+    let account = Account::new(&db, "few", "");
+    db.exec("SET GLOBAL max_connections = 10");
+    let mut busy: Vec<mysql::Conn> = Vec::new();
+    while let Ok(conn) =
+        mysql::Conn::new(mysql::Opts::from_url(&format!("{}?prefer_socket=false", account.url())).expect("a URL"))
+    {
+        busy.push(conn);
+    }
+    let told = run(&mut account.command("log")).exits(4);
+    told.says("has as many connections as it may").says("uturn wait");
+    let waits = std::thread::scope(|scope| {
+        let waits = scope.spawn(|| run(&mut account.command("wait --timeout 20s")));
+        std::thread::sleep(Duration::from_millis(700));
+        busy.clear();
+        waits.join().expect("it ends")
+    });
+    waits.exits(0);
+});
 
 fn pem_folder(server: &Server) -> PathBuf {
     server.database().rows("SELECT @@datadir")[0].clone().into()
 }
 
-/// Each kind of server, with TLS, and the CA of its certificate.
-fn with_tls(test: impl Fn(&Own, &str)) {
-    let Some(mysql) = servers().into_iter().find(|server| server.kind == "mysql") else { return };
+/// Each kind of server, with TLS, and the CA of its certificate, which is MySQL's.
+fn with_tls(mysql: &Server, test: impl Fn(&Own, &str)) {
     // MariaDB 10.11 makes no certificates of its own, so it is given those.
-    let pem = pem_folder(&mysql);
+    let pem = pem_folder(mysql);
     let file = |option: &str, name: &str| format!("--ssl-{option}={}", pem.join(name).display());
     let options = [file("ca", "ca.pem"), file("cert", "server-cert.pem"), file("key", "server-key.pem")];
-    for kind in servers().iter().map(|server| server.kind) {
+    for kind in ["mariadb", "mysql"] {
         let options: Vec<&str> = if kind == "mariadb" { options.iter().map(String::as_str).collect() } else { vec![] };
         test(&Own::start(kind, &options), &pem.join("ca.pem").display().to_string());
     }
 }
 
-/// Tunnels and cloud proxies end on a loopback address.
-#[test]
-fn tls_is_tried_over_loopback_where_the_server_wants_it() {
-    with_tls(|own, _| {
+// Tunnels and cloud proxies end on a loopback address.
+on_mysql!(tls_is_tried_over_loopback_where_the_server_wants_it, |db| {
+    with_tls(&db.server, |own, _| {
         let db = own.server.database();
         let account = Account::new(&db, "sl", "REQUIRE SSL");
         let folder = Folder::with(&[PAIR]);
@@ -187,11 +168,10 @@ fn tls_is_tried_over_loopback_where_the_server_wants_it() {
         let says = if own.server.kind == "mysql" { "takes connections over TLS only" } else { "refuses the account" };
         refused.exits(2).says(says).says("--ssl-mode required");
     });
-}
+});
 
-#[test]
-fn a_certificate_that_is_not_what_was_asked_for() {
-    with_tls(|own, ca| {
+on_mysql!(a_certificate_that_is_not_what_was_asked_for, |db| {
+    with_tls(&db.server, |own, ca| {
         let db = own.server.database();
         let another = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tls/another-ca.pem");
         for words in [
@@ -211,13 +191,11 @@ fn a_certificate_that_is_not_what_was_asked_for() {
             assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
         }
     });
-}
+});
 
-#[test]
-fn a_server_without_tls() {
-    for server in servers().iter().filter(|server| server.kind == "mariadb") {
-        let db = server.database();
-        let told = Folder::with(&[PAIR]).uturn(&db, "wait --timeout 20s --ssl-mode required").exits(2);
-        told.says("has no TLS").says("--ssl-mode preferred").never_says("cannot reach");
-    }
-}
+on_mariadb!(a_server_without_tls, |db| {
+    let server = &db.server;
+    let db = server.database();
+    let told = Folder::with(&[PAIR]).uturn(&db, "wait --timeout 20s --ssl-mode required").exits(2);
+    told.says("has no TLS").says("--ssl-mode preferred").never_says("cannot reach");
+});

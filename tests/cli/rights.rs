@@ -43,8 +43,7 @@ impl Drop for Account<'_> {
     }
 }
 
-#[test]
-fn the_rights_of_each_line_are_enough() {
+on_each!(the_rights_of_each_line_are_enough, |db| {
     const RUN: &str = "CREATE, ALTER, SELECT, INSERT, UPDATE, DELETE ON HERE";
     const SCRATCH: &str = "ALL ON `uturn\\_scratch\\_%`.*";
     let runner = [RUN, "DROP ON HERE"];
@@ -58,23 +57,21 @@ fn the_rights_of_each_line_are_enough() {
         (&["CREATE, SELECT, INSERT ON HERE"], &["protect --reason tests", "unprotect"]),
         (&["CREATE, DROP, SELECT ON HERE"], &["create", "drop --yes", "create"]),
     ];
-    on_each(|db| {
-        let folder = folder();
-        for (number, (grants, commands)) in lines.iter().enumerate() {
-            // A name that only they can see does not let them in.
-            if grants.is_empty() || grants == &[SCRATCH] {
-                let account = Account::new(db, number, grants);
-                let url = db.server.url_as(&account.name, "pw", "information_schema");
-                for words in *commands {
-                    println!("--- {words} on {}", db.server.kind);
-                    run(folder.command(db, words).env("DATABASE_URL", &url)).exits(0);
-                }
-                continue;
-            }
+    let folder = folder();
+    for (number, (grants, commands)) in lines.iter().enumerate() {
+        // A name that only they can see does not let them in.
+        if grants.is_empty() || grants == &[SCRATCH] {
             let account = Account::new(db, number, grants);
+            let url = db.server.url_as(&account.name, "pw", "information_schema");
             for words in *commands {
-                account.does(&folder, words);
+                println!("--- {words} on {}", db.server.kind);
+                run(folder.command(db, words).env("DATABASE_URL", &url)).exits(0);
             }
+            continue;
         }
-    });
-}
+        let account = Account::new(db, number, grants);
+        for words in *commands {
+            account.does(&folder, words);
+        }
+    }
+});

@@ -21,64 +21,55 @@ fn with_sql() -> Folder {
     folder
 }
 
-#[test]
-fn an_example_does_not_run_in_a_database_of_somebody_else() {
-    on_each(|db| {
-        let folder = with_sql();
-        started_in(folder.path(), Some(db), "new create-users").exits(0);
-        started_in(folder.path(), Some(db), "up").exits(0).says("create-users");
-        assert_eq!(db.history().len(), 1, "theirs alone, none of the example");
-        started_in(folder.path(), Some(db), "status --exit-code").exits(0).says("1 applied, 0 pending");
-        started_in(folder.path(), Some(db), "prove").exits(0).says("1 proven");
-        started_in(folder.path(), Some(db), "undo").exits(0);
-        let empty = Folder::new();
-        for words in ["up", "up --dry-run", "status", "plan", "prove", "reset --yes", "check"] {
-            let said = "there is no folder `sql` here; the migrations in this binary are an example";
-            started_in(empty.path(), Some(db), words).exits(2).says(said).says("--built-in");
-        }
-        assert_eq!(db.tables(), Vec::<String>::new());
-        started_in(empty.path(), Some(db), "up --steps 1 --built-in").exits(0).says("20260128100000-create-users");
-        started_in(empty.path(), Some(db), "undo").exits(0).says("20260128100000-create-users");
-    });
-}
+on_each!(an_example_does_not_run_in_a_database_of_somebody_else, |db| {
+    let folder = with_sql();
+    started_in(folder.path(), Some(db), "new create-users").exits(0);
+    started_in(folder.path(), Some(db), "up").exits(0).says("create-users");
+    assert_eq!(db.history().len(), 1, "theirs alone, none of the example");
+    started_in(folder.path(), Some(db), "status --exit-code").exits(0).says("1 applied, 0 pending");
+    started_in(folder.path(), Some(db), "prove").exits(0).says("1 proven");
+    started_in(folder.path(), Some(db), "undo").exits(0);
+    let empty = Folder::new();
+    for words in ["up", "up --dry-run", "status", "plan", "prove", "reset --yes", "check"] {
+        let said = "there is no folder `sql` here; the migrations in this binary are an example";
+        started_in(empty.path(), Some(db), words).exits(2).says(said).says("--built-in");
+    }
+    assert_eq!(db.tables(), Vec::<String>::new());
+    started_in(empty.path(), Some(db), "up --steps 1 --built-in").exits(0).says("20260128100000-create-users");
+    started_in(empty.path(), Some(db), "undo").exits(0).says("20260128100000-create-users");
+});
 
-#[test]
-fn an_example_is_read_from_the_folder_that_it_was_built_from() {
-    on_each(|db| {
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
-        started_in(checkout, Some(db), "status").exits(0).says("0 applied, 24 pending");
-        started_in(checkout, None, "check").exits(0).says("24 migrations checked");
-    });
-}
+on_each!(an_example_is_read_from_the_folder_that_it_was_built_from, |db| {
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+    started_in(checkout, Some(db), "status").exits(0).says("0 applied, 24 pending");
+    started_in(checkout, None, "check").exits(0).says("24 migrations checked");
+});
 
-#[test]
-fn a_folder_without_a_migration_is_refused_by_what_would_take_it_for_an_answer() {
-    on_each(|db| {
-        let one = Folder::with(&[("20260101000000-a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n")]);
-        one.uturn(db, "up").exits(0);
-        let before = db.everything();
-        let empty = Folder::new();
-        for words in
-            ["up", "up --dry-run", "status", "status --exit-code", "plan", "plan undo", "prove", "reset --yes", "check"]
-        {
-            let run = empty.uturn(db, words).exits(2).says("there is no migration in the folder").says("it is empty");
-            run.says("--allow-empty").says("nothing has been changed");
-        }
-        empty.uturn(db, "status --json").exits(2).says(r#""kind":"files""#);
-        assert_eq!(db.everything(), before);
-        empty.uturn(db, "status --allow-empty").exits(0).says("missing   20260101000000-a");
-        empty.uturn(db, "check --allow-empty").exits(0).says("0 migrations checked");
-        empty.uturn(db, "plan --allow-empty undo").exits(0).says("DROP TABLE a");
-        empty.uturn(db, "plan undo --allow-empty").exits(0).says("DROP TABLE a");
-        empty.uturn(db, "prove --allow-empty").exits(0);
-        empty.uturn(db, "up --allow-empty").exits(3).says("without a file here");
-        for words in ["log", "redo --dry-run", "wait", "protect --dry-run", "create"] {
-            empty.uturn(db, words).never_says("there is no migration in");
-        }
-        empty.uturn(db, "undo").exits(0).says("undone   20260101000000-a");
-        run(empty.command(db, "up").env("UTURN_ALLOW_EMPTY", "1")).exits(0).says("nothing to do");
-    });
-}
+on_each!(a_folder_without_a_migration_is_refused_by_what_would_take_it_for_an_answer, |db| {
+    let one = Folder::with(&[("20260101000000-a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n")]);
+    one.uturn(db, "up").exits(0);
+    let before = db.everything();
+    let empty = Folder::new();
+    for words in
+        ["up", "up --dry-run", "status", "status --exit-code", "plan", "plan undo", "prove", "reset --yes", "check"]
+    {
+        let run = empty.uturn(db, words).exits(2).says("there is no migration in the folder").says("it is empty");
+        run.says("--allow-empty").says("nothing has been changed");
+    }
+    empty.uturn(db, "status --json").exits(2).says(r#""kind":"files""#);
+    assert_eq!(db.everything(), before);
+    empty.uturn(db, "status --allow-empty").exits(0).says("missing   20260101000000-a");
+    empty.uturn(db, "check --allow-empty").exits(0).says("0 migrations checked");
+    empty.uturn(db, "plan --allow-empty undo").exits(0).says("DROP TABLE a");
+    empty.uturn(db, "plan undo --allow-empty").exits(0).says("DROP TABLE a");
+    empty.uturn(db, "prove --allow-empty").exits(0);
+    empty.uturn(db, "up --allow-empty").exits(3).says("without a file here");
+    for words in ["log", "redo --dry-run", "wait", "protect --dry-run", "create"] {
+        empty.uturn(db, words).never_says("there is no migration in");
+    }
+    empty.uturn(db, "undo").exits(0).says("undone   20260101000000-a");
+    run(empty.command(db, "up").env("UTURN_ALLOW_EMPTY", "1")).exits(0).says("nothing to do");
+});
 
 #[test]
 fn files_of_another_tool_are_called_what_they_are() {

@@ -3,7 +3,7 @@
 
 use crate::support::app::{Folder, run};
 use crate::support::own::Own;
-use crate::support::server::{Db, Server, servers};
+use crate::support::server::{Db, Server, on_each};
 use crate::unknown_outcome::without_proof;
 use mysql::prelude::Queryable;
 use std::process::Command;
@@ -53,68 +53,60 @@ fn stop(own: &Own) {
     }
 }
 
-#[test]
-fn another_server_of_the_same_name_and_port_is_not_the_same() {
-    for kind in servers().iter().map(|server| server.kind) {
-        let first = Own::start(kind, &[]);
-        let db = first.server.database();
-        let (user, url) = without_proof(&db);
-        let folder = cut(&db, &url);
-        let text = dump(&db);
-        stop(&first);
-        let port = first.server.address().rsplit(':').next().expect("a port").to_owned();
-        let second = Own::start(kind, &[&format!("--port={port}")]);
-        let place = Server::at(kind, &first.server.url(""), &second.server.socket);
-        let place = Db { server: place, name: db.name.clone() };
-        place.server.conn("").query_drop(format!("CREATE DATABASE {}", db.name)).expect("CREATE DATABASE");
-        place.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
-        place.exec(&format!("GRANT ALL ON *.* TO `{user}`@`%`"));
-        place.client(&text).exits(0);
-        asks(&folder, &place, &url);
-    }
-}
+on_each!(another_server_of_the_same_name_and_port_is_not_the_same, |db| {
+    let kind = db.server.kind;
+    let first = Own::start(kind, &[]);
+    let db = first.server.database();
+    let (user, url) = without_proof(&db);
+    let folder = cut(&db, &url);
+    let text = dump(&db);
+    stop(&first);
+    let port = first.server.address().rsplit(':').next().expect("a port").to_owned();
+    let second = Own::start(kind, &[&format!("--port={port}")]);
+    let place = Server::at(kind, &first.server.url(""), &second.server.socket);
+    let place = Db { server: place, name: db.name.clone() };
+    place.server.conn("").query_drop(format!("CREATE DATABASE {}", db.name)).expect("CREATE DATABASE");
+    place.exec(&format!("CREATE USER `{user}`@`%` IDENTIFIED BY 'uturn'"));
+    place.exec(&format!("GRANT ALL ON *.* TO `{user}`@`%`"));
+    place.client(&text).exits(0);
+    asks(&folder, &place, &url);
+});
 
-#[test]
-fn a_dump_that_was_loaded_into_the_same_server_has_tables_of_its_own() {
-    for server in servers() {
-        let db = server.database();
-        let (user, url) = without_proof(&db);
-        let folder = cut(&db, &url);
-        let text = dump(&db);
-        // CREATE_TIME counts in seconds.
-        std::thread::sleep(std::time::Duration::from_millis(1100));
-        db.exec(&format!("DROP DATABASE `{}`", db.name));
-        server.conn("").query_drop(format!("CREATE DATABASE `{}`", db.name)).expect("CREATE DATABASE");
-        db.client(&text).exits(0);
-        asks(&folder, &db, &url);
-        db.exec(&format!("DROP USER `{user}`@`%`"));
-    }
-}
+on_each!(a_dump_that_was_loaded_into_the_same_server_has_tables_of_its_own, |db| {
+    let server = &db.server;
+    let db = server.database();
+    let (user, url) = without_proof(&db);
+    let folder = cut(&db, &url);
+    let text = dump(&db);
+    // CREATE_TIME counts in seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    db.exec(&format!("DROP DATABASE `{}`", db.name));
+    server.conn("").query_drop(format!("CREATE DATABASE `{}`", db.name)).expect("CREATE DATABASE");
+    db.client(&text).exits(0);
+    asks(&folder, &db, &url);
+    db.exec(&format!("DROP USER `{user}`@`%`"));
+});
 
-/// It named the server by host and port alone.
-#[test]
-fn what_an_older_uturn_has_begun_is_asked_about() {
-    for server in servers() {
-        let db = server.database();
-        let (user, url) = without_proof(&db);
-        let folder = cut(&db, &url);
-        let host = "CONCAT(@@hostname, ':', @@port, ' since 1')";
-        db.exec(&format!("UPDATE refinery_schema_history_run SET server = {host}"));
-        asks(&folder, &db, &url);
-        db.exec(&format!("DROP USER `{user}`@`%`"));
-    }
-}
+// It named the server by host and port alone.
+on_each!(what_an_older_uturn_has_begun_is_asked_about, |db| {
+    let server = &db.server;
+    let db = server.database();
+    let (user, url) = without_proof(&db);
+    let folder = cut(&db, &url);
+    let host = "CONCAT(@@hostname, ':', @@port, ' since 1')";
+    db.exec(&format!("UPDATE refinery_schema_history_run SET server = {host}"));
+    asks(&folder, &db, &url);
+    db.exec(&format!("DROP USER `{user}`@`%`"));
+});
 
-#[test]
-fn the_same_server_is_known_again_after_a_restart() {
-    for kind in servers().iter().map(|server| server.kind) {
-        let own = Own::start(kind, &[]);
-        let db = own.server.database();
-        let (_, url) = without_proof(&db);
-        let folder = cut(&db, &url);
-        own.kill();
-        own.restart();
-        run(folder.command(&db, "up").env("DATABASE_URL", &url)).exits(0).says("had no effect");
-        assert!(db.rows("SELECT id FROM t").is_empty());
-    }
-}
+on_each!(the_same_server_is_known_again_after_a_restart, |db| {
+    let kind = db.server.kind;
+    let own = Own::start(kind, &[]);
+    let db = own.server.database();
+    let (_, url) = without_proof(&db);
+    let folder = cut(&db, &url);
+    own.kill();
+    own.restart();
+    run(folder.command(&db, "up").env("DATABASE_URL", &url)).exits(0).says("had no effect");
+    assert!(db.rows("SELECT id FROM t").is_empty());
+});

@@ -3,7 +3,7 @@
 
 use crate::support::app::{Folder, on, run};
 use crate::support::own::Own;
-use crate::support::server::{Db, servers};
+use crate::support::server::{Db, on_each, on_mariadb, on_mysql};
 use mysql::Conn;
 use mysql::prelude::Queryable;
 use std::time::{Duration, Instant};
@@ -61,10 +61,6 @@ fn free_port() -> u16 {
     listener.local_addr().expect("it has one").port()
 }
 
-fn has(kind: &str) -> bool {
-    servers().iter().any(|server| server.kind == kind)
-}
-
 fn galera_library() -> String {
     let script = format!(". {}/scripts/lib.sh; galera_library", env!("CARGO_MANIFEST_DIR"));
     let found = run(std::process::Command::new("bash").args(["-c", &script])).exits(0);
@@ -90,11 +86,7 @@ fn galera_node(library: &str, port: u16, others: &str) -> Own {
     Own::start("mariadb", &options.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-#[test]
-fn one_node_of_a_galera_cluster_is_not_written_to() {
-    if !has("mariadb") {
-        return;
-    }
+on_mariadb!(one_node_of_a_galera_cluster_is_not_written_to, |_| {
     let (library, port) = (galera_library(), free_port());
     let first = galera_node(&library, port, "");
     let db = first.server.database();
@@ -104,7 +96,7 @@ fn one_node_of_a_galera_cluster_is_not_written_to() {
     assert_eq!(db.rows("SHOW STATUS LIKE 'wsrep_cluster_size'"), ["wsrep_cluster_size|2"]);
     refuses(&db, &folder, "one of 2 nodes of a Galera cluster");
     allows(&db, &folder);
-}
+});
 
 /// Makes a server a member of a group in multi-primary mode.
 fn join(own: &Own, number: u16, port: u16, first: u16) -> Conn {
@@ -132,11 +124,7 @@ fn join(own: &Own, number: u16, port: u16, first: u16) -> Conn {
     conn
 }
 
-#[test]
-fn one_member_of_a_multi_primary_group_is_not_written_to() {
-    if !has("mysql") {
-        return;
-    }
+on_mysql!(one_member_of_a_multi_primary_group_is_not_written_to, |_| {
     let (first, second) = std::thread::scope(|scope| {
         let one = scope.spawn(|| Own::start("mysql", &[]));
         (Own::start("mysql", &[]), one.join().expect("it starts"))
@@ -155,7 +143,7 @@ fn one_member_of_a_multi_primary_group_is_not_written_to() {
     let few = db.server.url_as("few", "pw", &db.name);
     run(folder.command(&db, "up").env("DATABASE_URL", few)).exits(3).says("may be one of several members");
     allows(&db, &folder);
-}
+});
 
 /// What the server has that says how it may not be written to.
 fn read_only(kind: &str) -> &'static [&'static str] {
@@ -165,25 +153,23 @@ fn read_only(kind: &str) -> &'static [&'static str] {
     }
 }
 
-#[test]
-fn a_read_only_server_is_not_written_to_by_whatever_account() {
-    for kind in servers().iter().map(|server| server.kind) {
-        for setting in read_only(kind) {
-            let own = Own::start(kind, &[]);
-            let db = own.server.database();
-            let folder = begun(&db);
-            db.exec("GRANT ALL ON *.* TO uturn@'%'");
-            db.exec(&format!("SET GLOBAL {setting} = 1"));
-            refuses(&db, &folder, "the server is read-only");
-            folder.uturn(&db, "up --allow-cluster").exits(3).says(setting).says("run this on the primary");
-            db.exec("SET GLOBAL read_only = 0");
-            folder.uturn(&db, "protect").exits(0);
-            db.exec(&format!("SET GLOBAL {setting} = 1"));
-            folder.uturn(&db, "unprotect").exits(3).says("the server is read-only");
-            db.exec("SET GLOBAL read_only = 0");
-        }
+on_each!(a_read_only_server_is_not_written_to_by_whatever_account, |db| {
+    let kind = db.server.kind;
+    for setting in read_only(kind) {
+        let own = Own::start(kind, &[]);
+        let db = own.server.database();
+        let folder = begun(&db);
+        db.exec("GRANT ALL ON *.* TO uturn@'%'");
+        db.exec(&format!("SET GLOBAL {setting} = 1"));
+        refuses(&db, &folder, "the server is read-only");
+        folder.uturn(&db, "up --allow-cluster").exits(3).says(setting).says("run this on the primary");
+        db.exec("SET GLOBAL read_only = 0");
+        folder.uturn(&db, "protect").exits(0);
+        db.exec(&format!("SET GLOBAL {setting} = 1"));
+        folder.uturn(&db, "unprotect").exits(3).says("the server is read-only");
+        db.exec("SET GLOBAL read_only = 0");
     }
-}
+});
 
 /// A replica of a server.
 fn replicate(from: &Own, to: &Own) -> Conn {
@@ -219,44 +205,42 @@ fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// The journal's write of an account with all rights stopped replication.
-#[test]
-fn an_unfinished_run_is_not_settled_on_a_replica() {
-    for kind in servers().iter().map(|server| server.kind) {
-        // With options MySQL makes its data anew, which takes seconds.
-        let options: &[&str] = match kind {
-            "mariadb" => &["--log-bin", "--gtid-strict-mode=1", "--log-slave-updates=1"],
-            _ => &[],
-        };
-        let (primary, replica) = (Own::start(kind, options), Own::start(kind, options));
-        // What made the accounts is no part of what is replicated.
-        let reset = if kind == "mariadb" { "RESET MASTER" } else { "RESET BINARY LOGS AND GTIDS" };
-        for (own, id) in [(&primary, 1), (&replica, 2)] {
-            let mut conn = own.server.conn("");
-            conn.query_drop(format!("SET GLOBAL server_id = {id}")).expect("it may");
-            conn.query_drop(reset).expect("it may");
-        }
-        let db = primary.server.database();
-        db.exec("CREATE TABLE t (id INT PRIMARY KEY)");
-        let mut conn = replicate(&primary, &replica);
-        let folder = Folder::with(&[("20260101000000-a", "TRUNCATE t;", "SELECT 1;")]);
-        let cut = run(folder.command(&db, "up").env("UTURN_FAILPOINT", "ddl.after_intent"));
-        assert_eq!(cut.code, None, "{cut:?}");
-        conn.query_drop("SET GLOBAL read_only = 1").expect("SET");
-        let there = Db { server: replica.server.clone(), name: db.name.clone() };
-        let intents = "SELECT COUNT(*) FROM refinery_schema_history_run WHERE step_state = 'intent'";
-        let has_table = || {
-            let question = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_NAME = 'refinery_schema_history_run'";
-            !there.rows(question).is_empty()
-        };
-        until("the journal comes", || has_table() && there.rows(intents) == ["1"]);
-        let before = there.everything();
-        for words in ["up", "undo", "resolve 20260101000000 --statement 1 --applied"] {
-            folder.uturn(&there, words).exits(3).says("the server is read-only");
-        }
-        assert_eq!(there.everything(), before);
-        folder.uturn(&db, "up").exits(0);
-        until("replication goes on", || there.rows(intents) == ["0"]);
-        conn.query_drop("SET GLOBAL read_only = 0").expect("SET");
+// The journal's write of an account with all rights stopped replication.
+on_each!(an_unfinished_run_is_not_settled_on_a_replica, |db| {
+    let kind = db.server.kind;
+    // With options MySQL makes its data anew, which takes seconds.
+    let options: &[&str] = match kind {
+        "mariadb" => &["--log-bin", "--gtid-strict-mode=1", "--log-slave-updates=1"],
+        _ => &[],
+    };
+    let (primary, replica) = (Own::start(kind, options), Own::start(kind, options));
+    // What made the accounts is no part of what is replicated.
+    let reset = if kind == "mariadb" { "RESET MASTER" } else { "RESET BINARY LOGS AND GTIDS" };
+    for (own, id) in [(&primary, 1), (&replica, 2)] {
+        let mut conn = own.server.conn("");
+        conn.query_drop(format!("SET GLOBAL server_id = {id}")).expect("it may");
+        conn.query_drop(reset).expect("it may");
     }
-}
+    let db = primary.server.database();
+    db.exec("CREATE TABLE t (id INT PRIMARY KEY)");
+    let mut conn = replicate(&primary, &replica);
+    let folder = Folder::with(&[("20260101000000-a", "TRUNCATE t;", "SELECT 1;")]);
+    let cut = run(folder.command(&db, "up").env("UTURN_FAILPOINT", "ddl.after_intent"));
+    assert_eq!(cut.code, None, "{cut:?}");
+    conn.query_drop("SET GLOBAL read_only = 1").expect("SET");
+    let there = Db { server: replica.server.clone(), name: db.name.clone() };
+    let intents = "SELECT COUNT(*) FROM refinery_schema_history_run WHERE step_state = 'intent'";
+    let has_table = || {
+        let question = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_NAME = 'refinery_schema_history_run'";
+        !there.rows(question).is_empty()
+    };
+    until("the journal comes", || has_table() && there.rows(intents) == ["1"]);
+    let before = there.everything();
+    for words in ["up", "undo", "resolve 20260101000000 --statement 1 --applied"] {
+        folder.uturn(&there, words).exits(3).says("the server is read-only");
+    }
+    assert_eq!(there.everything(), before);
+    folder.uturn(&db, "up").exits(0);
+    until("replication goes on", || there.rows(intents) == ["0"]);
+    conn.query_drop("SET GLOBAL read_only = 0").expect("SET");
+});

@@ -8,7 +8,7 @@ use crate::support::aside::by_side;
 use crate::support::own::Own;
 use crate::support::pause::{kill_sessions, paused};
 use crate::support::script::{UNDO, UP, command, snapshot};
-use crate::support::server::{Db, Server, servers};
+use crate::support::server::{Db, Server, on_each};
 
 /// What happens at a point.
 #[derive(Clone, Copy, Debug)]
@@ -83,45 +83,11 @@ fn every_point(server: &Server, own: Option<&Own>, fault: Fault) {
     println!("{}: {fault:?} at {cuts} of {of} points, 0 wrong", server.kind);
 }
 
-fn on_server(kind: &str, fault: Fault) {
-    for server in servers().iter().filter(|server| server.kind == kind) {
-        every_point(server, None, fault);
-    }
-}
+on_each!(killed, |db| every_point(&db.server, None, Fault::Abort));
 
-#[test]
-fn killed_on_mariadb() {
-    on_server("mariadb", Fault::Abort);
-}
+on_each!(connections_lost, |db| every_point(&db.server, None, Fault::KillSessions));
 
-#[test]
-fn killed_on_mysql() {
-    on_server("mysql", Fault::Abort);
-}
-
-#[test]
-fn connections_lost_on_mariadb() {
-    on_server("mariadb", Fault::KillSessions);
-}
-
-#[test]
-fn connections_lost_on_mysql() {
-    on_server("mysql", Fault::KillSessions);
-}
-
-#[test]
-fn server_killed_on_mariadb() {
-    with_its_server("mariadb");
-}
-
-#[test]
-fn server_killed_on_mysql() {
-    with_its_server("mysql");
-}
-
-fn with_its_server(kind: &'static str) {
-    if servers().iter().any(|server| server.kind == kind) {
-        let own = Own::start(kind, &[]);
-        every_point(&own.server, Some(&own), Fault::KillServer);
-    }
-}
+on_each!(server_killed, |db| {
+    let own = Own::start(db.server.kind, &[]);
+    every_point(&own.server, Some(&own), Fault::KillServer);
+});

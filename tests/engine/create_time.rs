@@ -35,26 +35,23 @@ fn asked(db: &Db, statements: &[String]) -> usize {
     asked
 }
 
-#[test]
-fn an_alter_whose_definition_tells_does_not_wait() {
-    on_each(|db| {
-        let swap = |_| "ALTER TABLE t DROP INDEX a, ADD INDEX b (x)".to_owned();
-        assert_eq!(asked(db, &(0..200).map(swap).collect::<Vec<_>>()), 0);
-        for statement in [
-            "ALTER TABLE t DROP COLUMN x, ADD COLUMN w INT AFTER id",
-            "ALTER TABLE t DROP INDEX a, ADD INDEX a (x, z)",
-            "ALTER TABLE t DROP INDEX a, ADD UNIQUE INDEX a (x)",
-            "ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (id, z)",
-            "ALTER TABLE t DROP PRIMARY KEY, MODIFY id VARCHAR(36) NOT NULL, ADD PRIMARY KEY (id)",
-            "ALTER TABLE t DROP COLUMN y, ADD COLUMN y VARCHAR(20)",
-            "ALTER TABLE t DROP COLUMN z, ADD COLUMN z TEXT",
-            "ALTER TABLE t DROP INDEX u, ENGINE=InnoDB, COMMENT='c', ADD UNIQUE v (y)",
-            "ALTER TABLE t CHANGE x v INT AFTER y, CHANGE z w INT FIRST",
-        ] {
-            assert_eq!(asked(db, &[statement.to_owned()]), 0, "{statement}");
-        }
-    });
-}
+on_each!(an_alter_whose_definition_tells_does_not_wait, |db| {
+    let swap = |_| "ALTER TABLE t DROP INDEX a, ADD INDEX b (x)".to_owned();
+    assert_eq!(asked(db, &(0..200).map(swap).collect::<Vec<_>>()), 0);
+    for statement in [
+        "ALTER TABLE t DROP COLUMN x, ADD COLUMN w INT AFTER id",
+        "ALTER TABLE t DROP INDEX a, ADD INDEX a (x, z)",
+        "ALTER TABLE t DROP INDEX a, ADD UNIQUE INDEX a (x)",
+        "ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (id, z)",
+        "ALTER TABLE t DROP PRIMARY KEY, MODIFY id VARCHAR(36) NOT NULL, ADD PRIMARY KEY (id)",
+        "ALTER TABLE t DROP COLUMN y, ADD COLUMN y VARCHAR(20)",
+        "ALTER TABLE t DROP COLUMN z, ADD COLUMN z TEXT",
+        "ALTER TABLE t DROP INDEX u, ENGINE=InnoDB, COMMENT='c', ADD UNIQUE v (y)",
+        "ALTER TABLE t CHANGE x v INT AFTER y, CHANGE z w INT FIRST",
+    ] {
+        assert_eq!(asked(db, &[statement.to_owned()]), 0, "{statement}");
+    }
+});
 
 /// What may leave definition and ids as they were: without a new CREATE_TIME it would be run twice.
 const UNDECIDED: &[&str] = &[
@@ -65,36 +62,30 @@ const UNDECIDED: &[&str] = &[
     "ALTER TABLE t DROP COLUMN x, ADD COLUMN x INT AFTER id /*!99999 , ADD COLUMN w INT */",
 ];
 
-#[test]
-fn an_alter_that_may_leave_everything_as_it_was_waits() {
+on_each!(an_alter_that_may_leave_everything_as_it_was_waits, |db| {
     // Of this one both servers do nothing at all, which is not relied on.
     const NOTHING: &str = "ALTER TABLE t DROP INDEX a, ADD INDEX a (x)";
-    on_each(|db| {
-        for statement in UNDECIDED.iter().chain([&NOTHING]) {
-            assert_eq!(asked(db, &[(*statement).to_owned()]), 1, "{statement}");
-        }
-    });
-}
+    for statement in UNDECIDED.iter().chain([&NOTHING]) {
+        assert_eq!(asked(db, &[(*statement).to_owned()]), 1, "{statement}");
+    }
+});
 
-/// Killed before and after a statement on a table of this very second.
-#[test]
-fn each_is_known_within_the_second() {
-    on_each(|db| {
-        let (proof, process) = (crate::unknown_outcome::without_proof(db), crate::unknown_outcome::without_process(db));
-        let same = DECIDED.iter().enumerate().map(|(n, alter)| {
-            let url = if n % 2 == 0 { &proof.1 } else { &process.1 };
-            killed_around(db, url, alter)
-        });
-        let same: usize = same.sum();
-        assert!(same > DECIDED.len(), "{same}: in most cases CREATE_TIME tells nothing");
-        for alter in UNDECIDED {
-            killed_around(db, &proof.1, alter);
-        }
-        for (user, _) in [proof, process] {
-            db.exec(&format!("DROP USER `{user}`@`%`"));
-        }
+// Killed before and after a statement on a table of this very second.
+on_each!(each_is_known_within_the_second, |db| {
+    let (proof, process) = (crate::unknown_outcome::without_proof(db), crate::unknown_outcome::without_process(db));
+    let same = DECIDED.iter().enumerate().map(|(n, alter)| {
+        let url = if n % 2 == 0 { &proof.1 } else { &process.1 };
+        killed_around(db, url, alter)
     });
-}
+    let same: usize = same.sum();
+    assert!(same > DECIDED.len(), "{same}: in most cases CREATE_TIME tells nothing");
+    for alter in UNDECIDED {
+        killed_around(db, &proof.1, alter);
+    }
+    for (user, _) in [proof, process] {
+        db.exec(&format!("DROP USER `{user}`@`%`"));
+    }
+});
 
 /// Gives back how often CREATE_TIME was the same before and after.
 fn killed_around(db: &Db, url: &str, alter: &str) -> usize {
@@ -150,40 +141,37 @@ fn once(db: &Db, alter: &str) -> Vec<String> {
     result
 }
 
-/// Whatever it says of a statement is held against what the server makes of it.
-#[test]
-fn where_the_definition_is_said_to_tell_it_has_changed() {
-    on_each(|db| {
-        let mut conn = db.conn();
-        let mut dice = Dice(0x5EED);
-        conn.query_drop("CREATE TABLE p (id INT NOT NULL PRIMARY KEY) ENGINE=InnoDB").expect("a parent");
-        let (mut told, mut kept) = (0, 0);
-        for n in 0..300 {
-            let engine = dice.one_of(&["InnoDB", "InnoDB", "MyISAM"]);
-            // MySQL may keep the name of a check after an ALTER that failed.
-            let ck = format!("ck{n}");
-            let alter = format!("ALTER TABLE t {}", dice.clauses()).replace("ck", &ck);
-            conn.query_drop("DROP TABLE IF EXISTS t").expect("DROP TABLE");
-            conn.query_drop(format!("{} ENGINE={engine}", SUBJECT.replace("ck", &ck))).expect("CREATE TABLE");
-            let mut shown =
-                || conn.query_first::<(String, String), _>("SHOW CREATE TABLE t").expect("SHOW CREATE").expect("t").1;
-            let before = shown();
-            let says_so = match Kind::of(&alter, Modes::default()) {
-                Kind::Ddl(ddl) => ddl.redefines || redefine::here(&alter, Modes::default(), &before),
-                other => panic!("{alter}: {other:?}"),
-            };
-            if conn.query_drop(&alter).is_err() {
-                continue;
-            }
-            let after: (String, String) = conn.query_first("SHOW CREATE TABLE t").expect("SHOW CREATE").expect("t");
-            assert!(!says_so || before != after.1, "{engine}: {alter} leaves the definition as it was: {before}");
-            told += usize::from(says_so);
-            kept += usize::from(before == after.1);
+// Whatever it says of a statement is held against what the server makes of it.
+on_each!(where_the_definition_is_said_to_tell_it_has_changed, |db| {
+    let mut conn = db.conn();
+    let mut dice = Dice(0x5EED);
+    conn.query_drop("CREATE TABLE p (id INT NOT NULL PRIMARY KEY) ENGINE=InnoDB").expect("a parent");
+    let (mut told, mut kept) = (0, 0);
+    for n in 0..300 {
+        let engine = dice.one_of(&["InnoDB", "InnoDB", "MyISAM"]);
+        // MySQL may keep the name of a check after an ALTER that failed.
+        let ck = format!("ck{n}");
+        let alter = format!("ALTER TABLE t {}", dice.clauses()).replace("ck", &ck);
+        conn.query_drop("DROP TABLE IF EXISTS t").expect("DROP TABLE");
+        conn.query_drop(format!("{} ENGINE={engine}", SUBJECT.replace("ck", &ck))).expect("CREATE TABLE");
+        let mut shown =
+            || conn.query_first::<(String, String), _>("SHOW CREATE TABLE t").expect("SHOW CREATE").expect("t").1;
+        let before = shown();
+        let says_so = match Kind::of(&alter, Modes::default()) {
+            Kind::Ddl(ddl) => ddl.redefines || redefine::here(&alter, Modes::default(), &before),
+            other => panic!("{alter}: {other:?}"),
+        };
+        if conn.query_drop(&alter).is_err() {
+            continue;
         }
-        println!("{}: told {told}, left as they were {kept}", db.server.kind);
-        assert!(told > 50 && kept > 20, "told {told}, kept {kept}");
-    });
-}
+        let after: (String, String) = conn.query_first("SHOW CREATE TABLE t").expect("SHOW CREATE").expect("t");
+        assert!(!says_so || before != after.1, "{engine}: {alter} leaves the definition as it was: {before}");
+        told += usize::from(says_so);
+        kept += usize::from(before == after.1);
+    }
+    println!("{}: told {told}, left as they were {kept}", db.server.kind);
+    assert!(told > 50 && kept > 20, "told {told}, kept {kept}");
+});
 
 const SUBJECT: &str = "CREATE TABLE t (id INT NOT NULL, a INT, b VARCHAR(20), c INT, KEY a (a), KEY a_2 (c), UNIQUE KEY u (b, c), \
                        PRIMARY KEY (id), CONSTRAINT fk FOREIGN KEY (c) REFERENCES p (id), CONSTRAINT ck CHECK (c > 0))";

@@ -6,7 +6,7 @@
 
 use crate::support::app::Folder;
 use crate::support::own::Own;
-use crate::support::server::{Db, servers};
+use crate::support::server::{Db, on_mariadb};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -117,11 +117,7 @@ fn trial(own: &Own, victim: &Victim, after: Duration) -> (usize, String) {
     (left, run.err)
 }
 
-#[test]
-fn what_a_killed_mariadb_has_dropped_in_part_is_brought_to_its_end() {
-    if !servers().iter().any(|server| server.kind == "mariadb") {
-        return;
-    }
+on_mariadb!(what_a_killed_mariadb_has_dropped_in_part_is_brought_to_its_end, |_| {
     let own = Own::start("mariadb", &[]);
     let trials = if std::env::var("UTURN_TEST_THOROUGH").is_ok() { 60 } else { 5 };
     for victim in &VICTIMS {
@@ -144,4 +140,4 @@ fn what_a_killed_mariadb_has_dropped_in_part_is_brought_to_its_end() {
             victim.name
         );
     }
-}
+});

@@ -102,77 +102,61 @@ fn is_done(db: &Db, folder: &Folder) {
     assert_eq!(tables(db), tables(&fresh), "as if it had been made by this uturn");
 }
 
-#[test]
-fn an_older_journal_is_read_as_it_is_and_upgraded_by_the_first_run() {
-    on_each(|db| {
+on_each!(an_older_journal_is_read_as_it_is_and_upgraded_by_the_first_run, |db| {
+    let folder = stopped(db);
+    let before = db.everything();
+    folder.uturn(db, "status").exits(0).says("stopped").says("at statement 3 of 3: 1060");
+    folder.uturn(db, "log").exits(0).says("20250101000000-first").says("1060");
+    folder.uturn(db, "up --dry-run").exits(0).says("ADD m INT");
+    folder.uturn(db, "undo --dry-run --down-data run").exits(0).says("DROP TABLE t");
+    assert_eq!(db.everything(), before, "reading changes nothing");
+    folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 3");
+    is_done(db, &folder);
+    assert_eq!(db.rows(&format!("SELECT COUNT(*) FROM {RUN} WHERE host = ''")), ["2"], "what is old stays");
+});
+
+on_each!(an_older_journal_lets_a_half_run_migration_be_taken_back, |db| {
+    let folder = stopped(db);
+    // The file is not the one that ran, so nobody knows where the row comes from.
+    folder.uturn(db, "undo").exits(3).says("drops `t` with 1 row");
+    folder.uturn(db, "undo --down-data run").exits(0);
+    assert_eq!(db.tables(), ["first"]);
+    folder.uturn(db, "undo").exits(0);
+    assert!(db.tables().is_empty());
+});
+
+on_each!(an_upgrade_that_was_killed_goes_on, |db| {
+    for nth in [1, 2, 3] {
         let folder = stopped(db);
-        let before = db.everything();
-        folder.uturn(db, "status").exits(0).says("stopped").says("at statement 3 of 3: 1060");
-        folder.uturn(db, "log").exits(0).says("20250101000000-first").says("1060");
-        folder.uturn(db, "up --dry-run").exits(0).says("ADD m INT");
-        folder.uturn(db, "undo --dry-run --down-data run").exits(0).says("DROP TABLE t");
-        assert_eq!(db.everything(), before, "reading changes nothing");
+        let point = format!("upgrade.after:{nth}");
+        let killed = run(folder.command(db, "up").env("UTURN_FAILPOINT", &point));
+        assert_eq!(killed.code, None, "{point} is reached: {killed:?}");
+        folder.uturn(db, "status").exits(0).says("at statement 3 of 3: 1060");
+        folder.uturn(db, "log").exits(0).says("1060");
         folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 3");
         is_done(db, &folder);
-        assert_eq!(db.rows(&format!("SELECT COUNT(*) FROM {RUN} WHERE host = ''")), ["2"], "what is old stays");
-    });
-}
+        db.exec(&format!("DROP TABLE {RUN}, {STEP}, refinery_schema_history, t, first"));
+    }
+});
 
-#[test]
-fn an_older_journal_lets_a_half_run_migration_be_taken_back() {
-    on_each(|db| {
-        let folder = stopped(db);
-        // The file is not the one that ran, so nobody knows where the row comes from.
-        folder.uturn(db, "undo").exits(3).says("drops `t` with 1 row");
-        folder.uturn(db, "undo --down-data run").exits(0);
-        assert_eq!(db.tables(), ["first"]);
-        folder.uturn(db, "undo").exits(0);
-        assert!(db.tables().is_empty());
-    });
-}
+on_each!(an_older_uturn_that_was_killed_while_it_made_its_tables_is_no_obstacle, |db| {
+    let (table, create) = LAYOUT_1[1];
+    db.exec(&create.replace("old", table));
+    let folder = Folder::with(&[(STEM, "CREATE TABLE t (n INT, m INT); INSERT INTO t (n) VALUES (1);", "SELECT 1;")]);
+    folder.uturn(db, "up").exits(0);
+    is_done(db, &folder);
+});
 
-#[test]
-fn an_upgrade_that_was_killed_goes_on() {
-    on_each(|db| {
-        for nth in [1, 2, 3] {
-            let folder = stopped(db);
-            let point = format!("upgrade.after:{nth}");
-            let killed = run(folder.command(db, "up").env("UTURN_FAILPOINT", &point));
-            assert_eq!(killed.code, None, "{point} is reached: {killed:?}");
-            folder.uturn(db, "status").exits(0).says("at statement 3 of 3: 1060");
-            folder.uturn(db, "log").exits(0).says("1060");
-            folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 3");
-            is_done(db, &folder);
-            db.exec(&format!("DROP TABLE {RUN}, {STEP}, refinery_schema_history, t, first"));
+on_each!(a_newer_journal_is_refused_by_name, |db| {
+    let folder = Folder::with(&[(STEM, "CREATE TABLE t (n INT);", "DROP TABLE t;")]);
+    folder.uturn(db, "up").exits(0);
+    for (table, version) in [(RUN, 3), (STEP, 2)] {
+        db.exec(&format!("ALTER TABLE {table} COMMENT 'uturn journal 99'"));
+        let before = db.everything();
+        for words in ["up", "undo", "status", "log", "resolve 2026 --statement 1 --retry"] {
+            folder.uturn(db, words).exits(3).says(&format!("`{table}` has version 99")).says("use the newer uturn");
         }
-    });
-}
-
-#[test]
-fn an_older_uturn_that_was_killed_while_it_made_its_tables_is_no_obstacle() {
-    on_each(|db| {
-        let (table, create) = LAYOUT_1[1];
-        db.exec(&create.replace("old", table));
-        let folder =
-            Folder::with(&[(STEM, "CREATE TABLE t (n INT, m INT); INSERT INTO t (n) VALUES (1);", "SELECT 1;")]);
-        folder.uturn(db, "up").exits(0);
-        is_done(db, &folder);
-    });
-}
-
-#[test]
-fn a_newer_journal_is_refused_by_name() {
-    on_each(|db| {
-        let folder = Folder::with(&[(STEM, "CREATE TABLE t (n INT);", "DROP TABLE t;")]);
-        folder.uturn(db, "up").exits(0);
-        for (table, version) in [(RUN, 3), (STEP, 2)] {
-            db.exec(&format!("ALTER TABLE {table} COMMENT 'uturn journal 99'"));
-            let before = db.everything();
-            for words in ["up", "undo", "status", "log", "resolve 2026 --statement 1 --retry"] {
-                folder.uturn(db, words).exits(3).says(&format!("`{table}` has version 99")).says("use the newer uturn");
-            }
-            assert_eq!(db.everything(), before);
-            db.exec(&format!("ALTER TABLE {table} COMMENT 'uturn journal {version}'"));
-        }
-    });
-}
+        assert_eq!(db.everything(), before);
+        db.exec(&format!("ALTER TABLE {table} COMMENT 'uturn journal {version}'"));
+    }
+});

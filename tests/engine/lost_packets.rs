@@ -7,7 +7,7 @@ use crate::support::app::{Run, run};
 use crate::support::aside::by_side;
 use crate::support::proxy::{Lost, Proxy};
 use crate::support::script::{MIGRATIONS, UNDO, UP, command, snapshot};
-use crate::support::server::{Db, Server, servers};
+use crate::support::server::{Db, Server, on_each};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn through(db: &Db, proxy: &Proxy, words: &str) -> Run {
@@ -60,28 +60,6 @@ fn every_packet(server: &Server, lost: Lost) {
     }
 }
 
-fn on_server(kind: &str, lost: Lost) {
-    for server in servers().iter().filter(|server| server.kind == kind) {
-        every_packet(server, lost);
-    }
-}
+on_each!(answers_lost, |db| every_packet(&db.server, Lost::Answer));
 
-#[test]
-fn answers_lost_on_mariadb() {
-    on_server("mariadb", Lost::Answer);
-}
-
-#[test]
-fn answers_lost_on_mysql() {
-    on_server("mysql", Lost::Answer);
-}
-
-#[test]
-fn requests_lost_on_mariadb() {
-    on_server("mariadb", Lost::Request);
-}
-
-#[test]
-fn requests_lost_on_mysql() {
-    on_server("mysql", Lost::Request);
-}
+on_each!(requests_lost, |db| every_packet(&db.server, Lost::Request));

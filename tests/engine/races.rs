@@ -3,7 +3,7 @@
 use crate::support::app::{Folder, Run, run};
 use crate::support::live::Live;
 use crate::support::own::Own;
-use crate::support::server::{Db, on_each, servers};
+use crate::support::server::{Db, on_each};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -30,110 +30,97 @@ fn counting() -> Folder {
     ])
 }
 
-#[test]
-fn sixteen_runners_at_once_run_every_migration_exactly_once() {
-    on_each(|db| {
-        let folder = counting();
-        for round in 0..TIMES {
-            let start = |_| {
-                let mut command = folder.command(db, "up");
-                command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts")
-            };
-            let children: Vec<_> = (0..RUNNERS).map(start).collect();
-            let mut applied = 0;
-            for child in children {
-                let run = Run::new(child.wait_with_output().expect("the binary ends"));
-                assert!(matches!(run.code, Some(0 | 4)), "round {round}: {run:?}");
-                applied += run.err.lines().filter(|line| line.starts_with("applied")).count();
-            }
-            assert_eq!(applied, 3, "round {round}: each is announced by one runner");
-            assert_eq!(db.rows("SELECT n FROM one"), ["20"], "round {round}");
-            assert_eq!(db.rows("SHOW INDEX FROM one").len(), 1, "round {round}");
-            assert_eq!(db.history().len(), 3);
-            folder.uturn(db, "undo --all --yes").exits(0);
-        }
-    });
-}
-
-#[test]
-fn a_second_runner_says_for_whom_it_waits_and_gives_up_in_time() {
-    on_each(|db| {
-        let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(10);", "SELECT 1;")]);
-        let mut first = folder.command(db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
-        db.wait_for_statement("SELECT SLEEP(10)");
-        let before = db.rows("SHOW TABLES");
-        folder
-            .uturn(db, "up --wait 1s")
-            .exits(4)
-            .says("waiting up to 1.0 s for connection")
-            .says("nothing has been changed");
-        assert_eq!(db.rows("SHOW TABLES"), before);
-        folder.uturn(db, "status").exits(0).says("20260101000000-slow");
-        let second = folder.uturn(db, "up").exits(0).says("nothing to do");
-        assert!(
-            second.err.contains("waiting up to 60.0 s") || second.err.contains("waiting up to 1 min"),
-            "{}",
-            second.err
-        );
-        assert!(first.wait().expect("the first runner ends").success());
-        assert_eq!(db.history().len(), 1);
-    });
-}
-
-#[test]
-fn a_runner_whose_run_lock_was_killed_lets_the_next_one_go_first_and_repeats_nothing() {
-    on_each(|db| {
-        db.exec("CREATE TABLE t (n INT)");
-        db.exec("INSERT INTO t VALUES (0)");
-        let folder = Folder::with(&[
-            ("20260101000000-slow", "SET @x = 1; SELECT SLEEP(2);", "SELECT 1;"),
-            ("20260102000000-two", "UPDATE t SET n = n + 1; ALTER TABLE t ADD INDEX (n);", "SELECT 1;"),
-            ("20260103000000-three", "UPDATE t SET n = n + 1;", "SELECT 1;"),
-        ]);
-        let start =
-            || folder.command(db, "up").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
-        let first = start();
-        let sessions = |doing: &str| {
-            let query = "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()";
-            db.rows(&format!("{query} AND {doing}"))
+on_each!(sixteen_runners_at_once_run_every_migration_exactly_once, |db| {
+    let folder = counting();
+    for round in 0..TIMES {
+        let start = |_| {
+            let mut command = folder.command(db, "up");
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts")
         };
-        while sessions("INFO LIKE 'SELECT SLEEP(2)%'").is_empty() {
-            std::thread::sleep(Duration::from_millis(20));
+        let children: Vec<_> = (0..RUNNERS).map(start).collect();
+        let mut applied = 0;
+        for child in children {
+            let run = Run::new(child.wait_with_output().expect("the binary ends"));
+            assert!(matches!(run.code, Some(0 | 4)), "round {round}: {run:?}");
+            applied += run.err.lines().filter(|line| line.starts_with("applied")).count();
         }
-        for holder in sessions("COMMAND = 'Sleep'") {
-            db.exec(&format!("KILL {holder}"));
-        }
-        let second = start();
-        for child in [first, second] {
-            Run::new(child.wait_with_output().expect("it ends")).exits(0);
-        }
-        assert_eq!(db.rows("SELECT n FROM t"), ["2"]);
-        assert_eq!((db.rows("SHOW INDEX FROM t").len(), db.history().len()), (1, 3));
-    });
-}
+        assert_eq!(applied, 3, "round {round}: each is announced by one runner");
+        assert_eq!(db.rows("SELECT n FROM one"), ["20"], "round {round}");
+        assert_eq!(db.rows("SHOW INDEX FROM one").len(), 1, "round {round}");
+        assert_eq!(db.history().len(), 3);
+        folder.uturn(db, "undo --all --yes").exits(0);
+    }
+});
 
-/// GET_LOCK does not keep runners apart everywhere. The numbers of the runs do: whoever takes one that is taken is stopped,
-/// and nothing of it stands.
-#[test]
-fn a_runner_that_no_lock_has_kept_out_is_stopped_by_the_number_of_its_run() {
-    on_each(|db| {
-        let folder = Folder::with(&[
-            ("20260101000000-one", "CREATE TABLE t (n INT);", "DROP TABLE t;"),
-            ("20260102000000-two", "INSERT INTO t VALUES (1); SELECT SLEEP(2);", "DELETE FROM t;"),
-        ]);
-        folder.uturn(db, "up --steps 1").exits(0);
-        let first = Live::start(&mut folder.command(db, "up"));
-        db.wait_for_statement("SELECT SLEEP(2)");
-        db.exec(&format!(
-            "INSERT INTO refinery_schema_history_run (run_no, state, {COLUMNS}) \
+on_each!(a_second_runner_says_for_whom_it_waits_and_gives_up_in_time, |db| {
+    let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(10);", "SELECT 1;")]);
+    let mut first = folder.command(db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
+    db.wait_for_statement("SELECT SLEEP(10)");
+    let before = db.rows("SHOW TABLES");
+    folder
+        .uturn(db, "up --wait 1s")
+        .exits(4)
+        .says("waiting up to 1.0 s for connection")
+        .says("nothing has been changed");
+    assert_eq!(db.rows("SHOW TABLES"), before);
+    folder.uturn(db, "status").exits(0).says("20260101000000-slow");
+    let second = folder.uturn(db, "up").exits(0).says("nothing to do");
+    assert!(
+        second.err.contains("waiting up to 60.0 s") || second.err.contains("waiting up to 1 min"),
+        "{}",
+        second.err
+    );
+    assert!(first.wait().expect("the first runner ends").success());
+    assert_eq!(db.history().len(), 1);
+});
+
+on_each!(a_runner_whose_run_lock_was_killed_lets_the_next_one_go_first_and_repeats_nothing, |db| {
+    db.exec("CREATE TABLE t (n INT)");
+    db.exec("INSERT INTO t VALUES (0)");
+    let folder = Folder::with(&[
+        ("20260101000000-slow", "SET @x = 1; SELECT SLEEP(2);", "SELECT 1;"),
+        ("20260102000000-two", "UPDATE t SET n = n + 1; ALTER TABLE t ADD INDEX (n);", "SELECT 1;"),
+        ("20260103000000-three", "UPDATE t SET n = n + 1;", "SELECT 1;"),
+    ]);
+    let start = || folder.command(db, "up").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    let first = start();
+    let sessions = |doing: &str| {
+        let query = "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()";
+        db.rows(&format!("{query} AND {doing}"))
+    };
+    while sessions("INFO LIKE 'SELECT SLEEP(2)%'").is_empty() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for holder in sessions("COMMAND = 'Sleep'") {
+        db.exec(&format!("KILL {holder}"));
+    }
+    let second = start();
+    for child in [first, second] {
+        Run::new(child.wait_with_output().expect("it ends")).exits(0);
+    }
+    assert_eq!(db.rows("SELECT n FROM t"), ["2"]);
+    assert_eq!((db.rows("SHOW INDEX FROM t").len(), db.history().len()), (1, 3));
+});
+
+// GET_LOCK does not keep runners apart everywhere. The numbers of the runs do: whoever takes one that is taken is stopped,
+// and nothing of it stands.
+on_each!(a_runner_that_no_lock_has_kept_out_is_stopped_by_the_number_of_its_run, |db| {
+    let folder = Folder::with(&[
+        ("20260101000000-one", "CREATE TABLE t (n INT);", "DROP TABLE t;"),
+        ("20260102000000-two", "INSERT INTO t VALUES (1); SELECT SLEEP(2);", "DELETE FROM t;"),
+    ]);
+    folder.uturn(db, "up --steps 1").exits(0);
+    let first = Live::start(&mut folder.command(db, "up"));
+    db.wait_for_statement("SELECT SLEEP(2)");
+    db.exec(&format!(
+        "INSERT INTO refinery_schema_history_run (run_no, state, {COLUMNS}) \
              SELECT run_no + 1, 'done', {COLUMNS} FROM refinery_schema_history_run"
-        ));
-        first.end().exits(4).says("another uturn runs migrations here").says("1062");
-        assert!(db.rows("SELECT n FROM t").is_empty(), "nothing of it stands");
-        folder.uturn(db, "up").exits(0).says("20260102000000-two");
-        assert_eq!(db.rows("SELECT run_no FROM refinery_schema_history_run"), ["1", "2", "3"]);
-    });
-}
+    ));
+    first.end().exits(4).says("another uturn runs migrations here").says("1062");
+    assert!(db.rows("SELECT n FROM t").is_empty(), "nothing of it stands");
+    folder.uturn(db, "up").exits(0).says("20260102000000-two");
+    assert_eq!(db.rows("SELECT run_no FROM refinery_schema_history_run"), ["1", "2", "3"]);
+});
 
 /// What a trigger on the history does, it does in the packet of the next intent, in front of it.
 fn with_a_trigger(db: &Db, body: &str) -> Run {
@@ -156,74 +143,63 @@ fn with_a_trigger(db: &Db, body: &str) -> Run {
     run
 }
 
-/// The end of one run and the beginning of the next are one statement: a number that is taken is an error there too, and so is
-/// a lock that is gone.
-#[test]
-fn a_number_that_is_taken_or_a_lock_that_is_lost_between_two_migrations_ends_the_run() {
-    on_each(|db| {
-        let body = format!(
-            "INSERT INTO refinery_schema_history_run (run_no, state, {COLUMNS}) \
+// The end of one run and the beginning of the next are one statement: a number that is taken is an error there too, and so is
+// a lock that is gone.
+on_each!(a_number_that_is_taken_or_a_lock_that_is_lost_between_two_migrations_ends_the_run, |db| {
+    let body = format!(
+        "INSERT INTO refinery_schema_history_run (run_no, state, {COLUMNS}) \
              SELECT run_no + 2, 'done', {COLUMNS} FROM refinery_schema_history_run WHERE run_no = 1"
-        );
-        with_a_trigger(db, &body).exits(5).says("another uturn runs migrations here");
-        let runs = "SELECT run_no, state FROM refinery_schema_history_run";
-        assert_eq!(db.rows(runs), ["1|done", "2|done", "3|done", "4|done"]);
-        let other = db.server.database();
-        with_a_trigger(&other, "DO RELEASE_ALL_LOCKS()").exits(5).says("no longer holds its lock");
-        assert_eq!(other.rows(runs), ["1|done", "2|done", "3|done"]);
-    });
-}
+    );
+    with_a_trigger(db, &body).exits(5).says("another uturn runs migrations here");
+    let runs = "SELECT run_no, state FROM refinery_schema_history_run";
+    assert_eq!(db.rows(runs), ["1|done", "2|done", "3|done", "4|done"]);
+    let other = db.server.database();
+    with_a_trigger(&other, "DO RELEASE_ALL_LOCKS()").exits(5).says("no longer holds its lock");
+    assert_eq!(other.rows(runs), ["1|done", "2|done", "3|done"]);
+});
 
-/// A statement that commits by itself is not run without the lock, and its intent is not written; what is done stays recorded.
-#[test]
-fn a_session_that_has_lost_its_lock_runs_nothing_more() {
-    on_each(|db| {
-        // Of a script that says so itself, it is refused.
-        db.exec(LET_GO);
-        let up = "CREATE TABLE a (x INT); DO let_go(); CREATE TABLE b (x INT); INSERT INTO b VALUES (1);";
-        let folder = Folder::with(&[("20260101000000-m", up, "DROP TABLE b; DROP TABLE a;")]);
-        folder
-            .uturn(db, "up")
-            .exits(5)
-            .says("no longer holds its lock")
-            .says("statements 1 to 2 are done and recorded; statement 3 has not run; statement 4 has not run");
-        assert_eq!(db.rows("SHOW TABLES LIKE '_'"), ["a"]);
-        assert_eq!(db.rows("SELECT step, state FROM refinery_schema_history_step ORDER BY step"), ["1|done", "2|done"]);
-        folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 4");
-        assert_eq!(db.rows("SELECT x FROM b"), ["1"]);
-    });
-}
+// A statement that commits by itself is not run without the lock, and its intent is not written; what is done stays recorded.
+on_each!(a_session_that_has_lost_its_lock_runs_nothing_more, |db| {
+    // Of a script that says so itself, it is refused.
+    db.exec(LET_GO);
+    let up = "CREATE TABLE a (x INT); DO let_go(); CREATE TABLE b (x INT); INSERT INTO b VALUES (1);";
+    let folder = Folder::with(&[("20260101000000-m", up, "DROP TABLE b; DROP TABLE a;")]);
+    folder
+        .uturn(db, "up")
+        .exits(5)
+        .says("no longer holds its lock")
+        .says("statements 1 to 2 are done and recorded; statement 3 has not run; statement 4 has not run");
+    assert_eq!(db.rows("SHOW TABLES LIKE '_'"), ["a"]);
+    assert_eq!(db.rows("SELECT step, state FROM refinery_schema_history_step ORDER BY step"), ["1|done", "2|done"]);
+    folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 4");
+    assert_eq!(db.rows("SELECT x FROM b"), ["1"]);
+});
 
-/// The down of a half-run migration closes the run that it takes back. Without the lock neither stands alone.
-#[test]
-fn a_way_back_that_loses_its_lock_is_still_the_way_back_of_a_half_run_migration() {
-    on_each(|db| {
-        db.exec(LET_GO);
-        db.exec("CREATE TABLE t (n INT)");
-        db.exec("CREATE TABLE extra (n INT)");
-        let up = "INSERT INTO t VALUES (1); COMMIT; INSERT INTO nosuch VALUES (1);";
-        let folder = Folder::with(&[("20260101000000-m", up, "SET @x = let_go(); ALTER TABLE extra ADD m INT;")]);
-        folder.uturn(db, "up").exits(5);
-        folder.uturn(db, "undo").exits(3).says("what the function `let_go` does is not known");
-        folder.uturn(db, "undo --down-data run").exits(5).says("no longer holds its lock");
-        assert_eq!(db.rows("SELECT state FROM refinery_schema_history_run ORDER BY run_no"), ["failed", "running"]);
-        folder.uturn(db, "up").exits(3);
-        assert_eq!(db.rows("SELECT n FROM t"), ["1"]);
-    });
-}
+// The down of a half-run migration closes the run that it takes back. Without the lock neither stands alone.
+on_each!(a_way_back_that_loses_its_lock_is_still_the_way_back_of_a_half_run_migration, |db| {
+    db.exec(LET_GO);
+    db.exec("CREATE TABLE t (n INT)");
+    db.exec("CREATE TABLE extra (n INT)");
+    let up = "INSERT INTO t VALUES (1); COMMIT; INSERT INTO nosuch VALUES (1);";
+    let folder = Folder::with(&[("20260101000000-m", up, "SET @x = let_go(); ALTER TABLE extra ADD m INT;")]);
+    folder.uturn(db, "up").exits(5);
+    folder.uturn(db, "undo").exits(3).says("what the function `let_go` does is not known");
+    folder.uturn(db, "undo --down-data run").exits(5).says("no longer holds its lock");
+    assert_eq!(db.rows("SELECT state FROM refinery_schema_history_run ORDER BY run_no"), ["failed", "running"]);
+    folder.uturn(db, "up").exits(3);
+    assert_eq!(db.rows("SELECT n FROM t"), ["1"]);
+});
 
-/// As on Windows and macOS.
-#[test]
-fn where_the_server_folds_names_a_database_is_one_by_any_spelling() {
-    for kind in servers().iter().map(|server| server.kind) {
-        let own = Own::start(kind, &["--lower-case-table-names=1"]);
-        let db = own.server.database();
-        let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(5);", "SELECT 1;")]);
-        let first = folder.command(&db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
-        db.wait_for_statement("SELECT SLEEP(5)");
-        let other = own.server.url_as("uturn", "uturn", &db.name.to_uppercase());
-        run(folder.command(&db, "up --wait 0").env("DATABASE_URL", other)).exits(4);
-        Run::new(first.wait_with_output().expect("the binary ends")).exits(0);
-        assert_eq!(db.history().len(), 1);
-    }
-}
+// As on Windows and macOS.
+on_each!(where_the_server_folds_names_a_database_is_one_by_any_spelling, |db| {
+    let kind = db.server.kind;
+    let own = Own::start(kind, &["--lower-case-table-names=1"]);
+    let db = own.server.database();
+    let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(5);", "SELECT 1;")]);
+    let first = folder.command(&db, "up").stderr(Stdio::piped()).spawn().expect("the binary starts");
+    db.wait_for_statement("SELECT SLEEP(5)");
+    let other = own.server.url_as("uturn", "uturn", &db.name.to_uppercase());
+    run(folder.command(&db, "up --wait 0").env("DATABASE_URL", other)).exits(4);
+    Run::new(first.wait_with_output().expect("the binary ends")).exits(0);
+    assert_eq!(db.history().len(), 1);
+});

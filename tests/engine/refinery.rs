@@ -19,28 +19,22 @@ fn runner() -> Runner {
     Runner::new(&migrations)
 }
 
-#[test]
-fn stock_refinery_finds_nothing_to_do_after_uturn() {
-    on_each(|db| {
-        folder().uturn(db, "up").exits(0);
-        let report = runner().run(&mut db.conn()).expect("refinery agrees on names and checksums");
-        assert!(report.applied_migrations().is_empty());
-        assert_eq!(db.history(), ["20260101000000|add_notes", "20260102000000|add_dates"]);
-    });
-}
+on_each!(stock_refinery_finds_nothing_to_do_after_uturn, |db| {
+    folder().uturn(db, "up").exits(0);
+    let report = runner().run(&mut db.conn()).expect("refinery agrees on names and checksums");
+    assert!(report.applied_migrations().is_empty());
+    assert_eq!(db.history(), ["20260101000000|add_notes", "20260102000000|add_dates"]);
+});
 
-#[test]
-fn uturn_takes_over_what_stock_refinery_has_run_and_can_undo_it() {
-    on_each(|db| {
-        runner().run(&mut db.conn()).expect("refinery runs");
-        let folder = folder();
-        folder.uturn(db, "status --exit-code").exits(0).says("2 applied, 0 pending");
-        folder.uturn(db, "undo").exits(0).says(STEMS[1]);
-        assert_eq!(db.tables(), ["notes"]);
-        let report = runner().run(&mut db.conn()).expect("refinery runs what was undone");
-        assert_eq!(report.applied_migrations().len(), 1);
-        folder.uturn(db, "undo --all --yes").exits(0);
-        assert!(db.tables().is_empty());
-        uturn(db, "status").exits(0).says("0 applied, 24 pending");
-    });
-}
+on_each!(uturn_takes_over_what_stock_refinery_has_run_and_can_undo_it, |db| {
+    runner().run(&mut db.conn()).expect("refinery runs");
+    let folder = folder();
+    folder.uturn(db, "status --exit-code").exits(0).says("2 applied, 0 pending");
+    folder.uturn(db, "undo").exits(0).says(STEMS[1]);
+    assert_eq!(db.tables(), ["notes"]);
+    let report = runner().run(&mut db.conn()).expect("refinery runs what was undone");
+    assert_eq!(report.applied_migrations().len(), 1);
+    folder.uturn(db, "undo --all --yes").exits(0);
+    assert!(db.tables().is_empty());
+    uturn(db, "status").exits(0).says("0 applied, 24 pending");
+});

@@ -3,7 +3,7 @@
 
 use crate::support::app::{Folder, Run, bare, run};
 use crate::support::own::Own;
-use crate::support::server::{Server, servers};
+use crate::support::server::{Server, on_each, server};
 use mysql::Conn;
 use mysql::prelude::Queryable;
 use std::fmt::Write;
@@ -367,12 +367,12 @@ fn seen((words, _, text): &(String, Option<i32>, String), same: Same) -> Vec<&st
 /// With the plugin that tells who uses a table, where the server has plugins.
 fn start(kind: &'static str) -> Own {
     let plugins = |server: &Server| server.database().rows("SELECT @@plugin_dir")[0].clone();
-    match servers().iter().find(|server| server.kind == kind && kind == "mariadb") {
-        Some(server) => {
-            let folder = format!("--plugin-dir={}", plugins(server));
+    match kind {
+        "mariadb" => {
+            let folder = format!("--plugin-dir={}", plugins(&server(kind)));
             Own::start(kind, &[&folder, "--plugin-load-add=metadata_lock_info"])
         }
-        None => Own::start(kind, &[]),
+        _ => Own::start(kind, &[]),
     }
 }
 
@@ -428,12 +428,4 @@ fn every_setting(kind: &'static str) {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-#[test]
-fn no_setting_of_mariadb_changes_what_commands_do() {
-    every_setting("mariadb");
-}
-
-#[test]
-fn no_setting_of_mysql_changes_what_commands_do() {
-    every_setting("mysql");
-}
+on_each!(no_setting_changes_what_commands_do, |db| every_setting(db.server.kind));

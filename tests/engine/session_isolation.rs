@@ -4,7 +4,7 @@
 use crate::support::app::{Folder, run};
 use crate::support::aside::by_side;
 use crate::support::own::Own;
-use crate::support::server::{Db, STEPS, on_each, servers};
+use crate::support::server::{Db, STEPS, on_each};
 
 /// What the next migration sees.
 const NEXT: &str = "20260102000000-next";
@@ -170,130 +170,113 @@ fn changes(kind: &str) -> Vec<&'static Change> {
     CHANGES.iter().filter(|change| change.only.is_empty() || change.only == kind).collect()
 }
 
-#[test]
-fn nothing_of_a_session_reaches_the_next_migration() {
-    on_each(|db| {
-        let changes = changes(db.server.kind);
-        let undisturbed = seen(&db.server.database(), &changes, false);
-        let behind = seen(db, &changes, true);
-        let leaks: Vec<String> = undisturbed
-            .iter()
-            .zip(&behind)
-            .filter(|(before, after)| before != after)
-            .map(|(before, after)| format!("{before} became {after}"))
-            .collect();
-        println!("{}: {} kinds of change, {} seen by the next migration", db.server.kind, changes.len(), leaks.len());
-        assert!(leaks.is_empty(), "{}", leaks.join("\n"));
-        assert_eq!(undisturbed.len(), changes.len());
-    });
-}
+on_each!(nothing_of_a_session_reaches_the_next_migration, |db| {
+    let changes = changes(db.server.kind);
+    let undisturbed = seen(&db.server.database(), &changes, false);
+    let behind = seen(db, &changes, true);
+    let leaks: Vec<String> = undisturbed
+        .iter()
+        .zip(&behind)
+        .filter(|(before, after)| before != after)
+        .map(|(before, after)| format!("{before} became {after}"))
+        .collect();
+    println!("{}: {} kinds of change, {} seen by the next migration", db.server.kind, changes.len(), leaks.len());
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+    assert_eq!(undisturbed.len(), changes.len());
+});
 
-/// The probes would show a change, if it were there: each is asked in one script with its change. One that fails shows it.
-#[test]
-fn the_probes_show_what_they_should() {
-    on_each(|db| {
-        let changes = changes(db.server.kind);
-        let undisturbed = seen(&db.server.database(), &changes, false);
-        let role = format!("{}_role", db.name);
-        db.exec(&format!("CREATE ROLE `{role}`"));
-        db.exec(&format!("GRANT `{role}` TO CURRENT_USER"));
-        by_side(&changes, |change| {
-            // uturn leaves these out, ends them itself, or runs its own packets between the two.
-            const NOT: [&str; 5] =
-                ["autocommit", "autocommit, by a procedure", "completion_type", "LOCK TABLES", "SET STATEMENT"];
-            if NOT.contains(&change.name) {
-                return;
-            }
-            let other = db.server.database();
-            set_up(&other);
-            let first = change.change.replace("{role}", &format!("`{role}`"));
-            let probe = probe(&other, change);
-            let within = format!("{first} INSERT INTO `{}`.seen VALUES ('{}', ({probe}));", other.name, change.name);
-            let folder = Folder::with(&[("20260101000000-both", &within, "SELECT 1;")]);
-            let run = folder.uturn(&other, "up");
-            let saw = other.rows("SELECT name, value FROM seen").concat();
-            assert!(!undisturbed.contains(&saw), "{}: {saw}, {run:?}", change.name);
-        });
-        db.exec(&format!("DROP ROLE `{role}`"));
-    });
-}
-
-#[test]
-fn a_prepared_statement_ends_with_its_migration() {
-    on_each(|db| {
-        let folder = Folder::with(&[
-            ("20260101000000-first", "PREPARE s FROM 'SELECT 1'; EXECUTE s;", "SELECT 1;"),
-            (NEXT, "EXECUTE s;", "SELECT 1;"),
-        ]);
-        folder.uturn(db, "up").exits(5).says("1243").says("20260102000000-next");
-    });
-}
-
-#[test]
-fn a_transaction_that_is_never_committed_is_refused_before_anything_runs() {
-    on_each(|db| {
-        db.exec("CREATE TABLE t (n INT)");
-        for open in [
-            "START TRANSACTION; INSERT INTO t VALUES (1);",
-            "INSERT INTO t VALUES (1); COMMIT; BEGIN; INSERT INTO t VALUES (2);",
-            "BEGIN; INSERT INTO t VALUES (1); COMMIT AND CHAIN;",
-            "CREATE TABLE u (n INT); START TRANSACTION;",
-        ] {
-            let before = db.everything();
-            let folder = Folder::with(&[("20260101000000-open", open, "SELECT 1;")]);
-            folder.uturn(db, "up").exits(2).says("is never committed").says("nothing has been changed");
-            folder.uturn(db, "up --dry-run").exits(2).says("is never committed");
-            assert_eq!(db.everything(), before, "{open}");
+// The probes would show a change, if it were there: each is asked in one script with its change. One that fails shows it.
+on_each!(the_probes_show_what_they_should, |db| {
+    let changes = changes(db.server.kind);
+    let undisturbed = seen(&db.server.database(), &changes, false);
+    let role = format!("{}_role", db.name);
+    db.exec(&format!("CREATE ROLE `{role}`"));
+    db.exec(&format!("GRANT `{role}` TO CURRENT_USER"));
+    by_side(&changes, |change| {
+        // uturn leaves these out, ends them itself, or runs its own packets between the two.
+        const NOT: [&str; 5] =
+            ["autocommit", "autocommit, by a procedure", "completion_type", "LOCK TABLES", "SET STATEMENT"];
+        if NOT.contains(&change.name) {
+            return;
         }
-        for closed in [
-            "START TRANSACTION; INSERT INTO t VALUES (1); COMMIT;",
-            "START TRANSACTION; INSERT INTO t VALUES (2); CREATE TABLE v (n INT);",
-            "BEGIN; INSERT INTO t VALUES (3); BEGIN; INSERT INTO t VALUES (4); COMMIT AND NO CHAIN;",
-        ] {
-            Folder::with(&[("20260101000000-open", closed, "SELECT 1;")]).uturn(db, "up").exits(0);
-            db.exec("DELETE FROM refinery_schema_history");
-        }
-        assert_eq!(db.rows("SELECT n FROM t ORDER BY n"), ["1", "2", "3", "4"]);
+        let other = db.server.database();
+        set_up(&other);
+        let first = change.change.replace("{role}", &format!("`{role}`"));
+        let probe = probe(&other, change);
+        let within = format!("{first} INSERT INTO `{}`.seen VALUES ('{}', ({probe}));", other.name, change.name);
+        let folder = Folder::with(&[("20260101000000-both", &within, "SELECT 1;")]);
+        let run = folder.uturn(&other, "up");
+        let saw = other.rows("SELECT name, value FROM seen").concat();
+        assert!(!undisturbed.contains(&saw), "{}: {saw}, {run:?}", change.name);
     });
-}
+    db.exec(&format!("DROP ROLE `{role}`"));
+});
 
-#[test]
-fn a_transaction_that_a_call_leaves_open_is_rolled_back_and_said() {
-    on_each(|db| {
-        db.exec("CREATE TABLE t (n INT) ENGINE=InnoDB");
-        db.exec(
-            "CREATE PROCEDURE opens() BEGIN INSERT INTO t VALUES (1); START TRANSACTION; INSERT INTO t VALUES (2); END",
-        );
-        db.exec("CREATE PROCEDURE ends() BEGIN START TRANSACTION; INSERT INTO t VALUES (3); COMMIT; END");
-        let folder = Folder::with(&[("20260101000000-m", "CALL ends(); CALL opens(); SELECT 1;", "SELECT 1;")]);
-        folder
-            .uturn(db, "up")
-            .exits(5)
-            .says("stopped at statement 2 of 3: it leaves a transaction open, which was rolled back")
-            .says("statement 1 is done and recorded")
-            .says("may have had effects of its own");
-        // What START TRANSACTION commits by itself stays.
-        assert_eq!(db.rows("SELECT n FROM t ORDER BY n"), ["1", "3"]);
-        folder.uturn(db, "status").exits(0).says("at statement 2 of 3: it leaves a transaction open");
-        folder.pair("20260101000000-m", "CALL ends(); CALL ends(); SELECT 1;", "SELECT 1;").uturn(db, "up").exits(0);
-        assert_eq!(db.rows("SELECT n FROM t ORDER BY n"), ["1", "3", "3"]);
-    });
-}
+on_each!(a_prepared_statement_ends_with_its_migration, |db| {
+    let folder = Folder::with(&[
+        ("20260101000000-first", "PREPARE s FROM 'SELECT 1'; EXECUTE s;", "SELECT 1;"),
+        (NEXT, "EXECUTE s;", "SELECT 1;"),
+    ]);
+    folder.uturn(db, "up").exits(5).says("1243").says("20260102000000-next");
+});
 
-/// The server runs it for new sessions only, and each script's is one that is made as new.
-#[test]
-fn no_script_sees_what_init_connect_sets() {
-    for kind in servers().iter().map(|server| server.kind) {
-        let own = Own::start(kind, &["--init-connect=SET sql_mode='ANSI_QUOTES'"]);
-        let db = own.server.database();
-        db.exec("CREATE USER few@`%` IDENTIFIED BY 'uturn'");
-        db.exec(&format!("GRANT ALL ON `{}`.* TO few@`%`", db.name));
-        db.exec("CREATE TABLE seen (mode VARCHAR(200), text VARCHAR(9))");
-        let insert = "INSERT INTO seen VALUES (@@sql_mode, \"a string\");";
-        let folder = Folder::with(&[("20260101000000-one", insert, "SELECT 1;"), (NEXT, insert, "SELECT 1;")]);
-        let url = own.server.url_as("few", "uturn", &db.name);
-        run(folder.command(&db, "up").env("DATABASE_URL", url)).exits(0);
-        let seen = db.rows("SELECT CONCAT(mode = @@global.sql_mode, text) FROM seen");
-        assert_eq!(seen, ["1a string", "1a string"]);
+on_each!(a_transaction_that_is_never_committed_is_refused_before_anything_runs, |db| {
+    db.exec("CREATE TABLE t (n INT)");
+    for open in [
+        "START TRANSACTION; INSERT INTO t VALUES (1);",
+        "INSERT INTO t VALUES (1); COMMIT; BEGIN; INSERT INTO t VALUES (2);",
+        "BEGIN; INSERT INTO t VALUES (1); COMMIT AND CHAIN;",
+        "CREATE TABLE u (n INT); START TRANSACTION;",
+    ] {
+        let before = db.everything();
+        let folder = Folder::with(&[("20260101000000-open", open, "SELECT 1;")]);
+        folder.uturn(db, "up").exits(2).says("is never committed").says("nothing has been changed");
+        folder.uturn(db, "up --dry-run").exits(2).says("is never committed");
+        assert_eq!(db.everything(), before, "{open}");
     }
-}
+    for closed in [
+        "START TRANSACTION; INSERT INTO t VALUES (1); COMMIT;",
+        "START TRANSACTION; INSERT INTO t VALUES (2); CREATE TABLE v (n INT);",
+        "BEGIN; INSERT INTO t VALUES (3); BEGIN; INSERT INTO t VALUES (4); COMMIT AND NO CHAIN;",
+    ] {
+        Folder::with(&[("20260101000000-open", closed, "SELECT 1;")]).uturn(db, "up").exits(0);
+        db.exec("DELETE FROM refinery_schema_history");
+    }
+    assert_eq!(db.rows("SELECT n FROM t ORDER BY n"), ["1", "2", "3", "4"]);
+});
+
+on_each!(a_transaction_that_a_call_leaves_open_is_rolled_back_and_said, |db| {
+    db.exec("CREATE TABLE t (n INT) ENGINE=InnoDB");
+    db.exec(
+        "CREATE PROCEDURE opens() BEGIN INSERT INTO t VALUES (1); START TRANSACTION; INSERT INTO t VALUES (2); END",
+    );
+    db.exec("CREATE PROCEDURE ends() BEGIN START TRANSACTION; INSERT INTO t VALUES (3); COMMIT; END");
+    let folder = Folder::with(&[("20260101000000-m", "CALL ends(); CALL opens(); SELECT 1;", "SELECT 1;")]);
+    folder
+        .uturn(db, "up")
+        .exits(5)
+        .says("stopped at statement 2 of 3: it leaves a transaction open, which was rolled back")
+        .says("statement 1 is done and recorded")
+        .says("may have had effects of its own");
+    // What START TRANSACTION commits by itself stays.
+    assert_eq!(db.rows("SELECT n FROM t ORDER BY n"), ["1", "3"]);
+    folder.uturn(db, "status").exits(0).says("at statement 2 of 3: it leaves a transaction open");
+    folder.pair("20260101000000-m", "CALL ends(); CALL ends(); SELECT 1;", "SELECT 1;").uturn(db, "up").exits(0);
+    assert_eq!(db.rows("SELECT n FROM t ORDER BY n"), ["1", "3", "3"]);
+});
+
+// The server runs it for new sessions only, and each script's is one that is made as new.
+on_each!(no_script_sees_what_init_connect_sets, |db| {
+    let kind = db.server.kind;
+    let own = Own::start(kind, &["--init-connect=SET sql_mode='ANSI_QUOTES'"]);
+    let db = own.server.database();
+    db.exec("CREATE USER few@`%` IDENTIFIED BY 'uturn'");
+    db.exec(&format!("GRANT ALL ON `{}`.* TO few@`%`", db.name));
+    db.exec("CREATE TABLE seen (mode VARCHAR(200), text VARCHAR(9))");
+    let insert = "INSERT INTO seen VALUES (@@sql_mode, \"a string\");";
+    let folder = Folder::with(&[("20260101000000-one", insert, "SELECT 1;"), (NEXT, insert, "SELECT 1;")]);
+    let url = own.server.url_as("few", "uturn", &db.name);
+    run(folder.command(&db, "up").env("DATABASE_URL", url)).exits(0);
+    let seen = db.rows("SELECT CONCAT(mode = @@global.sql_mode, text) FROM seen");
+    assert_eq!(seen, ["1a string", "1a string"]);
+});

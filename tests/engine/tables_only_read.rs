@@ -33,73 +33,66 @@ fn is_reported(db: &Db, sql: &str) -> bool {
     run.err.contains(REPORTED) || run.out.contains(REPORTED)
 }
 
-#[test]
-fn what_is_only_read_is_not_reported() {
-    on_each(|db| {
-        set_up(db);
-        for sql in [
-            "INSERT INTO t SELECT n FROM plain",
-            "INSERT INTO t SELECT n FROM vv",
-            "INSERT INTO t (n) VALUES ((SELECT MAX(n) FROM plain))",
-            "REPLACE INTO t SELECT n FROM plain WHERE n IN (SELECT n FROM v)",
-            "UPDATE t SET n = (SELECT MAX(n) FROM plain)",
-            "DELETE FROM t WHERE n IN (SELECT n FROM plain)",
-            "UPDATE t JOIN plain p ON t.n = p.n SET t.n = p.n + 1",
-            "UPDATE t AS a, v SET a.n = v.n WHERE a.n = v.n",
-            "DELETE t FROM t JOIN plain ON t.n = plain.n",
-            "DELETE FROM a USING t AS a JOIN vv ON a.n = vv.n",
-            "SELECT * FROM plain",
-            "SELECT n INTO @n FROM plain LIMIT 1",
-            "DO (SELECT COUNT(*) FROM plain)",
-            "INSERT INTO t WITH x AS (SELECT n FROM plain) SELECT n FROM x",
-            "INSERT INTO t SELECT COUNT(*) FROM performance_schema.threads",
-            "SELECT COUNT(*) FROM performance_schema.events_statements_history",
-            "INSERT INTO t SELECT COUNT(*) FROM information_schema.TABLES",
-            "INSERT INTO t VALUES (f())",
-            "INSERT INTO reading VALUES (1)",
-        ] {
-            assert!(!is_reported(db, sql), "{sql}");
-        }
-        let of_mysql = [
-            "WITH x AS (SELECT n FROM plain) UPDATE t SET n = 2 WHERE n IN (SELECT n FROM x)",
-            "WITH x AS (SELECT n FROM plain) DELETE FROM t WHERE n IN (SELECT n FROM x)",
-        ];
-        for sql in of_mysql.iter().filter(|_| db.server.kind == "mysql") {
-            assert!(!is_reported(db, sql), "{sql}");
-        }
-    });
-}
+on_each!(what_is_only_read_is_not_reported, |db| {
+    set_up(db);
+    for sql in [
+        "INSERT INTO t SELECT n FROM plain",
+        "INSERT INTO t SELECT n FROM vv",
+        "INSERT INTO t (n) VALUES ((SELECT MAX(n) FROM plain))",
+        "REPLACE INTO t SELECT n FROM plain WHERE n IN (SELECT n FROM v)",
+        "UPDATE t SET n = (SELECT MAX(n) FROM plain)",
+        "DELETE FROM t WHERE n IN (SELECT n FROM plain)",
+        "UPDATE t JOIN plain p ON t.n = p.n SET t.n = p.n + 1",
+        "UPDATE t AS a, v SET a.n = v.n WHERE a.n = v.n",
+        "DELETE t FROM t JOIN plain ON t.n = plain.n",
+        "DELETE FROM a USING t AS a JOIN vv ON a.n = vv.n",
+        "SELECT * FROM plain",
+        "SELECT n INTO @n FROM plain LIMIT 1",
+        "DO (SELECT COUNT(*) FROM plain)",
+        "INSERT INTO t WITH x AS (SELECT n FROM plain) SELECT n FROM x",
+        "INSERT INTO t SELECT COUNT(*) FROM performance_schema.threads",
+        "SELECT COUNT(*) FROM performance_schema.events_statements_history",
+        "INSERT INTO t SELECT COUNT(*) FROM information_schema.TABLES",
+        "INSERT INTO t VALUES (f())",
+        "INSERT INTO reading VALUES (1)",
+    ] {
+        assert!(!is_reported(db, sql), "{sql}");
+    }
+    let of_mysql = [
+        "WITH x AS (SELECT n FROM plain) UPDATE t SET n = 2 WHERE n IN (SELECT n FROM x)",
+        "WITH x AS (SELECT n FROM plain) DELETE FROM t WHERE n IN (SELECT n FROM x)",
+    ];
+    for sql in of_mysql.iter().filter(|_| db.server.kind == "mysql") {
+        assert!(!is_reported(db, sql), "{sql}");
+    }
+});
 
-#[test]
-fn what_is_written_is_reported() {
-    on_each(|db| {
-        set_up(db);
-        for sql in [
-            "INSERT INTO plain SELECT n FROM t",
-            "INSERT INTO vv VALUES (7)",
-            "INSERT INTO plain (n) VALUES ((SELECT COUNT(*) FROM t))",
-            "REPLACE INTO plain SELECT n FROM plain",
-            "UPDATE plain SET n = n + 1",
-            "UPDATE v SET n = n + (SELECT COUNT(*) FROM t)",
-            "UPDATE t JOIN plain ON t.n = plain.n SET plain.n = 3",
-            "DELETE FROM plain WHERE n IN (SELECT n FROM t)",
-            "DELETE plain FROM t JOIN plain ON t.n = plain.n",
-            "UPDATE t JOIN plain AS p ON t.n = p.n SET p.n = t.n + 1",
-            "UPDATE t, plain SET t.n = 3, plain.n = 4",
-            "DELETE p FROM t JOIN plain p",
-            "UPDATE t JOIN vw ON t.n = vw.n SET t.n = 5",
-            "INSERT INTO t VALUES (w(1))",
-            "SELECT w(1)",
-            "INSERT INTO t SELECT n FROM vw",
-        ] {
-            db.exec("DELETE FROM t");
-            db.exec("INSERT INTO t VALUES (1)");
-            assert!(is_reported(db, sql), "{sql}");
-        }
-        let of_mysql =
-            ["WITH x AS (SELECT 1 AS n) UPDATE plain SET n = 2", "WITH x AS (SELECT 1 AS n) DELETE FROM plain"];
-        for sql in of_mysql.iter().filter(|_| db.server.kind == "mysql") {
-            assert!(is_reported(db, sql), "{sql}");
-        }
-    });
-}
+on_each!(what_is_written_is_reported, |db| {
+    set_up(db);
+    for sql in [
+        "INSERT INTO plain SELECT n FROM t",
+        "INSERT INTO vv VALUES (7)",
+        "INSERT INTO plain (n) VALUES ((SELECT COUNT(*) FROM t))",
+        "REPLACE INTO plain SELECT n FROM plain",
+        "UPDATE plain SET n = n + 1",
+        "UPDATE v SET n = n + (SELECT COUNT(*) FROM t)",
+        "UPDATE t JOIN plain ON t.n = plain.n SET plain.n = 3",
+        "DELETE FROM plain WHERE n IN (SELECT n FROM t)",
+        "DELETE plain FROM t JOIN plain ON t.n = plain.n",
+        "UPDATE t JOIN plain AS p ON t.n = p.n SET p.n = t.n + 1",
+        "UPDATE t, plain SET t.n = 3, plain.n = 4",
+        "DELETE p FROM t JOIN plain p",
+        "UPDATE t JOIN vw ON t.n = vw.n SET t.n = 5",
+        "INSERT INTO t VALUES (w(1))",
+        "SELECT w(1)",
+        "INSERT INTO t SELECT n FROM vw",
+    ] {
+        db.exec("DELETE FROM t");
+        db.exec("INSERT INTO t VALUES (1)");
+        assert!(is_reported(db, sql), "{sql}");
+    }
+    let of_mysql = ["WITH x AS (SELECT 1 AS n) UPDATE plain SET n = 2", "WITH x AS (SELECT 1 AS n) DELETE FROM plain"];
+    for sql in of_mysql.iter().filter(|_| db.server.kind == "mysql") {
+        assert!(is_reported(db, sql), "{sql}");
+    }
+});

@@ -52,53 +52,40 @@ fn next(db: &Db, folder: &Folder) -> crate::support::app::Run {
     next.exits(0).says("waiting up to")
 }
 
-#[test]
-fn while_it_is_idle_between_two_statements() {
-    on_each(|db| {
-        let points = [
-            "ddl.after_intent:1",
-            "ddl.after:1",
-            "ddl.after_intent:2",
-            "ddl.after:2",
-            "dml.after:1",
-            "commit.before:3",
-        ];
-        by_side(&points, |point| {
-            let db = &db.server.database();
-            db.exec("CREATE TABLE t (n INT) ENGINE=InnoDB");
-            db.exec("INSERT INTO t VALUES (0)");
-            let folder = Folder::with(&[("20260101000000-m", UP, "SELECT 1;")]);
-            vanish(db, &folder, Some(point), None);
-            let said = next(db, &folder);
-            assert_eq!(db.rows("SELECT n FROM t"), ["1"], "{point}: {}", said.err);
-            assert_eq!(db.rows("SHOW INDEX FROM t").len(), 1, "{point}: {}", said.err);
-            assert_eq!(db.rows("SELECT n FROM made"), ["1"], "{point}: {}", said.err);
-            folder.uturn(db, "status --exit-code").exits(0);
-        });
+on_each!(while_it_is_idle_between_two_statements, |db| {
+    let points =
+        ["ddl.after_intent:1", "ddl.after:1", "ddl.after_intent:2", "ddl.after:2", "dml.after:1", "commit.before:3"];
+    by_side(&points, |point| {
+        let db = &db.server.database();
+        db.exec("CREATE TABLE t (n INT) ENGINE=InnoDB");
+        db.exec("INSERT INTO t VALUES (0)");
+        let folder = Folder::with(&[("20260101000000-m", UP, "SELECT 1;")]);
+        vanish(db, &folder, Some(point), None);
+        let said = next(db, &folder);
+        assert_eq!(db.rows("SELECT n FROM t"), ["1"], "{point}: {}", said.err);
+        assert_eq!(db.rows("SHOW INDEX FROM t").len(), 1, "{point}: {}", said.err);
+        assert_eq!(db.rows("SELECT n FROM made"), ["1"], "{point}: {}", said.err);
+        folder.uturn(db, "status --exit-code").exits(0);
     });
-}
+});
 
-#[test]
-fn while_a_statement_runs() {
-    on_each(|db| {
-        for (slow, rows) in [
-            // It takes effect long after its runner's host is gone, and is not run again.
-            ("CREATE TABLE made AS SELECT SLEEP(2) AS n", 1),
-            // It ends, but nobody commits it: the server rolls it back with the session, and it runs again.
-            ("INSERT INTO t SELECT SLEEP(2)", 2),
-        ] {
-            db.exec("DROP TABLE IF EXISTS t, made, refinery_schema_history, refinery_schema_history_run, refinery_schema_history_step");
-            db.exec("CREATE TABLE t (n INT) ENGINE=InnoDB");
-            db.exec("INSERT INTO t VALUES (0)");
-            let folder =
-                Folder::with(&[("20260101000000-m", &format!("{slow}; UPDATE t SET n = n + 1;"), "SELECT 1;")]);
-            vanish(db, &folder, None, Some(slow));
-            let said = next(db, &folder);
-            let ddl = slow.starts_with("CREATE");
-            assert_eq!(said.err.contains("took effect"), ddl, "{}", said.err);
-            assert_eq!(db.rows("SELECT n FROM t").len(), rows, "{slow}: {}", said.err);
-            assert!(db.rows("SELECT n FROM t").iter().all(|n| n == "1"), "{slow}: {}", said.err);
-            folder.uturn(db, "status --exit-code").exits(0);
-        }
-    });
-}
+on_each!(while_a_statement_runs, |db| {
+    for (slow, rows) in [
+        // It takes effect long after its runner's host is gone, and is not run again.
+        ("CREATE TABLE made AS SELECT SLEEP(2) AS n", 1),
+        // It ends, but nobody commits it: the server rolls it back with the session, and it runs again.
+        ("INSERT INTO t SELECT SLEEP(2)", 2),
+    ] {
+        db.exec("DROP TABLE IF EXISTS t, made, refinery_schema_history, refinery_schema_history_run, refinery_schema_history_step");
+        db.exec("CREATE TABLE t (n INT) ENGINE=InnoDB");
+        db.exec("INSERT INTO t VALUES (0)");
+        let folder = Folder::with(&[("20260101000000-m", &format!("{slow}; UPDATE t SET n = n + 1;"), "SELECT 1;")]);
+        vanish(db, &folder, None, Some(slow));
+        let said = next(db, &folder);
+        let ddl = slow.starts_with("CREATE");
+        assert_eq!(said.err.contains("took effect"), ddl, "{}", said.err);
+        assert_eq!(db.rows("SELECT n FROM t").len(), rows, "{slow}: {}", said.err);
+        assert!(db.rows("SELECT n FROM t").iter().all(|n| n == "1"), "{slow}: {}", said.err);
+        folder.uturn(db, "status --exit-code").exits(0);
+    }
+});

@@ -11,7 +11,7 @@ use std::process::Command;
 fn installed() -> PathBuf {
     let folder = std::env::var("UTURN_TEST_SEQUELIZE").map(PathBuf::from);
     let folder = folder.unwrap_or_else(|_| [env!("CARGO_MANIFEST_DIR"), "target", "sequelize"].iter().collect());
-    assert!(folder.join("node_modules/.bin/sequelize-cli").exists(), "no sequelize-cli: run `scripts/test` once");
+    assert!(folder.join("node_modules/.bin/sequelize-cli").exists(), "no sequelize-cli: run `scripts/test --peers`");
     folder
 }
 
@@ -37,12 +37,10 @@ struct Both<'a> {
     js: Folder,
 }
 
-/// Runs a scenario on each server.
-fn compare(scenario: impl Fn(&Both<'_>)) {
-    on_each(|ours| {
-        let theirs = ours.server.database();
-        scenario(&Both { ours, theirs, sql: Folder::new(), js: Folder::new() });
-    });
+/// Runs a scenario with both.
+fn compare(ours: &Db, scenario: impl Fn(&Both<'_>)) {
+    let theirs = ours.server.database();
+    scenario(&Both { ours, theirs, sql: Folder::new(), js: Folder::new() });
 }
 
 impl Both<'_> {
@@ -132,9 +130,8 @@ fn seen<'a>(run: &Run, applied: impl Iterator<Item = &'a str>, mut tables: Vec<S
     format!("{ended} | {} | {}", letters.join(" "), tables.join(" "))
 }
 
-#[test]
-fn up_runs_what_is_pending_and_nothing_twice() {
-    compare(|both| {
+on_each!(up_runs_what_is_pending_and_nothing_twice, |ours| {
+    compare(ours, |both| {
         both.same("db:migrate", "up --allow-empty", "ok |  | ");
         both.write("ab");
         both.write_one('c', &["ALTER TABLE a ADD name VARCHAR(20) DEFAULT 'é'"], &["ALTER TABLE a DROP name"]);
@@ -143,11 +140,10 @@ fn up_runs_what_is_pending_and_nothing_twice() {
         both.same("db:migrate:undo", "undo", "ok | a b | a b");
         both.same("db:migrate", "up", "ok | a b c | a b");
     });
-}
+});
 
-#[test]
-fn a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_passes_holes() {
-    compare(|both| {
+on_each!(a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_passes_holes, |ours| {
+    compare(ours, |both| {
         both.write("acd");
         both.same("db:migrate", "up", "ok | a c d | a c d");
         both.write("b");
@@ -163,7 +159,7 @@ fn a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_passes_
             "an up over a history without its file is refused: what is applied would no longer be known",
         );
     });
-    compare(|both| {
+    compare(ours, |both| {
         both.write("ac");
         both.same("db:migrate", "up", "ok | a c | a c");
         both.write("b");
@@ -173,11 +169,10 @@ fn a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_passes_
         both.same("db:migrate:undo", "undo", "ok | a | a");
         both.same("db:migrate:undo", "undo", "ok |  | ");
     });
-}
+});
 
-#[test]
-fn undo_to_a_target_takes_it_back_too_and_passes_holes() {
-    compare(|both| {
+on_each!(undo_to_a_target_takes_it_back_too_and_passes_holes, |ours| {
+    compare(ours, |both| {
         both.write("abd");
         both.same("db:migrate", "up", "ok | a b d | a b d");
         both.write("ce");
@@ -190,11 +185,10 @@ fn undo_to_a_target_takes_it_back_too_and_passes_holes() {
         both.same("db:migrate:undo:all", "undo --all --yes", "ok |  | ");
         both.same("db:migrate:undo", "undo", "ok |  | ");
     });
-}
+});
 
-#[test]
-fn undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_nothing() {
-    compare(|both| {
+on_each!(undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_nothing, |ours| {
+    compare(ours, |both| {
         both.write("abc");
         both.same("db:migrate --to {b}.js", "up --to {b}", "ok | a b | a b");
         both.same("db:migrate:undo:all --to {e}.js", "undo --to {e} --yes", "no | a b | a b");
@@ -215,7 +209,7 @@ fn undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_nothing()
             "without a terminal, an undo of several needs --yes",
         );
     });
-    compare(|both| {
+    compare(ours, |both| {
         both.differ(
             "db:migrate:undo:all --to {a}.js",
             "undo --to {a} --yes",
@@ -224,11 +218,10 @@ fn undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_nothing()
             "a target that is not there is never a silent success, also where nothing is applied",
         );
     });
-}
+});
 
-#[test]
-fn up_to_a_target() {
-    compare(|both| {
+on_each!(up_to_a_target, |ours| {
+    compare(ours, |both| {
         both.write("abcd");
         both.same("db:migrate --to {c}.js", "up --to {c}", "ok | a b c | a b c");
         both.same("db:migrate --to {c}.js", "up --to {c}", "ok | a b c | a b c");
@@ -248,7 +241,7 @@ fn up_to_a_target() {
             "sequelize-cli knows an up's target by the whole file name only, and says that it is up to date",
         );
     });
-    compare(|both| {
+    compare(ours, |both| {
         both.write("acd");
         both.same("db:migrate --to {c}.js", "up --to {c}", "ok | a c | a c");
         both.write("b");
@@ -260,14 +253,13 @@ fn up_to_a_target() {
             "sequelize-cli looks for the target among what is pending only; up to c is up to c, whether c is applied or not",
         );
     });
-}
+});
 
-#[test]
-fn a_migration_that_fails_in_the_middle() {
+on_each!(a_migration_that_fails_in_the_middle, |ours| {
     const HALF: [&str; 2] = ["CREATE TABLE b (id INT)", "INSERT INTO bb VALUES (1)"];
     const MENDED: [&str; 2] = ["CREATE TABLE b (id INT)", "CREATE TABLE bb (id INT)"];
     const BACK: [&str; 2] = ["DROP TABLE bb", "DROP TABLE b"];
-    compare(|both| {
+    compare(ours, |both| {
         both.write("ac");
         both.write_one('b', &HALF, &BACK);
         both.same("db:migrate", "up", "no | a | a b");
@@ -281,7 +273,7 @@ fn a_migration_that_fails_in_the_middle() {
             "no statement is done twice: uturn goes on where it stopped; sequelize-cli begins anew, and b exists",
         );
     });
-    compare(|both| {
+    compare(ours, |both| {
         both.write("a");
         both.write_one('b', &HALF, &BACK);
         both.same("db:migrate", "up", "no | a | a b");
@@ -293,11 +285,10 @@ fn a_migration_that_fails_in_the_middle() {
             "what stopped part-way is taken back first; sequelize-cli does not know of it, and leaves it there",
         );
     });
-}
+});
 
-#[test]
-fn a_way_back_that_fails_in_the_middle() {
-    compare(|both| {
+on_each!(a_way_back_that_fails_in_the_middle, |ours| {
+    compare(ours, |both| {
         both.write("ac");
         both.write_one('b', &["CREATE TABLE b (id INT)"], &["DROP TABLE b", "DROP TABLE nothing"]);
         both.same("db:migrate", "up", "ok | a b c | a b c");
@@ -310,21 +301,19 @@ fn a_way_back_that_fails_in_the_middle() {
             "what is half undone is neither there nor not there: an up is refused until the undo has ended",
         );
     });
-}
+});
 
-#[test]
-fn two_with_one_timestamp() {
-    compare(|both| {
+on_each!(two_with_one_timestamp, |ours| {
+    compare(ours, |both| {
         both.write("a");
         both.sql.pair("20260101000000-b", "CREATE TABLE b (id INT);\n", "DROP TABLE b;\n");
         both.js.file("20260101000000-b.js", "module.exports = { up: async () => {}, down: async () => {} };\n");
         both.differ("db:migrate", "up", "ok | a b | a", "no |  | ", "two names with one timestamp have no order");
     });
-}
+});
 
-#[test]
-fn status_names_the_same_ones_and_writes_nothing() {
-    compare(|both| {
+on_each!(status_names_the_same_ones_and_writes_nothing, |ours| {
+    compare(ours, |both| {
         both.write("acd");
         let status = || {
             let theirs = both.sequelize("db:migrate:status").exits(0).out;
@@ -353,11 +342,10 @@ fn status_names_the_same_ones_and_writes_nothing() {
         both.write("b");
         assert_eq!(status(), 4);
     });
-}
+});
 
-#[test]
-fn files_that_changed_since_they_ran() {
-    compare(|both| {
+on_each!(files_that_changed_since_they_ran, |ours| {
+    compare(ours, |both| {
         both.write("ab");
         both.same("db:migrate", "up", "ok | a b | a b");
         both.write_one('b', &["CREATE TABLE b (id BIGINT)"], &["RENAME TABLE b TO wrong"]);
@@ -386,4 +374,4 @@ fn files_that_changed_since_they_ran() {
             "the way back is kept in the database, so an undo needs no file",
         );
     });
-}
+});

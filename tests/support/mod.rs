@@ -1,6 +1,6 @@
 //! What every test uses: servers, databases of its own, folders of scripts, and the binary.
 
-#![allow(dead_code, reason = "each binary of tests uses a part of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "each binary of tests uses a part of it")]
 
 pub mod app;
 pub mod aside;

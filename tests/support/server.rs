@@ -22,27 +22,56 @@ pub struct Server {
     pub socket: String,
 }
 
-/// Every server that is there. Without one a test must not pass.
-pub fn servers() -> Vec<Server> {
-    let found: Vec<Server> = [("mariadb", "UTURN_TEST_MARIADB"), ("mysql", "UTURN_TEST_MYSQL")]
-        .into_iter()
-        .filter_map(|(kind, prefix)| {
-            let url = std::env::var(format!("{prefix}_URL")).ok()?;
-            let socket = std::env::var(format!("{prefix}_SOCKET")).unwrap_or_default();
-            Some(Server { kind, url, socket })
-        })
-        .collect();
-    assert!(!found.is_empty(), "no test server: run `scripts/test`, which starts them");
-    found
+/// The server of a kind, `mariadb` or `mysql`. Without it a test must not pass.
+pub fn server(kind: &'static str) -> Server {
+    let prefix = format!("UTURN_TEST_{}", kind.to_uppercase());
+    let no_server = |_| panic!("{prefix}_URL is not set: run `scripts/test`, which starts the servers");
+    let url = std::env::var(format!("{prefix}_URL")).unwrap_or_else(no_server);
+    let socket = std::env::var(format!("{prefix}_SOCKET")).unwrap_or_default();
+    Server { kind, url, socket }
 }
 
-/// Runs a test on each server, in a database of its own.
-pub fn on_each(test: impl Fn(&Db)) {
-    for server in servers() {
-        println!("--- on {}", server.kind);
-        test(&server.database());
-    }
+/// `on_each!(NAME, |db| { … })`: two tests, NAME::mariadb and NAME::mysql, each in a database of its own.
+macro_rules! on_each {
+    ($name:ident, $test:expr) => {
+        $crate::support::server::on!($name, $test, mariadb, mysql);
+    };
 }
+
+/// The same for what only MariaDB does: NAME::mariadb.
+macro_rules! on_mariadb {
+    ($name:ident, $test:expr) => {
+        $crate::support::server::on!($name, $test, mariadb);
+    };
+}
+
+/// The same for what only MySQL does: NAME::mysql.
+macro_rules! on_mysql {
+    ($name:ident, $test:expr) => {
+        $crate::support::server::on!($name, $test, mysql);
+    };
+}
+
+/// A module NAME that holds a test for each server, which runs the function of that name.
+macro_rules! on {
+    ($name:ident, $test:expr, $($kind:ident),+) => {
+        fn $name(db: &$crate::support::server::Db) {
+            let test: fn(&$crate::support::server::Db) = $test;
+            test(db);
+        }
+
+        mod $name {
+            $(
+                #[test]
+                fn $kind() {
+                    super::$name(&$crate::support::server::server(stringify!($kind)).database());
+                }
+            )+
+        }
+    };
+}
+
+pub(crate) use {on, on_each, on_mariadb, on_mysql};
 
 impl Server {
     /// A server that this test has started.

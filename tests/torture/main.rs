@@ -16,7 +16,6 @@ mod tally;
 mod trial;
 mod witness;
 
-use crate::support::server::servers;
 use arena::Arena;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -99,9 +98,7 @@ fn campaign(kind: &'static str, until: Until, scripts: usize) {
 }
 
 fn short(kind: &'static str) {
-    if servers().iter().any(|server| server.kind == kind) {
-        campaign(kind, Until::Faults(number("UTURN_TORTURE_FAULTS").unwrap_or(200) as usize), 3);
-    }
+    campaign(kind, Until::Faults(number("UTURN_TORTURE_FAULTS").unwrap_or(200) as usize), 3);
 }
 
 fn long(kind: &'static str) {
@@ -109,24 +106,28 @@ fn long(kind: &'static str) {
     campaign(kind, Until::Time(Instant::now() + Duration::from_secs(60 * minutes)), 6);
 }
 
-#[test]
-fn random_faults_on_mariadb() {
-    short("mariadb");
+mod random_faults {
+    #[test]
+    fn mariadb() {
+        super::short("mariadb");
+    }
+
+    #[test]
+    fn mysql() {
+        super::short("mysql");
+    }
 }
 
-#[test]
-fn random_faults_on_mysql() {
-    short("mysql");
-}
+mod long {
+    #[test]
+    #[ignore = "scripts/torture runs it"]
+    fn mariadb() {
+        super::long("mariadb");
+    }
 
-#[test]
-#[ignore = "scripts/torture runs it"]
-fn long_on_mariadb() {
-    long("mariadb");
-}
-
-#[test]
-#[ignore = "scripts/torture runs it"]
-fn long_on_mysql() {
-    long("mysql");
+    #[test]
+    #[ignore = "scripts/torture runs it"]
+    fn mysql() {
+        super::long("mysql");
+    }
 }

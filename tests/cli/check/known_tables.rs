@@ -3,7 +3,7 @@
 
 use crate::check::{check, found};
 use crate::support::app::Folder;
-use crate::support::server::servers;
+use crate::support::server::on_each;
 
 /// Ups and downs, and what is found in all of them.
 type Case = (&'static [(&'static str, &'static str)], &'static [&'static str]);
@@ -189,21 +189,19 @@ fn what_the_servers_do_by_themselves_is_known() {
     }
 }
 
-/// What is said of the servers is so: whatever is not reported as refused runs up and down.
-#[test]
-fn what_is_not_reported_as_refused_runs() {
-    for server in servers() {
-        for (pairs, expected) in CASES.iter().filter(|(_, expected)| !expected.contains(&"still-referenced")) {
-            let db = server.database();
-            db.exec("CREATE TABLE fresh (id INT PRIMARY KEY)");
-            let folder = folder(pairs);
-            println!("{}: {pairs:?} {expected:?}", server.kind);
-            folder.uturn(&db, "up --allow-non-empty").exits(0);
-            folder.uturn(&db, "undo --all --yes").exits(0);
-            assert_eq!(db.tables(), ["fresh"]);
-        }
+// What is said of the servers is so: whatever is not reported as refused runs up and down.
+on_each!(what_is_not_reported_as_refused_runs, |db| {
+    let server = &db.server;
+    for (pairs, expected) in CASES.iter().filter(|(_, expected)| !expected.contains(&"still-referenced")) {
+        let db = server.database();
+        db.exec("CREATE TABLE fresh (id INT PRIMARY KEY)");
+        let folder = folder(pairs);
+        println!("{}: {pairs:?} {expected:?}", server.kind);
+        folder.uturn(&db, "up --allow-non-empty").exits(0);
+        folder.uturn(&db, "undo --all --yes").exits(0);
+        assert_eq!(db.tables(), ["fresh"]);
     }
-}
+});
 
 #[test]
 fn databases_that_a_migration_makes_are_its_own() {

@@ -487,45 +487,32 @@ fn is_of(db: &Db, flavour: &str) -> bool {
     db.server.kind == flavour
 }
 
-#[test]
-fn every_trap_is_flagged() {
-    on_each(|db| {
-        let more = if is_of(db, "mysql") { MYSQL } else { MARIADB };
-        for some in TRAPS.iter().chain(more).collect::<Vec<_>>().chunks(12) {
-            let folder = Folder::new();
-            let stems: Vec<String> = some
-                .iter()
-                .enumerate()
-                .map(|(number, (name, before, up, down, _))| write(&folder, number, name, [before, up, down]))
-                .collect();
-            let run = folder.uturn(db, "prove").exits(1);
-            for (number, (stem, (name, .., says))) in stems.iter().zip(some).enumerate() {
-                let verdict = format!("not proven  {stem} ");
-                assert!(
-                    run.out.contains(&verdict),
-                    "{name} is not flagged on {}\n{}{}",
-                    db.server.kind,
-                    run.out,
-                    run.err
-                );
-                let told = run.out.split(&verdict).nth(1).expect("it is there");
-                let told =
-                    told.split("\nnot proven").next().expect("a part").split("\none way").next().expect("a part");
-                let told = told.replace(&format!("_{number}`"), "`").replace(&format!("_{number} "), " ");
-                assert!(told.contains(says), "{name}: `{says}` is not told:\n{told}");
-            }
-        }
-    });
-}
-
-#[test]
-fn what_differs_harmlessly_is_not_flagged() {
-    on_each(|db| {
+on_each!(every_trap_is_flagged, |db| {
+    let more = if is_of(db, "mysql") { MYSQL } else { MARIADB };
+    for some in TRAPS.iter().chain(more).collect::<Vec<_>>().chunks(12) {
         let folder = Folder::new();
-        for (number, (name, before, up, down)) in HARMLESS.iter().enumerate() {
-            write(&folder, number, name, [before, up, down]);
+        let stems: Vec<String> = some
+            .iter()
+            .enumerate()
+            .map(|(number, (name, before, up, down, _))| write(&folder, number, name, [before, up, down]))
+            .collect();
+        let run = folder.uturn(db, "prove").exits(1);
+        for (number, (stem, (name, .., says))) in stems.iter().zip(some).enumerate() {
+            let verdict = format!("not proven  {stem} ");
+            assert!(run.out.contains(&verdict), "{name} is not flagged on {}\n{}{}", db.server.kind, run.out, run.err);
+            let told = run.out.split(&verdict).nth(1).expect("it is there");
+            let told = told.split("\nnot proven").next().expect("a part").split("\none way").next().expect("a part");
+            let told = told.replace(&format!("_{number}`"), "`").replace(&format!("_{number} "), " ");
+            assert!(told.contains(says), "{name}: `{says}` is not told:\n{told}");
         }
-        let run = folder.uturn(db, "prove");
-        assert_eq!(run.code, Some(0), "a false alarm on {}\n{}{}", db.server.kind, run.out, run.err);
-    });
-}
+    }
+});
+
+on_each!(what_differs_harmlessly_is_not_flagged, |db| {
+    let folder = Folder::new();
+    for (number, (name, before, up, down)) in HARMLESS.iter().enumerate() {
+        write(&folder, number, name, [before, up, down]);
+    }
+    let run = folder.uturn(db, "prove");
+    assert_eq!(run.code, Some(0), "a false alarm on {}\n{}{}", db.server.kind, run.out, run.err);
+});

@@ -317,48 +317,41 @@ fn fault(folder: &Folder, db: &Db) -> Value {
     lines.into_iter().find(is_it).expect("it is there")["fault"].clone()
 }
 
-#[test]
-fn each_offer_makes_its_down_the_way_back() {
-    on_each(|db| {
-        for case in CASES.iter().filter(|case| case.on.contains(&db.server.kind)) {
-            let fault = fault(&folder(case, &[]), db);
-            let offered: Vec<String> = serde_json::from_value(fault["remedy"].clone()).unwrap_or_default();
-            assert!(!offered.is_empty(), "{}: nothing is offered: {fault:#}", case.name);
-            assert!(case.offered.is_empty() || offered == case.offered, "{}: {offered:#?}", case.name);
-            let run = folder(case, &offered).uturn(db, "prove");
-            assert_eq!(run.code, Some(0), "{}: {offered:#?}\n{}{}", case.name, run.out, run.err);
-        }
-    });
-}
+on_each!(each_offer_makes_its_down_the_way_back, |db| {
+    for case in CASES.iter().filter(|case| case.on.contains(&db.server.kind)) {
+        let fault = fault(&folder(case, &[]), db);
+        let offered: Vec<String> = serde_json::from_value(fault["remedy"].clone()).unwrap_or_default();
+        assert!(!offered.is_empty(), "{}: nothing is offered: {fault:#}", case.name);
+        assert!(case.offered.is_empty() || offered == case.offered, "{}: {offered:#?}", case.name);
+        let run = folder(case, &offered).uturn(db, "prove");
+        assert_eq!(run.code, Some(0), "{}: {offered:#?}\n{}{}", case.name, run.out, run.err);
+    }
+});
 
-#[test]
-fn where_no_statement_leads_there_none_is_offered_and_both_definitions_are_shown() {
-    on_each(|db| {
-        // It was made under a collation that the database does not have any more.
-        let folder = Folder::with(&[
-            (
-                "20260101000000-before",
-                "ALTER DATABASE CHARACTER SET latin1; CREATE PROCEDURE x() SELECT 1; CREATE PROCEDURE y() SELECT 2; ALTER DATABASE CHARACTER SET utf8mb4",
-                "-- uturn: irreversible: it is what the next one begins with",
-            ),
-            ("20260102000000-m", "DROP PROCEDURE x; DROP PROCEDURE y", "CREATE PROCEDURE x() SELECT 1"),
-        ]);
-        let fault = fault(&folder, db);
-        assert_eq!(fault["remedy"], Value::Null);
-        assert!(fault["differences"].as_array().expect("a list").iter().all(|one| one["remedy"] == Value::Null));
-        let run = folder.uturn(db, "prove").exits(1).says("no statement tried leads there");
-        run.says("        was  sql_mode").says("database latin1").says("SELECT 2").never_says("tried after the down");
-    });
-}
+on_each!(where_no_statement_leads_there_none_is_offered_and_both_definitions_are_shown, |db| {
+    // It was made under a collation that the database does not have any more.
+    let folder = Folder::with(&[
+        (
+            "20260101000000-before",
+            "ALTER DATABASE CHARACTER SET latin1; CREATE PROCEDURE x() SELECT 1; CREATE PROCEDURE y() SELECT 2; ALTER DATABASE CHARACTER SET utf8mb4",
+            "-- uturn: irreversible: it is what the next one begins with",
+        ),
+        ("20260102000000-m", "DROP PROCEDURE x; DROP PROCEDURE y", "CREATE PROCEDURE x() SELECT 1"),
+    ]);
+    let fault = fault(&folder, db);
+    assert_eq!(fault["remedy"], Value::Null);
+    assert!(fault["differences"].as_array().expect("a list").iter().all(|one| one["remedy"] == Value::Null));
+    let run = folder.uturn(db, "prove").exits(1).says("no statement tried leads there");
+    run.says("        was  sql_mode").says("database latin1").says("SELECT 2").never_says("tried after the down");
+});
 
-#[test]
-fn rows_that_are_there_do_not_make_an_offer_run() {
-    on_each(|db| {
-        let folder = Folder::with(&[
-            ("20260101000000-before", "CREATE TABLE x (id INT PRIMARY KEY, a INT, b INT)", "DROP TABLE x"),
-            ("20260102000000-m", "ALTER TABLE x ADD c INT NOT NULL", "ALTER TABLE x MODIFY c BIGINT NOT NULL"),
-        ]);
-        let run = folder.uturn(db, "prove --rows 50").exits(1).says("    tried after the down, this makes everything as it was before\n        ALTER TABLE `x` DROP COLUMN `c`;\n");
-        assert_eq!(run.out.matches("ALTER TABLE `x` DROP COLUMN `c`;").count(), 1, "{}", run.out);
-    });
-}
+on_each!(rows_that_are_there_do_not_make_an_offer_run, |db| {
+    let folder = Folder::with(&[
+        ("20260101000000-before", "CREATE TABLE x (id INT PRIMARY KEY, a INT, b INT)", "DROP TABLE x"),
+        ("20260102000000-m", "ALTER TABLE x ADD c INT NOT NULL", "ALTER TABLE x MODIFY c BIGINT NOT NULL"),
+    ]);
+    let run = folder.uturn(db, "prove --rows 50").exits(1).says(
+        "    tried after the down, this makes everything as it was before\n        ALTER TABLE `x` DROP COLUMN `c`;\n",
+    );
+    assert_eq!(run.out.matches("ALTER TABLE `x` DROP COLUMN `c`;").count(), 1, "{}", run.out);
+});

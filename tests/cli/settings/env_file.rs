@@ -46,27 +46,24 @@ fn a_quote_that_is_never_closed_is_refused_whatever_it_sets() {
     }
 }
 
-#[test]
-fn a_line_of_another_program_that_cannot_be_read_is_skipped_with_a_note() {
-    on_each(|db| {
-        let folder = Folder::new();
-        folder.pair("20260101000000-a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n");
-        let url = db.url();
-        let mut env = b"\xEF\xBB\xBFAPP_NAME=my hunter2 app\r\nexport X\n1A=hunter2\nC=caf\xE9 hunter2\n".to_vec();
-        env.extend_from_slice(b"KEY=\"two\nlines\"\nOPEN=1  # it's fine\n");
-        env.extend_from_slice(format!("NAME=value\nURL='{url}'\nDATABASE_URL=${{URL}}\nUTURN_DIR=. ").as_bytes());
-        folder.file(".env", &env);
-        let command = |words: &[&str]| {
-            let mut command = bare();
-            command.env_remove("UTURN_BUILT_IN").current_dir(folder.path()).args(words);
-            run(&mut command).exits(0).never_says("hunter2")
-        };
-        command(&["status"]).says("`.env`: skipped, since it cannot be read: line 1, 2, 3, 4").says("1 pending");
-        let json = command(&["status", "--json"]);
-        assert!(
-            json.out.contains(r#"{"event":"note","lines":[1,2,3,4],"note":"env_lines","path":".env","v":1}"#),
-            "{}",
-            json.out
-        );
-    });
-}
+on_each!(a_line_of_another_program_that_cannot_be_read_is_skipped_with_a_note, |db| {
+    let folder = Folder::new();
+    folder.pair("20260101000000-a", "CREATE TABLE a (id INT);\n", "DROP TABLE a;\n");
+    let url = db.url();
+    let mut env = b"\xEF\xBB\xBFAPP_NAME=my hunter2 app\r\nexport X\n1A=hunter2\nC=caf\xE9 hunter2\n".to_vec();
+    env.extend_from_slice(b"KEY=\"two\nlines\"\nOPEN=1  # it's fine\n");
+    env.extend_from_slice(format!("NAME=value\nURL='{url}'\nDATABASE_URL=${{URL}}\nUTURN_DIR=. ").as_bytes());
+    folder.file(".env", &env);
+    let command = |words: &[&str]| {
+        let mut command = bare();
+        command.env_remove("UTURN_BUILT_IN").current_dir(folder.path()).args(words);
+        run(&mut command).exits(0).never_says("hunter2")
+    };
+    command(&["status"]).says("`.env`: skipped, since it cannot be read: line 1, 2, 3, 4").says("1 pending");
+    let json = command(&["status", "--json"]);
+    assert!(
+        json.out.contains(r#"{"event":"note","lines":[1,2,3,4],"note":"env_lines","path":".env","v":1}"#),
+        "{}",
+        json.out
+    );
+});

@@ -7,7 +7,7 @@ mod option_file;
 use crate::support::app::{Folder, Run, bare, run};
 use crate::support::nobody::Nobody;
 use crate::support::own::Own;
-use crate::support::server::{Db, Server, on_each, servers};
+use crate::support::server::{Db, Server, on_each, on_mariadb, on_mysql};
 use mysql::prelude::Queryable;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -60,9 +60,8 @@ fn parts(server: &Server) -> (String, String) {
 /// The file, the environment, the flags, and what is said.
 type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str], String);
 
-#[test]
-fn a_flag_beats_the_environment_which_beats_the_file_and_a_url_beats_its_parts() {
-    let server = &servers()[0];
+on_each!(a_flag_beats_the_environment_which_beats_the_file_and_a_url_beats_its_parts, |db| {
+    let server = &db.server;
     let (host, port) = parts(server);
     let url = |name: &str| server.url(name);
     let bare_url = format!("mysql://uturn@{host}:{port}/flag");
@@ -98,106 +97,96 @@ fn a_flag_beats_the_environment_which_beats_the_file_and_a_url_beats_its_parts()
         run(status(&folder, set).args(*words).args(["--env-file", "other.env"])).exits(2).says(says);
         run(status(&folder, set).args(*words).env("UTURN_ENV_FILE", "other.env")).exits(2).says(says);
     }
-}
+});
 
-#[test]
-fn options_may_stand_in_the_file() {
-    on_each(|db| {
-        let folder = one();
-        let here = folder.path().display();
-        folder
-            .file(".env", format!("DATABASE_URL='{}'\nUTURN_DIR={here}\nUTURN_EXIT_CODE=yes\nUTURN_JSON=\n", db.url()));
-        let status = |set: &[(&str, &str)]| run(status(&folder, set).env_remove("UTURN_BUILT_IN"));
-        status(&[]).exits(1).says("0 applied, 1 pending");
-        status(&[("UTURN_EXIT_CODE", "no")]).exits(0);
-        status(&[("UTURN_JSON", "1")]).exits(1).says(r#""event":"counts""#);
-        folder.file(".env", format!("DATABASE_URL={}\nUTURN_ENV=production\nUTURN_DIR={here}\n", db.url()));
-        let uturn = |words: &str| {
-            let mut command = bare();
-            run(command.current_dir(folder.path()).env_remove("UTURN_BUILT_IN").args(words.split(' ')))
-        };
-        uturn("undo --all --yes").exits(0).says("nothing to undo");
-        uturn("up").exits(0);
-        uturn("undo --all --yes").exits(3).says("production");
-    });
-}
+on_each!(options_may_stand_in_the_file, |db| {
+    let folder = one();
+    let here = folder.path().display();
+    folder.file(".env", format!("DATABASE_URL='{}'\nUTURN_DIR={here}\nUTURN_EXIT_CODE=yes\nUTURN_JSON=\n", db.url()));
+    let status = |set: &[(&str, &str)]| run(status(&folder, set).env_remove("UTURN_BUILT_IN"));
+    status(&[]).exits(1).says("0 applied, 1 pending");
+    status(&[("UTURN_EXIT_CODE", "no")]).exits(0);
+    status(&[("UTURN_JSON", "1")]).exits(1).says(r#""event":"counts""#);
+    folder.file(".env", format!("DATABASE_URL={}\nUTURN_ENV=production\nUTURN_DIR={here}\n", db.url()));
+    let uturn = |words: &str| {
+        let mut command = bare();
+        run(command.current_dir(folder.path()).env_remove("UTURN_BUILT_IN").args(words.split(' ')))
+    };
+    uturn("undo --all --yes").exits(0).says("nothing to undo");
+    uturn("up").exits(0);
+    uturn("undo --all --yes").exits(3).says("production");
+});
 
-#[test]
-fn every_way_to_say_where_and_who_works() {
-    on_each(|db| {
-        let folder = one();
-        let account = Account::new(db, &format!("BY '{PASSWORD}'"));
-        folder.file("password", format!("{PASSWORD}\n")).file("password-crlf", format!("{PASSWORD}\r\n"));
-        let (host, port) = parts(&db.server);
-        let (name, user, socket) = (db.name.as_str(), account.name.as_str(), db.server.socket.as_str());
-        let with_socket = format!("mysql://{user}:{PASSWORD}@localhost/{name}?socket={}", socket.replace('/', "%2F"));
-        let at = |scheme: &str, who: &str| format!("{scheme}://{who}{host}:{port}/{name}");
-        let full = format!("{user}:{PASSWORD}@");
-        let only_user = format!("{user}@");
-        let cases: &[&[(&str, &str)]] = &[
-            &[("DATABASE_URL", &at("mysql", &full))],
-            &[("DATABASE_URL", &at("mariadb", &full))],
-            &[("DATABASE_URL", &format!("{}/", at("mysql", &full)))],
-            &[("DATABASE_URL", &at("mysql", &only_user)), ("DB_PASSWORD", PASSWORD)],
-            &[("DATABASE_URL", &at("mysql", &only_user)), ("DB_PASSWORD_FILE", "password")],
-            &[("DATABASE_URL", &at("mysql", "")), ("DB_USER", user), ("DB_PASSWORD_FILE", "password-crlf")],
-            &[("DATABASE_URL", &with_socket)],
-            &[("DB_HOST", &host), ("DB_PORT", &port), ("DB_USER", user), ("DB_PASSWORD", PASSWORD), ("DB_NAME", name)],
-            &[
-                ("DB_HOST", "localhost"),
-                ("DB_PORT", &port),
-                ("DB_USER", user),
-                ("DB_PASSWORD", PASSWORD),
-                ("DB_NAME", name),
-            ],
-            &[("DB_SOCKET", socket), ("DB_USER", user), ("DB_PASSWORD_FILE", "password"), ("DB_NAME", name)],
-            &[
-                ("DB_SOCKET", socket),
-                ("DB_HOST", "no-such-host.invalid"),
-                ("DB_USER", user),
-                ("DB_PASSWORD", PASSWORD),
-                ("DB_NAME", name),
-            ],
-        ];
-        for set in cases {
-            println!("--- {set:?}");
-            run(&mut status(&folder, set)).exits(0).says("pending");
-        }
-        for (set, says) in [
-            ([("DB_PASSWORD_FILE", "no-such-file")], "cannot read DB_PASSWORD_FILE `no-such-file`"),
-            ([("DB_PASSWORD", "")], "refuses the account"),
-        ] {
-            let url = at("mysql", &only_user);
-            run(status(&folder, &set).env("DATABASE_URL", url)).exits(2).says(says);
-        }
-    });
-}
+on_each!(every_way_to_say_where_and_who_works, |db| {
+    let folder = one();
+    let account = Account::new(db, &format!("BY '{PASSWORD}'"));
+    folder.file("password", format!("{PASSWORD}\n")).file("password-crlf", format!("{PASSWORD}\r\n"));
+    let (host, port) = parts(&db.server);
+    let (name, user, socket) = (db.name.as_str(), account.name.as_str(), db.server.socket.as_str());
+    let with_socket = format!("mysql://{user}:{PASSWORD}@localhost/{name}?socket={}", socket.replace('/', "%2F"));
+    let at = |scheme: &str, who: &str| format!("{scheme}://{who}{host}:{port}/{name}");
+    let full = format!("{user}:{PASSWORD}@");
+    let only_user = format!("{user}@");
+    let cases: &[&[(&str, &str)]] = &[
+        &[("DATABASE_URL", &at("mysql", &full))],
+        &[("DATABASE_URL", &at("mariadb", &full))],
+        &[("DATABASE_URL", &format!("{}/", at("mysql", &full)))],
+        &[("DATABASE_URL", &at("mysql", &only_user)), ("DB_PASSWORD", PASSWORD)],
+        &[("DATABASE_URL", &at("mysql", &only_user)), ("DB_PASSWORD_FILE", "password")],
+        &[("DATABASE_URL", &at("mysql", "")), ("DB_USER", user), ("DB_PASSWORD_FILE", "password-crlf")],
+        &[("DATABASE_URL", &with_socket)],
+        &[("DB_HOST", &host), ("DB_PORT", &port), ("DB_USER", user), ("DB_PASSWORD", PASSWORD), ("DB_NAME", name)],
+        &[
+            ("DB_HOST", "localhost"),
+            ("DB_PORT", &port),
+            ("DB_USER", user),
+            ("DB_PASSWORD", PASSWORD),
+            ("DB_NAME", name),
+        ],
+        &[("DB_SOCKET", socket), ("DB_USER", user), ("DB_PASSWORD_FILE", "password"), ("DB_NAME", name)],
+        &[
+            ("DB_SOCKET", socket),
+            ("DB_HOST", "no-such-host.invalid"),
+            ("DB_USER", user),
+            ("DB_PASSWORD", PASSWORD),
+            ("DB_NAME", name),
+        ],
+    ];
+    for set in cases {
+        println!("--- {set:?}");
+        run(&mut status(&folder, set)).exits(0).says("pending");
+    }
+    for (set, says) in [
+        ([("DB_PASSWORD_FILE", "no-such-file")], "cannot read DB_PASSWORD_FILE `no-such-file`"),
+        ([("DB_PASSWORD", "")], "refuses the account"),
+    ] {
+        let url = at("mysql", &only_user);
+        run(status(&folder, &set).env("DATABASE_URL", url)).exits(2).says(says);
+    }
+});
 
-#[test]
-fn special_characters_are_percent_encoded() {
-    on_each(|db| {
-        use mysql::prelude::Queryable;
-        let name = format!("{}-ä %/b", db.name);
-        let encoded = format!("{}-%C3%A4%20%25%2Fb", db.name);
-        let account = format!("'ad@{}'", &db.name);
-        let mut conn = db.conn();
-        for statement in [
-            format!("CREATE DATABASE `{name}`"),
-            format!("CREATE USER {account} IDENTIFIED BY 'p@ss:w/ö?#%'"),
-            format!("GRANT ALL ON *.* TO {account}"),
-        ] {
-            conn.query_drop(&statement).expect("an administrator's statement");
-        }
-        let url = format!("mysql://ad%40{}:p%40ss%3Aw%2F%C3%B6%3F%23%25@{}/{encoded}", db.name, db.server.address());
-        let folder = one();
-        let uturn = |words: &str| run(folder.command(db, words).env("DATABASE_URL", &url));
-        uturn("up").exits(0);
-        uturn("status --exit-code").exits(0).says("1 applied");
-        uturn("undo").exits(0);
-        uturn("drop --yes").exits(0).says(&format!("`{name}` dropped"));
-        conn.query_drop(format!("DROP USER {account}")).expect("DROP USER");
-    });
-}
+on_each!(special_characters_are_percent_encoded, |db| {
+    use mysql::prelude::Queryable;
+    let name = format!("{}-ä %/b", db.name);
+    let encoded = format!("{}-%C3%A4%20%25%2Fb", db.name);
+    let account = format!("'ad@{}'", &db.name);
+    let mut conn = db.conn();
+    for statement in [
+        format!("CREATE DATABASE `{name}`"),
+        format!("CREATE USER {account} IDENTIFIED BY 'p@ss:w/ö?#%'"),
+        format!("GRANT ALL ON *.* TO {account}"),
+    ] {
+        conn.query_drop(&statement).expect("an administrator's statement");
+    }
+    let url = format!("mysql://ad%40{}:p%40ss%3Aw%2F%C3%B6%3F%23%25@{}/{encoded}", db.name, db.server.address());
+    let folder = one();
+    let uturn = |words: &str| run(folder.command(db, words).env("DATABASE_URL", &url));
+    uturn("up").exits(0);
+    uturn("status --exit-code").exits(0).says("1 applied");
+    uturn("undo").exits(0);
+    uturn("drop --yes").exits(0).says(&format!("`{name}` dropped"));
+    conn.query_drop(format!("DROP USER {account}")).expect("DROP USER");
+});
 
 #[test]
 fn a_url_that_cannot_be_used_is_refused_without_its_password() {
@@ -227,54 +216,47 @@ fn a_url_that_cannot_be_used_is_refused_without_its_password() {
     run(bare().args(typed)).exits(2).says("a password on a command line can be seen").never_says("hunter2");
 }
 
-#[test]
-fn no_output_ever_holds_a_password() {
-    on_each(|db| {
-        let folder = one();
-        let account = Account::new(db, &format!("BY '{PASSWORD}'"));
-        let wrong = account.url().replace(&account.name, "nobody");
-        let (host, port) = parts(&db.server);
-        for words in
-            ["up --dry-run", "up", "status", "log", "redo", "undo", "create", "wait", "drop --dry-run", "--help"]
+on_each!(no_output_ever_holds_a_password, |db| {
+    let folder = one();
+    let account = Account::new(db, &format!("BY '{PASSWORD}'"));
+    let wrong = account.url().replace(&account.name, "nobody");
+    let (host, port) = parts(&db.server);
+    for words in ["up --dry-run", "up", "status", "log", "redo", "undo", "create", "wait", "drop --dry-run", "--help"] {
+        for (url, json) in
+            [(account.url(), ""), (account.url(), " --json"), (wrong.clone(), ""), (wrong.clone(), " --json")]
         {
-            for (url, json) in
-                [(account.url(), ""), (account.url(), " --json"), (wrong.clone(), ""), (wrong.clone(), " --json")]
-            {
-                let mut command = folder.command(db, &format!("{words}{json}"));
-                let run = run(command.env("DATABASE_URL", url).env("RUST_LOG", "trace"));
-                assert!(!run.err.is_empty() || words == "--help" || !run.out.is_empty(), "{words}");
-                run.never_says(PASSWORD);
-            }
+            let mut command = folder.command(db, &format!("{words}{json}"));
+            let run = run(command.env("DATABASE_URL", url).env("RUST_LOG", "trace"));
+            assert!(!run.err.is_empty() || words == "--help" || !run.out.is_empty(), "{words}");
+            run.never_says(PASSWORD);
         }
-        let mut command = folder.command(db, "status");
-        command.env_remove("DATABASE_URL").envs([("DB_HOST", host), ("DB_PORT", port), ("DB_NAME", db.name.clone())]);
-        command.envs([("DB_USER", account.name.as_str()), ("DB_PASSWORD", PASSWORD), ("RUST_LOG", "trace")]);
-        run(&mut command).exits(0).never_says(PASSWORD);
-        if db.server.kind == "mysql" {
-            // The TLS library logs a lot, so this shows that the log is on.
-            let run = run(command.args(["--ssl-mode", "required"])).exits(0).never_says(PASSWORD);
-            assert!(run.err.contains("TRACE") || run.err.contains("DEBUG"), "{}", run.err);
-        }
-        let kept = db.everything().join("\n");
-        assert!(!kept.contains(PASSWORD), "nor do the tables");
-    });
-}
+    }
+    let mut command = folder.command(db, "status");
+    command.env_remove("DATABASE_URL").envs([("DB_HOST", host), ("DB_PORT", port), ("DB_NAME", db.name.clone())]);
+    command.envs([("DB_USER", account.name.as_str()), ("DB_PASSWORD", PASSWORD), ("RUST_LOG", "trace")]);
+    run(&mut command).exits(0).never_says(PASSWORD);
+    if db.server.kind == "mysql" {
+        // The TLS library logs a lot, so this shows that the log is on.
+        let run = run(command.args(["--ssl-mode", "required"])).exits(0).never_says(PASSWORD);
+        assert!(run.err.contains("TRACE") || run.err.contains("DEBUG"), "{}", run.err);
+    }
+    let kept = db.everything().join("\n");
+    assert!(!kept.contains(PASSWORD), "nor do the tables");
+});
 
-#[test]
-fn the_server_knows_our_connections() {
-    for server in servers().iter().filter(|server| server.kind == "mysql") {
-        let db = server.database();
-        let folder = Folder::with(&[("20260101000000-a", "DO SLEEP(1.5);\n", "DO 0;\n")]);
-        let mut up = folder.command(&db, "up").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-        db.wait_for_statement("DO SLEEP");
-        let names = db.rows(
+on_mysql!(the_server_knows_our_connections, |db| {
+    let server = &db.server;
+    let db = server.database();
+    let folder = Folder::with(&[("20260101000000-a", "DO SLEEP(1.5);\n", "DO 0;\n")]);
+    let mut up = folder.command(&db, "up").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    db.wait_for_statement("DO SLEEP");
+    let names = db.rows(
             "SELECT DISTINCT a.ATTR_VALUE FROM performance_schema.session_connect_attrs a JOIN information_schema.PROCESSLIST p \
              ON p.ID = a.PROCESSLIST_ID WHERE p.DB = DATABASE() AND a.ATTR_NAME = 'program_name' AND p.ID <> CONNECTION_ID()",
         );
-        assert_eq!(names, ["uturn up"]);
-        assert!(up.wait().expect("it ends").success());
-    }
-}
+    assert_eq!(names, ["uturn up"]);
+    assert!(up.wait().expect("it ends").success());
+});
 
 /// What `--ssl-mode` gives against a server whose certificate comes from its own CA and names no host.
 fn every_tls_mode(db: &Db, pem: &Path) {
@@ -323,96 +305,86 @@ fn pem_folder(server: &Server) -> std::path::PathBuf {
     server.database().rows("SELECT @@datadir")[0].clone().into()
 }
 
-#[test]
-fn tls_is_as_strict_as_it_was_asked_to_be() {
-    for server in servers().iter().filter(|server| server.kind == "mysql") {
-        let pem = pem_folder(server);
-        every_tls_mode(&server.database(), &pem);
-        // MariaDB 10.11 makes no certificates of its own, so it is given those.
-        let file = |option: &str, name: &str| format!("--ssl-{option}={}", pem.join(name).display());
-        let options = [file("ca", "ca.pem"), file("cert", "server-cert.pem"), file("key", "server-key.pem")];
-        let own = Own::start("mariadb", &options.each_ref().map(String::as_str));
-        every_tls_mode(&own.server.database(), &pem);
-    }
-    for server in servers().iter().filter(|server| server.kind == "mariadb") {
-        let db = server.database();
-        let run = one().uturn(&db, "status --ssl-mode required");
-        run.exits(2).says("has no TLS").says("nothing has been changed");
-    }
-}
+// MariaDB 10.11 makes no certificates of its own: one that is given MySQL's is tried together with MySQL.
+on_mysql!(tls_is_as_strict_as_it_was_asked_to_be, |db| {
+    let server = &db.server;
+    let pem = pem_folder(server);
+    every_tls_mode(&server.database(), &pem);
+    let file = |option: &str, name: &str| format!("--ssl-{option}={}", pem.join(name).display());
+    let options = [file("ca", "ca.pem"), file("cert", "server-cert.pem"), file("key", "server-key.pem")];
+    let own = Own::start("mariadb", &options.each_ref().map(String::as_str));
+    every_tls_mode(&own.server.database(), &pem);
+});
 
-#[test]
-fn accounts_of_every_usual_kind_get_in() {
-    for server in servers() {
-        let ways: &[(&str, &str)] = match server.kind {
-            "mysql" => &[("caching_sha2_password", "WITH caching_sha2_password BY 'PASSWORD'")],
-            _ => {
-                let mut conn = server.conn("");
-                conn.query_drop("INSTALL PLUGIN IF NOT EXISTS ed25519 SONAME 'auth_ed25519'")
-                    .expect("scripts/test starts MariaDB with its folder of plugins");
-                &[
-                    ("mysql_native_password", "VIA mysql_native_password USING PASSWORD('PASSWORD')"),
-                    ("ed25519", "VIA ed25519 USING PASSWORD('PASSWORD')"),
-                ]
+on_mariadb!(tls_that_the_server_does_not_have_is_refused, |db| {
+    let server = &db.server;
+    let db = server.database();
+    let run = one().uturn(&db, "status --ssl-mode required");
+    run.exits(2).says("has no TLS").says("nothing has been changed");
+});
+
+on_each!(accounts_of_every_usual_kind_get_in, |db| {
+    let server = &db.server;
+    let ways: &[(&str, &str)] = match server.kind {
+        "mysql" => &[("caching_sha2_password", "WITH caching_sha2_password BY 'PASSWORD'")],
+        _ => {
+            let mut conn = server.conn("");
+            conn.query_drop("INSTALL PLUGIN IF NOT EXISTS ed25519 SONAME 'auth_ed25519'")
+                .expect("scripts/test starts MariaDB with its folder of plugins");
+            &[
+                ("mysql_native_password", "VIA mysql_native_password USING PASSWORD('PASSWORD')"),
+                ("ed25519", "VIA ed25519 USING PASSWORD('PASSWORD')"),
+            ]
+        }
+    };
+    for (way, how) in ways {
+        // A new account each time: the server has its password in no cache.
+        for mode in ["disabled", "preferred", "required"] {
+            if server.kind == "mariadb" && mode == "required" {
+                continue;
             }
-        };
-        for (way, how) in ways {
-            // A new account each time: the server has its password in no cache.
-            for mode in ["disabled", "preferred", "required"] {
-                if server.kind == "mariadb" && mode == "required" {
-                    continue;
-                }
-                println!("--- {way}, {mode}");
-                let db = server.database();
-                let account = Account::new(&db, &how.replace("PASSWORD'", &format!("{PASSWORD}'")));
-                let folder = one();
-                for _ in 0..2 {
-                    let mut command = folder.command(&db, "status");
-                    run(command.env("DATABASE_URL", account.url()).args(["--ssl-mode", mode])).exits(0);
-                }
+            println!("--- {way}, {mode}");
+            let db = server.database();
+            let account = Account::new(&db, &how.replace("PASSWORD'", &format!("{PASSWORD}'")));
+            let folder = one();
+            for _ in 0..2 {
+                let mut command = folder.command(&db, "status");
+                run(command.env("DATABASE_URL", account.url()).args(["--ssl-mode", mode])).exits(0);
             }
         }
     }
-}
+});
 
-#[test]
-fn an_account_that_logs_in_in_an_unknown_way_is_told_what_to_use() {
-    for server in servers().iter().filter(|server| server.kind == "mysql") {
-        let db = server.database();
-        let account = Account::new(&db, &format!("WITH sha256_password BY '{PASSWORD}'"));
-        let folder = one();
-        let mut command = folder.command(&db, "wait");
-        run(command.env("DATABASE_URL", account.url()))
-            .exits(2)
-            .says("`sha256_password`")
-            .says("caching_sha2_password");
+on_mysql!(an_account_that_logs_in_in_an_unknown_way_is_told_what_to_use, |db| {
+    let server = &db.server;
+    let db = server.database();
+    let account = Account::new(&db, &format!("WITH sha256_password BY '{PASSWORD}'"));
+    let folder = one();
+    let mut command = folder.command(&db, "wait");
+    run(command.env("DATABASE_URL", account.url())).exits(2).says("`sha256_password`").says("caching_sha2_password");
+});
+
+on_each!(colour_is_for_terminals_or_for_who_asks, |db| {
+    let folder = one();
+    let coloured = |words: &str, set: &[(&str, &str)]| -> bool {
+        let run: Run = run(folder.command(db, words).envs(set.iter().copied())).exits(0);
+        (run.out + &run.err).contains('\u{1b}')
+    };
+    folder.uturn(db, "up").exits(0);
+    for (words, set, expected) in [
+        ("status", vec![], false),
+        ("status --color always", vec![], true),
+        ("status --color=never", vec![("CLICOLOR_FORCE", "1")], false),
+        ("status", vec![("CLICOLOR_FORCE", "1")], true),
+        ("status", vec![("NO_COLOR", "1"), ("TERM", "xterm")], false),
+        ("status", vec![("UTURN_COLOR", "always")], true),
+        ("status --color always", vec![("NO_COLOR", "1")], true),
+        ("status --json --color always", vec![], false),
+        ("undo --dry-run --color always", vec![], false),
+    ] {
+        assert_eq!(coloured(words, &set), expected, "{words} {set:?}");
     }
-}
-
-#[test]
-fn colour_is_for_terminals_or_for_who_asks() {
-    on_each(|db| {
-        let folder = one();
-        let coloured = |words: &str, set: &[(&str, &str)]| -> bool {
-            let run: Run = run(folder.command(db, words).envs(set.iter().copied())).exits(0);
-            (run.out + &run.err).contains('\u{1b}')
-        };
-        folder.uturn(db, "up").exits(0);
-        for (words, set, expected) in [
-            ("status", vec![], false),
-            ("status --color always", vec![], true),
-            ("status --color=never", vec![("CLICOLOR_FORCE", "1")], false),
-            ("status", vec![("CLICOLOR_FORCE", "1")], true),
-            ("status", vec![("NO_COLOR", "1"), ("TERM", "xterm")], false),
-            ("status", vec![("UTURN_COLOR", "always")], true),
-            ("status --color always", vec![("NO_COLOR", "1")], true),
-            ("status --json --color always", vec![], false),
-            ("undo --dry-run --color always", vec![], false),
-        ] {
-            assert_eq!(coloured(words, &set), expected, "{words} {set:?}");
-        }
-    });
-}
+});
 
 #[test]
 fn a_zero_byte_in_a_settings_file_is_refused_and_shows_nothing_of_it() {

@@ -2,7 +2,7 @@
 
 use crate::support::app::{Folder, Run, bare, run};
 use crate::support::nobody::Nobody;
-use crate::support::server::{Server, on_each, servers};
+use crate::support::server::{Server, on_each};
 use std::process::Command;
 
 const PASSWORD: &str = "hunter2-Zx9";
@@ -24,45 +24,41 @@ fn place(server: &Server) -> (String, String) {
     (host.to_owned(), port.to_owned())
 }
 
-#[test]
-fn host_port_socket_account_and_database_come_from_the_client_group() {
-    on_each(|db| {
-        let folder = one();
-        let (host, port) = place(&db.server);
-        let account = "user = uturn\npassword = 'uturn' # as everybody knows\n";
-        for file in [
-            format!(
-                "[mysqld]\nport=1\n[client]\n{account}host={host}\nport={port}\ndatabase={}\n[mysql]\nuser=x\n",
-                db.name
-            ),
-            format!("; a comment\n[client]\n{account}socket={}\nport=1\ndatabase={}\n", db.server.socket, db.name),
-            format!(
-                "[client]\nhost=nowhere.invalid\n{account}database={}\n[client-mariadb]\nhost={host}\nport={port}",
-                db.name
-            ),
-        ] {
-            folder.file("my.cnf", &file);
-            status(&folder, &[]).exits(0).says("0 applied, 1 pending");
-        }
-        // What is set elsewhere wins.
-        let wrong = format!("[client]\nuser=nobody\npassword={PASSWORD}\nhost=nowhere.invalid\ndatabase=none\n");
-        folder.file("my.cnf", wrong);
-        status(&folder, &[("DATABASE_URL", &db.url())]).exits(0);
-        let set = [("DB_HOST", host.as_str()), ("DB_PORT", &port), ("DB_USER", "uturn"), ("DB_PASSWORD", "uturn")];
-        status(&folder, &[&set[..], &[("DB_NAME", &db.name)]].concat()).exits(0);
-        // A URL without an account takes that of the file.
-        folder.file("my.cnf", "[client]\nuser=uturn\npassword=uturn\n");
-        let url = format!("mysql://{}/{}", db.server.address(), db.name);
-        status(&folder, &[("DATABASE_URL", &url)]).exits(0);
-        // Nobody asked for it.
-        run(bare().current_dir(folder.path()).env("HOME", folder.path()).arg("status"))
-            .exits(2)
-            .says("no database is configured");
-    });
-}
+on_each!(host_port_socket_account_and_database_come_from_the_client_group, |db| {
+    let folder = one();
+    let (host, port) = place(&db.server);
+    let account = "user = uturn\npassword = 'uturn' # as everybody knows\n";
+    for file in [
+        format!(
+            "[mysqld]\nport=1\n[client]\n{account}host={host}\nport={port}\ndatabase={}\n[mysql]\nuser=x\n",
+            db.name
+        ),
+        format!("; a comment\n[client]\n{account}socket={}\nport=1\ndatabase={}\n", db.server.socket, db.name),
+        format!(
+            "[client]\nhost=nowhere.invalid\n{account}database={}\n[client-mariadb]\nhost={host}\nport={port}",
+            db.name
+        ),
+    ] {
+        folder.file("my.cnf", &file);
+        status(&folder, &[]).exits(0).says("0 applied, 1 pending");
+    }
+    // What is set elsewhere wins.
+    let wrong = format!("[client]\nuser=nobody\npassword={PASSWORD}\nhost=nowhere.invalid\ndatabase=none\n");
+    folder.file("my.cnf", wrong);
+    status(&folder, &[("DATABASE_URL", &db.url())]).exits(0);
+    let set = [("DB_HOST", host.as_str()), ("DB_PORT", &port), ("DB_USER", "uturn"), ("DB_PASSWORD", "uturn")];
+    status(&folder, &[&set[..], &[("DB_NAME", &db.name)]].concat()).exits(0);
+    // A URL without an account takes that of the file.
+    folder.file("my.cnf", "[client]\nuser=uturn\npassword=uturn\n");
+    let url = format!("mysql://{}/{}", db.server.address(), db.name);
+    status(&folder, &[("DATABASE_URL", &url)]).exits(0);
+    // Nobody asked for it.
+    run(bare().current_dir(folder.path()).env("HOME", folder.path()).arg("status"))
+        .exits(2)
+        .says("no database is configured");
+});
 
-#[test]
-fn groups_quotes_escapes_and_includes_are_those_of_the_client() {
+on_each!(groups_quotes_escapes_and_includes_are_those_of_the_client, |db| {
     let folder = one();
     std::fs::create_dir(folder.at("conf.d")).expect("a folder");
     // Two ports where nobody listens.
@@ -93,8 +89,7 @@ fn groups_quotes_escapes_and_includes_are_those_of_the_client() {
         };
         assert_eq!(last("port"), port.to_string());
         // A server that refuses the account shows which one it was; one that is not there, where it was looked for.
-        folder
-            .file("my.cnf", format!("{file}\n[client]\nhost=127.0.0.1\ndatabase=x\nport={}\n", place(&servers()[0]).1));
+        folder.file("my.cnf", format!("{file}\n[client]\nhost=127.0.0.1\ndatabase=x\nport={}\n", place(&db.server).1));
         status(&folder, &[("DB_PASSWORD", PASSWORD)])
             .exits(2)
             .says(&format!("`{}`", last("user")))
@@ -102,7 +97,7 @@ fn groups_quotes_escapes_and_includes_are_those_of_the_client() {
         folder.file("my.cnf", format!("{file}\n[client]\ndatabase=x\nhost=127.0.0.1\n"));
         status(&folder, &[]).exits(4).says(&format!("127.0.0.1:{port}"));
     }
-}
+});
 
 #[test]
 fn what_is_wrong_is_told_by_file_and_line_without_the_line() {

@@ -145,7 +145,9 @@ fn all_tests() -> BTreeSet<String> {
         let module = file.strip_prefix(root().join("tests")).expect("below tests").with_extension("");
         let module: Vec<_> =
             module.iter().skip(1).map(|part| part.to_string_lossy()).filter(|part| part != "mod").collect();
-        for name in read(file).split("\nfn ").skip(1).filter_map(|rest| rest.split_once('(')).map(|(name, _)| name) {
+        let text = read(file);
+        let names = ["\nfn ", "\non_each!(", "\non_mariadb!(", "\non_mysql!("].map(|start| text.split(start).skip(1));
+        for name in names.into_iter().flatten().filter_map(|rest| rest.split(['(', ',']).next()) {
             found.insert(format!("{}::{name}", module.join("::")));
         }
     }

@@ -8,7 +8,7 @@ use crate::support::app::{Folder, Run, run};
 use crate::support::aside::by_side;
 use crate::support::live::Live;
 use crate::support::script::{UNDO, UP, command, snapshot};
-use crate::support::server::{Db, STEPS, Server, servers};
+use crate::support::server::{Db, STEPS, Server, on_each};
 use mysql::prelude::Queryable;
 use std::time::{Duration, Instant};
 
@@ -86,15 +86,7 @@ fn twenty_points(server: &Server) {
     assert!(trials.len() >= 80 && stopped > trials.len() / 2, "{stopped} of {}", trials.len());
 }
 
-#[test]
-fn at_twenty_points_on_mariadb() {
-    servers().iter().filter(|server| server.kind == "mariadb").for_each(twenty_points);
-}
-
-#[test]
-fn at_twenty_points_on_mysql() {
-    servers().iter().filter(|server| server.kind == "mysql").for_each(twenty_points);
-}
+on_each!(at_twenty_points, |db| twenty_points(&db.server));
 
 /// A slow statement of each kind that adds 1 to t.n, and a quick one that does the same.
 const KINDS: [(&str, &str, &str); 4] = [
@@ -158,55 +150,49 @@ fn slow(server: &Server, kind: &str, slow: &str, quick: &str, signal: Signal) {
     folder.uturn(&db, "status --exit-code").exits(0);
 }
 
-#[test]
-fn in_statements_of_every_kind() {
+on_each!(in_statements_of_every_kind, |db| {
     let mut trials = Vec::new();
-    for server in servers() {
-        trials.extend(KINDS.iter().flat_map(|kind| ALL.map(|signal| (server.clone(), *kind, signal))));
-    }
+    let server = &db.server;
+    trials.extend(KINDS.iter().flat_map(|kind| ALL.map(|signal| (server.clone(), *kind, signal))));
     by_side(&trials, |(server, (kind, slowly, quick), signal)| {
         println!("--- {kind}, {signal:?} on {}", server.kind);
         slow(server, kind, slowly, quick, *signal);
     });
-}
+});
 
-#[test]
-fn in_a_pause_between_two_tries_it_ends_at_once() {
-    for server in servers() {
-        for signal in [("INT", 1), ("TERM", 1)] {
-            let db = server.database();
-            db.exec("CREATE TABLE t (id INT PRIMARY KEY)");
-            let mut blocker = db.conn();
-            blocker.query_drop("START TRANSACTION").expect("START TRANSACTION");
-            blocker.query_drop("SELECT * FROM t").expect("SELECT");
-            let up = "ALTER TABLE t ADD COLUMN b INT;";
-            let folder = Folder::with(&[("20260101000000-a", up, "ALTER TABLE t DROP COLUMN b;")]);
-            let mut live = Live::start(&mut folder.command(&db, "up --lock-timeout 4s"));
-            live.hears("again in");
-            let since = Instant::now();
-            live.signal(signal.0);
-            live.end().exits(exit_code(signal)).says("it was not tried again").says("statement 1 had no effect");
-            assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
-            blocker.query_drop("ROLLBACK").expect("ROLLBACK");
-            nothing_is_in_doubt(&db);
-            folder.uturn(&db, "up").exits(0);
-        }
-    }
-}
-
-#[test]
-fn while_it_waits_for_another_runner_it_ends_at_once() {
-    for server in servers() {
+on_each!(in_a_pause_between_two_tries_it_ends_at_once, |db| {
+    let server = &db.server;
+    for signal in [("INT", 1), ("TERM", 1)] {
         let db = server.database();
-        let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(4);", "SELECT 1;")]);
-        let first = Live::start(&mut folder.command(&db, "up"));
-        db.wait_for_statement("SELECT SLEEP(4)");
-        for signal in [("INT", 1), ("TERM", 1)] {
-            let mut second = Live::start(&mut folder.command(&db, "up"));
-            second.hears("waiting up to");
-            second.signal(signal.0);
-            second.end().exits(exit_code(signal));
-        }
-        first.end().exits(0);
+        db.exec("CREATE TABLE t (id INT PRIMARY KEY)");
+        let mut blocker = db.conn();
+        blocker.query_drop("START TRANSACTION").expect("START TRANSACTION");
+        blocker.query_drop("SELECT * FROM t").expect("SELECT");
+        let up = "ALTER TABLE t ADD COLUMN b INT;";
+        let folder = Folder::with(&[("20260101000000-a", up, "ALTER TABLE t DROP COLUMN b;")]);
+        let mut live = Live::start(&mut folder.command(&db, "up --lock-timeout 4s"));
+        live.hears("again in");
+        let since = Instant::now();
+        live.signal(signal.0);
+        live.end().exits(exit_code(signal)).says("it was not tried again").says("statement 1 had no effect");
+        assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
+        blocker.query_drop("ROLLBACK").expect("ROLLBACK");
+        nothing_is_in_doubt(&db);
+        folder.uturn(&db, "up").exits(0);
     }
-}
+});
+
+on_each!(while_it_waits_for_another_runner_it_ends_at_once, |db| {
+    let server = &db.server;
+    let db = server.database();
+    let folder = Folder::with(&[("20260101000000-slow", "SELECT SLEEP(4);", "SELECT 1;")]);
+    let first = Live::start(&mut folder.command(&db, "up"));
+    db.wait_for_statement("SELECT SLEEP(4)");
+    for signal in [("INT", 1), ("TERM", 1)] {
+        let mut second = Live::start(&mut folder.command(&db, "up"));
+        second.hears("waiting up to");
+        second.signal(signal.0);
+        second.end().exits(exit_code(signal));
+    }
+    first.end().exits(0);
+});

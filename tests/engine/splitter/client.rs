@@ -4,6 +4,7 @@
 //! The client runs as a user who may do nothing. The server logs a statement before it refuses it, so scripts that would
 //! rebuild the system tables can be compared on a server that other tests are using.
 
+use crate::support::server::on_mariadb;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,31 +18,34 @@ use uturn::script::split::{Script, split};
 /// One at a time: the general log is switched on for the whole server.
 static LOG: Mutex<()> = Mutex::new(());
 
-#[test]
-fn the_client_sends_the_statements_of_every_fixture() {
+on_mariadb!(the_client_sends_the_statements_of_every_fixture, |_| {
     let log = Log::open();
     let scripts = scripts_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/splitter")));
     assert!(scripts.len() >= 12, "the fixtures are gone: {scripts:?}");
     log.compare(&scripts);
-}
+});
 
-#[test]
-fn the_client_sends_the_statements_of_the_servers_own_scripts() {
+on_mariadb!(the_client_sends_the_statements_of_the_servers_own_scripts, |_| {
     let log = Log::open();
     let scripts = ["/usr/share/mysql", "/usr/share/mariadb"].map(|folder| scripts_in(Path::new(folder))).concat();
     assert!(!scripts.is_empty(), "no scripts in /usr/share/mysql or /usr/share/mariadb: install mariadb-server");
     log.compare(&scripts);
+});
+
+mod the_client_sends_the_statements_of_a_corpus {
+    #[test]
+    #[ignore = "needs a folder of scripts in UTURN_TEST_CORPUS"]
+    fn mariadb() {
+        super::corpus();
+    }
 }
 
-#[test]
-#[ignore = "needs a folder of scripts in UTURN_TEST_CORPUS"]
-fn the_client_sends_the_statements_of_a_corpus() {
+fn corpus() {
     let folder = std::env::var("UTURN_TEST_CORPUS").expect("UTURN_TEST_CORPUS names a folder of .sql files");
     Log::open().compare(&scripts_in(Path::new(&folder)));
 }
 
-#[test]
-fn the_server_parses_every_body_as_one_statement() {
+on_mariadb!(the_server_parses_every_body_as_one_statement, |_| {
     let scripts = scripts_in(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/splitter")));
     let mut bodies = 0;
     for path in scripts.iter().chain(&scripts_in(Path::new("/usr/share/mysql"))) {
@@ -58,7 +62,7 @@ fn the_server_parses_every_body_as_one_statement() {
         bodies += bodies_here.len();
     }
     assert!(bodies > 60, "only {bodies} statements with a body were found");
-}
+});
 
 /// Runs a script as root in a session of its own; what went wrong.
 fn errors_of(script: &str) -> String {

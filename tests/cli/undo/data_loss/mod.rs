@@ -14,29 +14,22 @@ mod rows;
 mod storage;
 mod trial;
 
-use crate::support::server::servers;
+use crate::support::server::{Server, on_each};
 use pair::Pair;
 
-/// Runs pairs on one server, if it is there. UTURN_TEST_PAIR runs those alone whose name contains it, and shows each
-/// output.
-fn hold(kind: &str, pairs: &[Pair]) {
-    for server in servers().iter().filter(|server| server.kind == kind) {
-        let (found, tally) = trial::run_all(server, pairs);
-        println!("{kind}: {} pairs, {tally:?}", pairs.iter().filter(|pair| pair.runs_on(kind)).count());
-        assert!(found.is_empty(), "{} faults\n{}", found.len(), found.join("\n"));
-    }
+/// Runs pairs on one server. UTURN_TEST_PAIR runs those alone whose name contains it, and shows each output.
+fn hold(server: &Server, pairs: &[Pair]) {
+    let kind = server.kind;
+    let (found, tally) = trial::run_all(server, pairs);
+    println!("{kind}: {} pairs, {tally:?}", pairs.iter().filter(|pair| pair.runs_on(kind)).count());
+    assert!(found.is_empty(), "{} faults\n{}", found.len(), found.join("\n"));
 }
 
-/// One test a list and server, so that they run side by side.
-macro_rules! each_of {
-    ($($list:ident),*) => {
-        mod on_mariadb {
-            $(#[test] fn $list() { super::hold("mariadb", super::$list::PAIRS); })*
-        }
-        mod on_mysql {
-            $(#[test] fn $list() { super::hold("mysql", super::$list::PAIRS); })*
-        }
-    };
-}
-
-each_of!(columns, copies, databases, hidden, own_rows, renames, rows, storage);
+on_each!(of_columns, |db| hold(&db.server, columns::PAIRS));
+on_each!(of_copies, |db| hold(&db.server, copies::PAIRS));
+on_each!(of_databases, |db| hold(&db.server, databases::PAIRS));
+on_each!(of_hidden, |db| hold(&db.server, hidden::PAIRS));
+on_each!(of_own_rows, |db| hold(&db.server, own_rows::PAIRS));
+on_each!(of_renames, |db| hold(&db.server, renames::PAIRS));
+on_each!(of_rows, |db| hold(&db.server, rows::PAIRS));
+on_each!(of_storage, |db| hold(&db.server, storage::PAIRS));
