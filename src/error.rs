@@ -258,7 +258,7 @@ fn hint(refusal: &Refusal) -> String {
         }
         Refusal::NoWayBack(_) => "use a binary or a folder that has its down file".to_owned(),
         Refusal::NoFile(_) => "use the folder (`--dir`) or the binary that has it".to_owned(),
-        Refusal::HalfUndone(_) => "run `uturn undo`; it goes on where the down stopped".to_owned(),
+        Refusal::HalfUndone(_) => "run `uturn undo`; it resumes where the down stopped".to_owned(),
         Refusal::HalfKept(open) => match open.direction {
             Direction::Up => "`uturn up --steps 1` completes it, `uturn undo --steps 1` takes it back".to_owned(),
             Direction::Down => {
@@ -276,7 +276,7 @@ fn hint(refusal: &Refusal) -> String {
             `uturn undo` to revert what is done"
             .to_owned(),
         Refusal::Unlike(_, _, Direction::Down) => {
-            "bring those statements of the down file back as they were; or run `uturn undo`, which goes on with the recorded one"
+            "bring those statements of the down file back as they were; or run `uturn undo`, which continues with the recorded one"
                 .to_owned()
         }
     }

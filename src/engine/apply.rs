@@ -149,7 +149,7 @@ fn rest(way: &Way, checks: &[Check<'_>]) -> String {
     match &way.aim {
         Some(aim) => match (aim.command(), is_last) {
             (Some(command), true) => format!("run `{command}`"),
-            (Some(command), false) => format!("run `{command}`, and `uturn up` behind it"),
+            (Some(command), false) => format!("run `{command}`, and `uturn up` after it"),
             (None, _) => format!("look at `uturn status`; where it is not done yet, {same}"),
         },
         // The undo that a redo or reset begins with is done.

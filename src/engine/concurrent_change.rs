@@ -95,7 +95,7 @@ fn another_is_open(open: &OpenRun) -> Error {
     let (what, hint) = match open.direction {
         Direction::Up => (
             format!("migration `{}`, which another runner began while this run waited, stopped part-way", open.name),
-            "run `uturn up --steps 1` to complete it, or `uturn undo --steps 1` to take it back; then look at `uturn status` and go on",
+            "run `uturn up --steps 1` to complete it, or `uturn undo --steps 1` to revert it; then look at `uturn status` and go on",
         ),
         Direction::Down => (
             format!(

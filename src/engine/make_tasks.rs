@@ -94,7 +94,9 @@ fn same_beginning(open: &OpenRun, name: &Name, text: &str, steps: &Steps) -> Res
         let now = steps.get(step.number - 1);
         if !now.is_some_and(|now| journal::is_digest_of(&step.sha256, &text[now.span.clone()])) {
             let (what, way) = match step.state {
-                StepState::Skipped => ("had nothing to revert", "; put the new one behind the last one that is over"),
+                StepState::Skipped => {
+                    ("had nothing to revert", "; put the new one after the last one that is finished")
+                }
                 _ => ("is done", ""),
             };
             return unlike(format!(

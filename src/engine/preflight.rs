@@ -134,7 +134,7 @@ fn left_open(text: &str, steps: &Steps) -> Option<Step> {
 
 fn never_committed(path: &str, text: &str, at: Position) -> Error {
     refusal(path, text, at, "the transaction that begins here is never committed".to_owned())
-        .hint("write COMMIT behind its last statement; or leave BEGIN out, since uturn makes its own transactions")
+        .hint("write COMMIT after its last statement; or leave BEGIN out, since uturn makes its own transactions")
 }
 
 /// How patient a script asks to be.

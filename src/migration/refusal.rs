@@ -101,7 +101,7 @@ impl fmt::Display for Refusal {
                 write!(f, "migration `{}` stopped part-way, so it cannot be kept as it is", open.name)
             }
             Refusal::SessionLost(name, what, _) | Refusal::Unlike(name, what, _) => {
-                write!(f, "migration `{name}` cannot go on where it stopped: {what}")
+                write!(f, "migration `{name}` cannot resume where it stopped: {what}")
             }
             Refusal::NoFile(name) => write!(f, "migration `{name}` has no file here, so it cannot be run again"),
         }

@@ -219,7 +219,7 @@ impl<'a> Course<'a> {
                 }
             }
             if ways == 0 {
-                let said = "neither `up` nor `undo` goes on from there".to_owned();
+                let said = "neither `up` nor `undo` resumes from there".to_owned();
                 return Ok(self.not_proven(back, Trouble::Stuck(said)));
             }
         }

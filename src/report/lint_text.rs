@@ -32,7 +32,7 @@ pub fn words(risk: &Risk) -> Words {
         Risk::Refused(hazard) => say(refused(*hazard), "leave the statement out"),
         Risk::OpenTransaction => say(
             "the transaction that begins here is never committed: `up` refuses the script".to_owned(),
-            "write COMMIT behind its last statement; or leave BEGIN out, since uturn makes its own transactions",
+            "write COMMIT after its last statement; or leave BEGIN out, since uturn makes its own transactions",
         ),
         Risk::LoadLocal => say(
             "LOAD DATA LOCAL sends a file of the machine that runs uturn, and is refused without `--allow-local-infile`",
@@ -125,7 +125,7 @@ pub fn words(risk: &Risk) -> Words {
         ),
         Risk::ImplicitCommit(verb) => say(
             format!("{verb} commits the open transaction: what stands before it cannot be rolled back any more"),
-            "leave BEGIN and COMMIT out: uturn records each statement, and goes on where it stopped",
+            "leave BEGIN and COMMIT out: uturn records each statement, and resumes where it stopped",
         ),
         Risk::NoTransactions { table, engine } => say(
             format!("{engine} has no transactions: after a crash nobody can tell which rows of `{table}` were written"),

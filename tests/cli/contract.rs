@@ -399,7 +399,7 @@ on_each!(a_failed_statement_is_told_in_this_form, |db| {
     assert_eq!(db.tables(), ["users"]);
     assert!(db.history().is_empty(), "a failed migration is not applied");
     files.uturn(db, "status --exit-code").exits(1).says("stopped   20260101120000-add-users");
-    files.uturn(db, "up").exits(5).says("goes on at statement 2 of 3").says("1062");
+    files.uturn(db, "up").exits(5).says("resumes at statement 2 of 3").says("1062");
     let json = files.uturn(db, "up --json").exits(5);
     let last = json.out.lines().last().expect("a line");
     for part in

@@ -59,7 +59,7 @@ on_each!(movies_without_any_user_stop_for_a_person_and_go_on_when_there_is_one, 
     uturn(db, "up").exits(5).says("stopped at statement 2 of 3").says("1452").says("statement 1 is done and recorded");
     uturn(db, "status --exit-code").exits(1).says("stopped");
     db.exec("INSERT INTO users (first_name, last_name, email, password) VALUES ('A', 'B', 'a@b', 'x')");
-    uturn(db, "up").exits(0).says("goes on at statement 2 of 3");
+    uturn(db, "up").exits(0).says("resumes at statement 2 of 3");
     uturn(db, "status --exit-code").exits(0);
 });
 

@@ -37,7 +37,7 @@ on_each!(a_missing_right_is_named_with_its_grant, |db| {
         folder.pair(STEM, &format!("CREATE TABLE first (a INT); {statement}"), "DROP TABLE first;");
         let url = db.server.url_as(account, "x-Y-9-z", &db.name);
         let told = run(folder.command(db, "up").env("DATABASE_URL", &url)).exits(5);
-        told.says(&format!("lacks a right; ask for it: {grant}")).says("goes on there").never_says("fix statement");
+        told.says(&format!("lacks a right; ask for it: {grant}")).says("resumes there").never_says("fix statement");
         folder.uturn(db, "undo").exits(0);
     }
     for host in ["%", "localhost"] {

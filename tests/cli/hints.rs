@@ -184,7 +184,7 @@ on_each!(a_down_file_that_differs_in_what_is_done_is_left_for_the_recorded_one, 
     folder.uturn(db, "up").exits(0);
     folder.uturn(db, "undo").exits(5);
     folder.pair(H2, "CREATE TABLE h2 (n INT);\n", "DROP TABLE IF EXISTS h2;\nDO 0;\n");
-    let told = folder.uturn(db, "undo --down-from-files").exits(3).says("cannot go on where it stopped");
+    let told = folder.uturn(db, "undo --down-from-files").exits(3).says("cannot resume where it stopped");
     db.exec("CREATE TABLE h3 (n INT)");
     type_in(&folder, db, &commands(&told));
     assert_eq!(db.rows("SELECT * FROM h3"), ["1"]);

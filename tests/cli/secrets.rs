@@ -199,7 +199,7 @@ on_each!(may_be_others_when_a_stopped_migration_goes_on, |db| {
     let folder = Folder::with(&[(STEM, &up("geheim-1", "t"), &down("geheim-1"))]);
     folder.uturn(db, "up").exits(5);
     folder.pair(STEM, &up("geheim-2", "s"), &down("geheim-2"));
-    folder.uturn(db, "up").exits(0).says("goes on at statement 4 of 4");
+    folder.uturn(db, "up").exits(0).says("resumes at statement 4 of 4");
     assert_eq!(db.rows("SELECT password FROM t"), ["geheim-1"]);
     folder.uturn(db, "undo").exits(5).says("stopped at statement 2 of 3");
     folder.pair(STEM, &up("geheim-2", "s"), &down("geheim-3").replace("DROP TABLE nonesuch", "DO 1"));
@@ -265,7 +265,7 @@ on_each!(that_an_older_uturn_has_written_are_cut_by_the_first_run, |db| {
         "CREATE TABLE t (a INT); UPDATE u SET password = 'geheim-open'; CREATE TABLE s (a INT);",
         "DROP TABLE s, t;",
     );
-    folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 3");
+    folder.uturn(db, "up").exits(0).says("resumes at statement 3 of 3");
     hides(db);
     let told = db
         .rows(&format!("SELECT sql_head, sql_sha256 = SHA2(sql_head, 256) FROM {STEP} WHERE step = 2 ORDER BY run_no"));

@@ -1,4 +1,4 @@
-//! Statements that fail: what is true of each is said, `up` goes on there when the file is mended, `undo` takes back.
+//! Statements that fail: what is true of each is said, `up` resumes there when the file is mended, `undo` takes back.
 
 use crate::support::app::Folder;
 use crate::support::server::on_each;
@@ -45,7 +45,7 @@ on_each!(a_mended_file_goes_on_where_it_stopped_and_what_is_done_must_stay_as_it
         &format!("{done}-- mended\nALTER TABLE t ADD b INT;\nINSERT INTO t VALUES (3, 3);\n"),
         "DROP TABLE t;",
     );
-    folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 4");
+    folder.uturn(db, "up").exits(0).says("resumes at statement 3 of 4");
     assert_eq!(db.rows("SELECT a, b FROM t ORDER BY a"), ["1|NULL", "3|3"]);
     folder.uturn(db, "status --exit-code").exits(0);
     folder.uturn(db, "undo").exits(0);
@@ -95,7 +95,7 @@ on_each!(an_undo_that_stops_goes_on_and_nothing_else_runs_before, |db| {
     folder.uturn(db, "up").exits(3).says("half undone");
     folder.uturn(db, "undo").exits(5);
     folder.pair(STEM, "CREATE TABLE a (x INT); CREATE TABLE b (x INT);", "DROP TABLE b; SELECT 1; DROP TABLE a;");
-    folder.uturn(db, "undo --down-from-files").exits(0).says("goes on at statement 2 of 3");
+    folder.uturn(db, "undo --down-from-files").exits(0).says("resumes at statement 2 of 3");
     assert!(db.tables().is_empty());
     folder.uturn(db, "up").exits(0);
 });
@@ -120,7 +120,7 @@ on_each!(resolve_answers_only_what_is_asked, |db| {
             "UPDATE refinery_schema_history_run SET state = 'running', step_state = 'intent', sql_head = 'CALL p()', evidence = ''",
         );
     db.exec("DELETE FROM refinery_schema_history");
-    folder.uturn(db, "status").exits(0).says("unknown    ");
+    folder.uturn(db, "status").exits(0).says("unknown   2");
     let command = "uturn resolve 20260101000000 --statement 1 --applied";
     folder.uturn(db, "up").exits(6).says("CALL p()").says(command).says("--retry");
     folder.uturn(db, "undo").exits(6);

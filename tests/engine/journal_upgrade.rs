@@ -110,7 +110,7 @@ on_each!(an_older_journal_is_read_as_it_is_and_upgraded_by_the_first_run, |db| {
     folder.uturn(db, "up --dry-run").exits(0).says("ADD m INT");
     folder.uturn(db, "undo --dry-run --down-data run").exits(0).says("DROP TABLE t");
     assert_eq!(db.everything(), before, "reading changes nothing");
-    folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 3");
+    folder.uturn(db, "up").exits(0).says("resumes at statement 3 of 3");
     is_done(db, &folder);
     assert_eq!(db.rows(&format!("SELECT COUNT(*) FROM {RUN} WHERE host = ''")), ["2"], "what is old stays");
 });
@@ -133,7 +133,7 @@ on_each!(an_upgrade_that_was_killed_goes_on, |db| {
         assert_eq!(killed.code, None, "{point} is reached: {killed:?}");
         folder.uturn(db, "status").exits(0).says("at statement 3 of 3: 1060");
         folder.uturn(db, "log").exits(0).says("1060");
-        folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 3");
+        folder.uturn(db, "up").exits(0).says("resumes at statement 3 of 3");
         is_done(db, &folder);
         db.exec(&format!("DROP TABLE {RUN}, {STEP}, refinery_schema_history, t, first"));
     }

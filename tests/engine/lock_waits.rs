@@ -107,12 +107,12 @@ on_each!(an_alter_that_gets_no_lock_gives_up_with_nothing_done_and_goes_on_later
         .says("statement 1 is done and recorded; statement 2 had no effect; statement 3 has not run")
         .says("1205 (HY000)")
         .says(&format!("KILL {id}"))
-        .says("it goes on there");
+        .says("it resumes there");
     assert_eq!(db.rows("SHOW CREATE TABLE t"), before);
     assert_eq!(db.rows("SELECT state FROM refinery_schema_history_step ORDER BY step"), ["done", "failed"]);
     folder.uturn(db, "status").says("at statement 2 of 3");
     blocker.query_drop("COMMIT").expect("COMMIT");
-    folder.uturn(db, "up").exits(0).says("goes on at statement 2 of 3");
+    folder.uturn(db, "up").exits(0).says("resumes at statement 2 of 3");
     assert_eq!((db.rows("SELECT a FROM first").len(), db.rows("SHOW INDEX FROM t").len()), (1, 2));
     // The way back is as patient.
     let mut blocker = open_transaction(db);

@@ -28,10 +28,10 @@ fn two(db: &Db) -> Folder {
     folder
 }
 
-/// The migration that stopped goes on where it stopped, and its first statement has run once.
+/// The migration that stopped resumes where it stopped, and its first statement has run once.
 fn goes_on(folder: &Folder, db: &Db, stem: &str) {
     folder.uturn(db, "status").exits(0).says(stem).says("stopped");
-    folder.pair(stem, MENDED, "ALTER TABLE total DROP m;").uturn(db, "up").exits(0).says("goes on at statement 2 of 2");
+    folder.pair(stem, MENDED, "ALTER TABLE total DROP m;").uturn(db, "up").exits(0).says("resumes at statement 2 of 2");
     assert_eq!(db.rows("SELECT n FROM total"), ["1"]);
 }
 
@@ -184,7 +184,7 @@ on_each!(an_up_completes_first_what_another_runner_has_left_open, |db| {
         others.uturn(db, "up").exits(5);
     })
     .exits(5)
-    .says("goes on at statement 2 of 2")
+    .says("resumes at statement 2 of 2")
     .says(&format!("applied  {D}"))
     .says(&format!("migration `{X}` stopped"));
     folder.pair(X, "SELECT 1;", "SELECT 1;").uturn(db, "up").exits(0);

@@ -171,7 +171,7 @@ on_each!(a_session_that_has_lost_its_lock_runs_nothing_more, |db| {
         .says("statements 1 to 2 are done and recorded; statement 3 has not run; statement 4 has not run");
     assert_eq!(db.rows("SHOW TABLES LIKE '_'"), ["a"]);
     assert_eq!(db.rows("SELECT step, state FROM refinery_schema_history_step ORDER BY step"), ["1|done", "2|done"]);
-    folder.uturn(db, "up").exits(0).says("goes on at statement 3 of 4");
+    folder.uturn(db, "up").exits(0).says("resumes at statement 3 of 4");
     assert_eq!(db.rows("SELECT x FROM b"), ["1"]);
 });
 

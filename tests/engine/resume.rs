@@ -101,7 +101,7 @@ on_each!(a_session_that_cannot_be_made_again_is_told_as_that, |db| {
         .uturn(db, "up")
         .exits(5)
         .says("1049")
-        .says("cannot go on at statement 3: statement 1 sets up its session, and cannot be run again")
+        .says("cannot resume at statement 3: statement 1 sets up its session, and cannot be run again")
         .says("statements 1 to 2 are done and recorded; statement 3 has not run");
     db.exec(&format!("CREATE DATABASE `{other}`"));
     folder.pair(STEM, &format!("{done} ALTER TABLE `{}`.t COMMENT 'x';", db.name), "SELECT 1;");

@@ -47,15 +47,15 @@ on_each!(stop_behind_ddl_which_is_done, |db| {
     folder
         .uturn(db, "up --warnings-as-errors")
         .exits(5)
-        .says("stopped behind statement 2 of 3: the server warned")
+        .says("stopped after statement 2 of 3: the server warned")
         .says("1831")
         .says("statement 2 has taken effect and is recorded as done; statement 3 has not run")
-        .says("`uturn up` goes on behind it");
+        .says("`uturn up` resumes after it");
     assert_eq!(db.rows("SHOW INDEX FROM a").len(), 2);
     let told = journal(db).concat();
     assert!(told.starts_with("stopped|the server warned"), "{told}");
     folder.uturn(db, "status").exits(0).says("stopped").says("at statement 3 of 3: the server warned");
-    folder.uturn(db, "up --warnings-as-errors").exits(0).says("goes on at statement 3 of 3");
+    folder.uturn(db, "up --warnings-as-errors").exits(0).says("resumes at statement 3 of 3");
     assert_eq!(db.rows("SELECT n FROM a"), ["1"]);
     folder.uturn(db, "status --exit-code").exits(0);
 });

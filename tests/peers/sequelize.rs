@@ -270,7 +270,7 @@ on_each!(a_migration_that_fails_in_the_middle, |ours| {
             "up",
             "no | a | a b",
             "ok | a b c | a b bb c",
-            "no statement is done twice: uturn goes on where it stopped; sequelize-cli begins anew, and b exists",
+            "no statement is done twice: uturn resumes where it stopped; sequelize-cli begins anew, and b exists",
         );
     });
     compare(ours, |both| {

@@ -66,7 +66,7 @@ impl Script<'_, '_> {
         };
         let (number, next) = (step.number, self.done + 1);
         let what = format!(
-            "migration `{}` cannot go on at statement {next}: statement {number} sets up its session, and cannot be run again",
+            "migration `{}` cannot resume at statement {next}: statement {number} sets up its session, and cannot be run again",
             self.task.name
         );
         Error::new(Kind::Stopped, what)

@@ -66,9 +66,9 @@ impl Script<'_, '_> {
                 let again = format!("`{}` resumes after it, `uturn undo` reverts what is done", self.context.resume);
                 ("", again)
             }
-            Direction::Down => (" of its down script", "`uturn undo` goes on behind it".to_owned()),
+            Direction::Down => (" of its down script", "`uturn undo` resumes after it".to_owned()),
         };
-        let what = format!("migration `{}` stopped behind statement {of}{way}: {rule}", self.task.name);
+        let what = format!("migration `{}` stopped after statement {of}{way}: {rule}", self.task.name);
         let rest = match last - step.number {
             0 => "the migration is not recorded as ended yet".to_owned(),
             1 => format!("statement {last} has not run"),

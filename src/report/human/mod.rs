@@ -212,7 +212,7 @@ fn started(what: &Started) -> Told {
     if what.from > what.statements {
         return talk(format!("`{}` {}: every statement is done, recording it", what.name, what.direction));
     }
-    talk(format!("`{}` {} goes on at statement {} of {}", what.name, what.direction, what.from, what.statements))
+    talk(format!("`{}` {} resumes at statement {} of {}", what.name, what.direction, what.from, what.statements))
 }
 
 fn finished(what: &Finished) -> String {

@@ -20,7 +20,7 @@ pub fn script(script: &PlannedScript) -> String {
     };
     let mut text = format!("### {way} {}\n\n{}\n", script.name, plain(&script.path));
     if script.from > 1 {
-        text.push_str(&format!("It stopped part-way, and goes on at statement {} of {}.\n", script.from, script.of));
+        text.push_str(&format!("It stopped part-way, and resumes at statement {} of {}.\n", script.from, script.of));
     }
     let mut rows = vec![HEAD.map(str::to_owned)];
     rows.extend(script.statements.iter().map(row));

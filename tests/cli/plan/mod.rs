@@ -340,7 +340,7 @@ on_each!(a_half_run_migration_is_planned_from_where_it_stopped, |db| {
         Folder::with(&[(STEM, "CREATE TABLE t (a INT);\nALTER TABLE t ADD a INT;\nALTER TABLE t ADD c INT;\n", down)]);
     files.uturn(db, "up").exits(5);
     files.pair(STEM, "CREATE TABLE t (a INT);\nALTER TABLE t ADD b INT;\nALTER TABLE t ADD c INT;\n", down);
-    let said = files.uturn(db, "plan").exits(0).says("goes on at statement 2 of 3").says("2 statements");
+    let said = files.uturn(db, "plan").exits(0).says("resumes at statement 2 of 3").says("2 statements");
     assert!(!said.out.contains("CREATE TABLE"), "{}", said.out);
     assert_eq!(answers(&files.uturn(db, "plan --json")), ["instant", "instant"]);
     let undo = files.uturn(db, "plan undo --json").exits(0);

@@ -148,7 +148,7 @@ on_each!(the_answer_is_kept_where_the_down_stops_as_well, |db| {
     let stop = folder.uturn(db, "undo --down-data skip").exits(5);
     assert!(stop.err.contains("statement 2 of 3 of its down script"), "{}", stop.err);
     db.exec("UPDATE kept SET n = 6");
-    folder.uturn(db, "undo").exits(0).says("goes on at statement 2");
+    folder.uturn(db, "undo").exits(0).says("resumes at statement 2");
     assert_eq!(kept(db), ["6"], "the DELETE is still left out");
 });
 

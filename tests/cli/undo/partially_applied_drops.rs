@@ -227,7 +227,7 @@ on_each!(a_statement_that_was_passed_over_cannot_be_mended_any_more, |db| {
         .uturn(db, "undo --down-from-files")
         .exits(3)
         .says("statement 1 had nothing to revert, and was `DROP TABLE wrong1`")
-        .says("put the new one behind the last one that is over");
+        .says("put the new one after the last one that is finished");
     folder.pair(STEM, up, "DROP TABLE wrong1; DROP TABLE right1;");
     folder.uturn(db, "undo --down-from-files").exits(0);
     assert_eq!(db.tables(), ["t"]);

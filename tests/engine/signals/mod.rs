@@ -120,7 +120,7 @@ fn slow(server: &Server, kind: &str, slow: &str, quick: &str, signal: Signal) {
     db.wait_for_statement(if kind == "call" { "UPDATE t SET n" } else { slow });
     send(&live, signal);
     let told = live.end().exits(exit_code(signal));
-    let told = told.says("it goes on there");
+    let told = told.says("it resumes there");
     let told =
         if kind == "waiting" { told.says("gives up") } else { told.says("stopping as soon as statement 2 of 3") };
     let is_killed = signal.1 == 2 && kind != "waiting";

@@ -122,7 +122,7 @@ on_each!(what_a_mended_file_puts_in_front_of_the_failed_statement_runs, |db| {
         Folder::with(&[(STEM, "CREATE TABLE t (a INT);\nSET @x = 1;\nALTER TABLE t ADD a INT;\n", "DROP TABLE t;")]);
     folder.uturn(db, "up").exits(5).says("stopped at statement 3 of 3");
     let mended = "CREATE TABLE t (a INT);\nALTER TABLE t DROP a, ADD b INT;\nSET @x = 1;\nALTER TABLE t ADD a INT;\n";
-    folder.pair(STEM, mended, "DROP TABLE t;").uturn(db, "up").exits(0).says("goes on at statement 2 of 4");
+    folder.pair(STEM, mended, "DROP TABLE t;").uturn(db, "up").exits(0).says("resumes at statement 2 of 4");
     assert_eq!(db.rows("SHOW COLUMNS FROM t").len(), 2);
     folder.uturn(db, "undo").exits(0);
     // Fewer statements than there were before it stopped.
