@@ -13,7 +13,6 @@ mod migration {
 mod script;
 
 use migration::pair::{self, Fault, File, Migration};
-use script::encoding::Mangled;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
@@ -44,7 +43,6 @@ fn main() {
 
 fn embed(folder: &Path) -> Result<Vec<Migration>, Vec<String>> {
     let mut files = Vec::new();
-    let mut unreadable = Vec::new();
     let entries = std::fs::read_dir(folder).map_err(|error| vec![format!("cannot read the folder `sql`: {error}")])?;
     for entry in entries {
         let path = entry.map_err(|error| vec![format!("cannot read the folder `sql`: {error}")])?.path();
@@ -52,36 +50,15 @@ fn embed(folder: &Path) -> Result<Vec<Migration>, Vec<String>> {
         if path.is_dir() || !pair::is_script(&name) {
             continue;
         }
-        match std::fs::read(&path).map(String::from_utf8) {
-            Ok(Ok(text)) => files.push(File { path: format!("sql/{name}"), text: text.into() }),
-            Ok(Err(error)) => {
-                let file = Mangled::new(format!("sql/{name}"), error.as_bytes(), error.utf8_error().valid_up_to());
-                unreadable.push(format!("`sql/{name}` is {}; {}", file.what(), file.hint()));
-            }
-            Err(error) => unreadable.push(format!("cannot read `sql/{name}`: {error}")),
-        }
+        files.push(pair::found(format!("sql/{name}"), std::fs::read(&path)));
     }
-    if !unreadable.is_empty() {
-        return Err(unreadable);
-    }
-    let migrations = pair::pair(files).map_err(|faults| words(&faults))?;
-    let faults: Vec<Fault> = migrations.iter().filter_map(|one| lexical_fault(&one.up)).collect();
-    if !faults.is_empty() {
-        return Err(words(&faults));
-    }
-    Ok(migrations)
-}
-
-fn lexical_fault(file: &File) -> Option<Fault> {
-    let checked = script::split::split_in_any_mode(&file.text)
-        .and_then(|script| script::directive::directives(&script).map(drop));
-    checked.err().map(|error| Fault::at(file, error.at, error.reason))
+    pair::pair(files).strict().map_err(|faults| words(&faults))
 }
 
 fn words(faults: &[Fault]) -> Vec<String> {
-    let word = |fault: &Fault| match &fault.place {
-        Some((file, at)) => format!("{}:{}:{}: {}", file.path, at.line, at.column, fault.what),
-        None => fault.to_string(),
+    let word = |fault: &Fault| match &fault.hint {
+        Some(hint) => format!("{}; {hint}", fault.with_place()),
+        None => fault.with_place(),
     };
     faults.iter().map(word).collect()
 }
@@ -115,5 +92,5 @@ fn digest(migrations: &[Migration]) -> String {
 }
 
 fn files(migrations: &[Migration]) -> impl Iterator<Item = &File> {
-    migrations.iter().flat_map(|one| [&one.up, &one.down])
+    migrations.iter().flat_map(|one| [&one.up, &one.down]).flatten()
 }

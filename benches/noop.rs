@@ -189,11 +189,12 @@ impl Database {
         let mut database = Database { url, conn };
         let own = Tool { binary: env!("CARGO_BIN_EXE_uturn").into(), folder: Some(scripts.to_owned()) };
         database.run(&own, "up --steps 1");
-        let migrations = folder::load(scripts, Empty::Refused).expect("good files");
+        let migrations = folder::load(scripts, Empty::Refused).expect("a folder").strict().expect("good files");
         for some in migrations[1..].chunks(1_000) {
             let row = |migration: &uturn::migration::pair::Migration| {
                 let (version, name) = (migration.name.version(), migration.name.history_name());
-                format!("({version}, '{name}', '2026-01-01T00:00:00Z', '{}')", history::checksum(migration))
+                let up = migration.up.as_ref().expect("a good file");
+                format!("({version}, '{name}', '2026-01-01T00:00:00Z', '{}')", history::checksum(&migration.name, up))
             };
             let rows = some.iter().map(row).collect::<Vec<_>>().join(", ");
             let insert =

@@ -28,7 +28,7 @@ impl Migrations {
 
     /// Those of a folder, read now. A folder without any is an error: it may be one that was not mounted.
     pub fn from_folder(path: impl AsRef<Path>) -> Result<Migrations> {
-        folder::load(path.as_ref(), Empty::Refused).map(Migrations)
+        Ok(Migrations(folder::load(path.as_ref(), Empty::Refused)?.strict()?))
     }
 }
 
@@ -71,6 +71,7 @@ pub fn up(settings: &Settings, migrations: &Migrations, listener: &mut Listener<
     let job = Job {
         access: &settings.access,
         migrations: &migrations.0,
+        unnamed: &[],
         wait: settings.wait,
         context: RunContext {
             signals: &|| None,

@@ -216,6 +216,9 @@ impl std::error::Error for Error {}
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         let hint = hint(&refusal);
+        if let Refusal::Faulty(faults, _) | Refusal::FaultyDown(faults) = refusal {
+            return Error::from(faults).hint(hint);
+        }
         Error::new(kind(&refusal), refusal.to_string()).truth("nothing has been changed").hint(hint)
     }
 }
@@ -223,6 +226,7 @@ impl From<Refusal> for Error {
 fn kind(refusal: &Refusal) -> Kind {
     match refusal {
         Refusal::Unknown(_) | Refusal::Ambiguous(..) | Refusal::NotApplied(_) => Kind::Target,
+        Refusal::Faulty(..) | Refusal::FaultyDown(_) => Kind::Files,
         Refusal::Late(..) | Refusal::Irreversible(..) => Kind::Guard,
         Refusal::Edited(_) | Refusal::Missing(_) | Refusal::NoWayBack(_) | Refusal::NoFile(_) => Kind::History,
         Refusal::HalfUndone(_) | Refusal::HalfKept(_) => Kind::History,
@@ -236,6 +240,12 @@ fn hint(refusal: &Refusal) -> String {
         Refusal::Unknown(_) => "`uturn status` shows every migration".to_owned(),
         Refusal::Ambiguous(..) => "give its timestamp, or more of it".to_owned(),
         Refusal::NotApplied(_) => "`uturn status` shows what is applied".to_owned(),
+        Refusal::Faulty(faults, before) => {
+            let fix = hint_of(faults).unwrap_or("correct the files, or move them out of the folder");
+            let only_before = before.as_ref().map(|name| format!("; `uturn up --to {name}` runs only what is before them"));
+            format!("{fix}{}", only_before.unwrap_or_default())
+        }
+        Refusal::FaultyDown(faults) => hint_of(faults).unwrap_or("correct the down files").to_owned(),
         Refusal::Edited(files) => format!(
             "bring the file back to what was applied, and write the change as a new migration (`uturn new NAME`). Where the \
              rows may go: `uturn undo --to {}` undoes it and everything newer, and `uturn up` runs the files as they are now",
@@ -282,17 +292,29 @@ fn hint(refusal: &Refusal) -> String {
     }
 }
 
+/// What is true of one file only, of the first that has it.
+fn hint_of(faults: &[Fault]) -> Option<&str> {
+    faults.iter().find_map(|fault| fault.hint.as_deref())
+}
+
 /// An undo down to the oldest of them undoes them all.
 fn oldest<'n>(names: impl Iterator<Item = &'n Name>) -> String {
     names.min_by_key(|name| name.version()).map(ToString::to_string).unwrap_or_default()
 }
 
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Error {
+        Error::from(vec![fault])
+    }
+}
+
 impl From<Vec<Fault>> for Error {
-    /// The first fault with its place; the others follow in the text, since a person mends them all at once.
+    /// The first fault with its place; the others follow in the text, since a person corrects them all at once.
     fn from(faults: Vec<Fault>) -> Error {
         let what = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n       ");
-        let place = faults.into_iter().find_map(|fault| fault.place);
-        let error = Error::new(Kind::Files, what).truth("nothing has been changed");
+        let mut error = Error::new(Kind::Files, what).truth("nothing has been changed");
+        error.0.hint = hint_of(&faults).map(str::to_owned);
+        let place = faults.into_iter().find_map(|fault| fault.place).map(|place| *place);
         match place {
             Some((file, at)) => {
                 let text = secrets::Script::of(&file.text).line(at).trim_start_matches('\u{feff}').to_owned();

@@ -22,8 +22,8 @@ pub fn shipped() -> Vec<Pair> {
     let pair = |one: &uturn::migration::pair::Migration| Pair {
         version: one.name.version().number(),
         name: one.name.history_name(),
-        up: statements(&one.up.text),
-        down: statements(&one.down.text),
+        up: statements(&one.up.as_ref().expect("a good file").text),
+        down: statements(&one.down.as_ref().expect("a good file").text),
     };
     migrations.iter().map(pair).collect()
 }

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use uturn::lint::check;
-use uturn::migration::pair::File;
+use uturn::migration::pair::{File, pair};
 
 fuzz_target!(|input: &str| {
     // A seed is an up, a line of its own, and a down.
@@ -14,8 +14,9 @@ fuzz_target!(|input: &str| {
             .map(|(way, text)| File { path: format!("20260101000000-m.{way}.sql"), text: text.to_owned().into() })
             .to_vec()
     };
-    let checked = check(files(), &[]);
-    assert_eq!(checked, check(files(), &[]));
+    let pairs = pair(files().into_iter().map(Ok).collect());
+    let checked = check(&pairs.migrations, pairs.faults());
+    assert_eq!(checked, check(&pairs.migrations, pairs.faults()));
     for finding in &checked.findings {
         assert!(!format!("{:?}", finding.risk).is_empty());
         let text = if finding.path.ends_with(".up.sql") { up } else { down };

@@ -8,11 +8,11 @@ use mysql_common::packets::Column;
 use mysql_common::row::{Row, new_row};
 use mysql_common::value::Value;
 use std::sync::Arc;
+use uturn::db::flavour::Flavour;
 use uturn::engine::evidence::{self, Evidence};
 use uturn::engine::journal::{self, pack, unpack};
-use uturn::db::flavour::Flavour;
-use uturn::statement::class::Kind;
 use uturn::script::lexer::Modes;
+use uturn::statement::class::Kind;
 
 type Words = Vec<Option<Vec<u8>>>;
 type Input = (Words, Vec<Words>, Option<Words>, String, String, String, Vec<u8>);

@@ -3,10 +3,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use uturn::statement::class::{Kind, hazards};
-use uturn::script::lexer::{Code, Modes};
 use uturn::engine::resume::session_replay::{Future, Hidden, Line, Past};
+use uturn::script::lexer::{Code, Modes};
 use uturn::script::split::split;
+use uturn::statement::class::{Kind, hazards};
 
 fuzz_target!(|input: &str| {
     let mut bytes = input.bytes();

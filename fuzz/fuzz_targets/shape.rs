@@ -3,11 +3,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use uturn::statement::class::Kind;
 use uturn::script::lexer::Modes;
-use uturn::statement::names::names;
-use uturn::statement::insert_pattern::Insert;
 use uturn::script::split::split;
+use uturn::statement::class::Kind;
+use uturn::statement::insert_pattern::Insert;
+use uturn::statement::names::names;
 
 fuzz_target!(|input: &str| {
     let Some(flags) = input.bytes().next().filter(u8::is_ascii) else { return };

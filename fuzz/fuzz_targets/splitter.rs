@@ -2,11 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use uturn::statement::class::{Kind, hazards};
 use uturn::script::lexer::Modes;
+use uturn::script::split::split;
+use uturn::statement::class::{Kind, hazards};
 use uturn::statement::names::names;
 use uturn::statement::session_effects::{takes_away, variables};
-use uturn::script::split::split;
 
 fuzz_target!(|input: &str| {
     // The first byte says how the server reads quotes, so that a seed is a script behind one byte.

@@ -21,7 +21,7 @@ use crate::engine::make_tasks::{Downs, DownsFrom};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
 use crate::migration::lock_wait::Patience;
-use crate::migration::pair::Migration;
+use crate::migration::pair::{Migration, Pairs};
 use crate::migration::plan::{Back, Late, UpTo};
 use crate::proof;
 use crate::proof::fill::Wish;
@@ -129,12 +129,11 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
         None => (Choice::Nowhere, Empty::Allowed),
     };
     if let Command::Check(_) = &cli.command {
-        let (files, mangled) = choice::read(&choice, empty, &OWN)?;
-        return Ok(command::check::run(files, &mangled, listener));
+        return command::check::run(&choice::load(&choice, empty, &OWN)?, listener);
     }
-    let migrations = choice::load(&choice, empty, &OWN)?;
+    let pairs = pairs(&cli.command, choice::load(&choice, empty, &OWN)?)?;
     // They live as long as the process: to free a thousand of them takes longer than to leave them.
-    let migrations: &[Migration] = migrations.leak();
+    let migrations: &[Migration] = pairs.migrations.leak();
     let program = format!("uturn {name}");
     let access = match needs_database(cli) {
         true => settings::access(&cli.common, choice.folder(), &program)?,
@@ -150,6 +149,7 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
     let job = Job {
         access: &access,
         migrations,
+        unnamed: &pairs.unnamed,
         wait: cli.common.wait,
         context: RunContext {
             signals: &heard,
@@ -176,6 +176,14 @@ fn run(cli: &Cli, matches: &ArgMatches, listener: &mut Listener<'_>) -> Result<O
         confirm: &confirm,
     };
     dispatch(cli, words, (&job, &guards), listener)
+}
+
+/// A proof takes none where one of them is faulty.
+fn pairs(command: &Command, pairs: Pairs) -> Result<Pairs> {
+    match command {
+        Command::Prove(_) => Ok(Pairs { migrations: pairs.strict()?, unnamed: Vec::new() }),
+        _ => Ok(pairs.by_version()),
+    }
 }
 
 fn dispatch(

@@ -1,14 +1,19 @@
 //! `uturn check`: reads the files only. No server, no lock, nothing written.
 
 use crate::command::Outcome;
+use crate::error::Result;
 use crate::event::{Event, Listener};
 use crate::lint;
-use crate::migration::pair::File;
-use crate::script::encoding::Mangled;
+use crate::migration::pair::{Pairs, Rule};
 
-/// Tells everything that is found, and how much there was to look at. `mangled`: the files that are not UTF-8.
-pub fn run(files: Vec<File>, mangled: &[Mangled], listener: &mut Listener<'_>) -> Outcome {
-    let checked = lint::check(files, mangled);
+/// Tells everything that is found, and how much there was to look at. A file that cannot be read ends it.
+pub fn run(pairs: &Pairs, listener: &mut Listener<'_>) -> Result<Outcome> {
+    let faults = pairs.faults();
+    let unreadable: Vec<_> = faults.iter().filter(|fault| fault.rule == Rule::Unreadable).cloned().collect();
+    if !unreadable.is_empty() {
+        return Err(unreadable.into());
+    }
+    let checked = lint::check(&pairs.migrations, faults);
     let counts = crate::event::CheckCounts {
         migrations: checked.migrations,
         findings: checked.findings.len(),
@@ -18,5 +23,5 @@ pub fn run(files: Vec<File>, mangled: &[Mangled], listener: &mut Listener<'_>) -
         listener(Event::Found(finding));
     }
     listener(Event::Checked(counts));
-    if counts.findings == 0 { Outcome::Done } else { Outcome::No }
+    Ok(if counts.findings == 0 { Outcome::Done } else { Outcome::No })
 }

@@ -71,8 +71,8 @@ fn script(job: &Job<'_>, open: &OpenRun) -> Result<(String, Text)> {
     let file = open.name.file(open.direction);
     match (open.direction, &open.down) {
         (Direction::Up, _) => {
-            let migration = make_tasks::file_of(job.migrations, &open.name)?;
-            Ok((migration.up.path.clone(), migration.up.text.clone()))
+            let up = make_tasks::up_file(job.migrations, &open.name)?;
+            Ok((up.path.clone(), up.text.clone()))
         }
         (Direction::Down, Down::Script(text) | Down::WithoutSecrets(text)) => Ok((file, text.clone())),
         (Direction::Down, Down::Irreversible(reason)) => {

@@ -87,7 +87,7 @@ fn tasks(
 ) -> Result<Vec<Task>> {
     match what {
         What::Up(request, late) => {
-            let plan = plan::up(&survey.rows, request, *late)?;
+            let plan = plan::up(&survey.rows, job.unnamed, request, *late)?;
             let future = up::in_future(job, &plan.run);
             for (names, note) in [(plan.late, Note::Late as fn(_) -> _), (future, Note::InFuture)] {
                 if !names.is_empty() {

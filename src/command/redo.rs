@@ -34,7 +34,7 @@ pub fn run(
     }
     let mut again: Vec<Name> = names.clone();
     again.sort();
-    check_the_way_up(&survey, &names)?;
+    check_the_way_up(job, &survey, &names)?;
     let modes = server::session_modes(&mut conn).map_err(|error| job.access.explain(&error))?;
     up::look_through(job, &again, modes)?;
     let tasks = undo::tasks(job, &mut conn, &survey, &names, downs, listener)?;
@@ -53,12 +53,14 @@ pub fn run(
     Ok(Outcome::Done)
 }
 
-/// An `up` after the undo must not be refused for what is known now.
-pub fn check_the_way_up(survey: &Survey, undone: &[Name]) -> Result<()> {
+/// An `up` after the undo must not be refused for what is known now. What is newer than all of them does not run.
+fn check_the_way_up(job: &Job<'_>, survey: &Survey, undone: &[Name]) -> Result<()> {
     let gone: BTreeSet<Version> = undone.iter().map(Name::version).collect();
     let stays = |applied: &&Applied| !gone.contains(&applied.version);
     let history: Vec<Applied> = survey.ledger.history.iter().filter(stays).cloned().collect();
-    let rows = plan::survey(&survey.known, &history, None);
-    plan::up(&rows, &UpTo::Everything, Late::Run)?;
+    let mut rows = plan::survey(&survey.known, &history, None);
+    let newest = gone.last();
+    rows.retain(|row| row.applied_on.is_some() || Some(&row.name.version()) <= newest);
+    plan::up(&rows, job.unnamed, &UpTo::Everything, Late::Run)?;
     Ok(())
 }

@@ -99,7 +99,7 @@ pub fn tasks(
 fn does_nothing(job: &Job<'_>, task: &Task) -> bool {
     let up = job.migrations.iter().find(|migration| migration.name == task.name);
     let is_idle = |step: Step| no_effect::statement(task.text_of(&step), step.modes);
-    task.steps.iter().all(is_idle) && !up.is_some_and(|up| no_effect::text(&up.up.text))
+    task.steps.iter().all(is_idle) && !up.is_some_and(|up| up.up.as_ref().is_ok_and(|up| no_effect::text(&up.text)))
 }
 
 fn ask(request: &Back, names: &[Name]) -> Ask {

@@ -9,7 +9,8 @@ use crate::engine::{make_tasks, preflight};
 use crate::error::Result;
 use crate::event::{Event, Listener, Note, Nothing};
 use crate::migration::name::Name;
-use crate::migration::plan::{self, Known, Late, UpTo};
+use crate::migration::pair::Fault;
+use crate::migration::plan::{self, Known, Late, Refusal, UpTo};
 
 /// Runs it, or prints it.
 pub fn run(
@@ -22,7 +23,7 @@ pub fn run(
 ) -> Result<Outcome> {
     let mut conn = job.access.open_for_history()?;
     let survey = job.survey(&mut conn)?;
-    let plan = plan::up(&survey.rows, request, late)?;
+    let plan = plan::up(&survey.rows, job.unnamed, request, late)?;
     if plan.run.is_empty() {
         listener(Event::Nothing(Nothing::Pending));
         return Ok(Outcome::Done);
@@ -47,7 +48,7 @@ pub fn goal(
     (request, late): (&UpTo, Late),
     ledger: &Ledger,
 ) -> Result<Goal> {
-    let run = apply::up_goal(known, ledger, request, late)?.run;
+    let run = apply::up_goal(job.0, known, ledger, request, late)?.run;
     if !run.is_empty() {
         non_empty::refuse(job, ledger)?;
     }
@@ -68,13 +69,18 @@ pub fn in_future(job: &Job<'_>, names: &[Name]) -> Vec<Name> {
     names.iter().filter(|name| name.version() > tomorrow).cloned().collect()
 }
 
-/// The scripts of these ups, split and looked through, without a server: what can be refused is refused before an undo.
+/// The pairs of these ups, split and looked through, without a server: what can be refused is refused before an undo.
 pub fn look_through(job: &Job<'_>, names: &[Name], modes: crate::script::lexer::Modes) -> Result<()> {
-    for name in names {
-        let migration = make_tasks::file_of(job.migrations, name)?;
-        let (path, text) = (&migration.up.path, &migration.up.text);
+    let migrations = names.iter().map(|name| make_tasks::file_of(job.migrations, name)).collect::<Result<Vec<_>>>()?;
+    let faults: Vec<Fault> = migrations.iter().filter_map(|migration| migration.scripts().err()).flatten().collect();
+    if !faults.is_empty() || !job.unnamed.is_empty() {
+        return Err(Refusal::Faulty([job.unnamed, &faults].concat(), None).into());
+    }
+    for up in migrations.iter().flat_map(|migration| &migration.up) {
+        let (path, text) = (&up.path, &up.text);
         let steps = preflight::steps(path, text, modes)?;
         preflight::check_local_files(path, text, &steps, &job.access.local_files)?;
+        preflight::wish(path, text, modes)?;
     }
     Ok(())
 }

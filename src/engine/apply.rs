@@ -263,7 +263,7 @@ fn say(unsaid: &mut Vec<Event>, ledger: &Ledger, listener: &mut Listener<'_>) {
 
 fn script_of(job: &Job<'_>, open: &journal::OpenRun) -> Option<Text> {
     match (open.direction, &open.down) {
-        (Direction::Up, _) => make_tasks::file_of(job.migrations, &open.name).ok().map(|m| m.up.text.clone()),
+        (Direction::Up, _) => make_tasks::up_file(job.migrations, &open.name).ok().map(|up| up.text.clone()),
         // A statement is known by what it is without its secrets.
         (Direction::Down, journal::Down::Script(text) | journal::Down::WithoutSecrets(text)) => Some(text.clone()),
         (Direction::Down, journal::Down::Irreversible(_)) => None,
@@ -323,14 +323,20 @@ fn compare(session: &mut Session, task: &Task, run: u64, listener: &mut Listener
 }
 
 /// The goal of an `up`, as the plan names it under the lock.
-pub fn up_goal(known: &[plan::Known], ledger: &Ledger, request: &plan::UpTo, late: plan::Late) -> Result<plan::UpPlan> {
+pub fn up_goal(
+    job: &Job<'_>,
+    known: &[plan::Known],
+    ledger: &Ledger,
+    request: &plan::UpTo,
+    late: plan::Late,
+) -> Result<plan::UpPlan> {
     let rows = plan::survey(known, &ledger.history, ledger.stopped().as_ref());
-    Ok(plan::up(&rows, request, late)?)
+    Ok(plan::up(&rows, job.unnamed, request, late)?)
 }
 
 /// The goal of an undo, as the plan names it under the lock.
 pub fn undo_goal(job: &Job<'_>, ledger: &Ledger, request: &plan::Back) -> Result<Vec<Name>> {
-    let known = history::known(job.migrations);
+    let known = history::known(job.migrations, &ledger.history);
     let rows = plan::survey(&known, &ledger.history, ledger.stopped().as_ref());
     Ok(plan::undo(&rows, request)?)
 }

@@ -8,8 +8,8 @@ use crate::engine::protection;
 use crate::engine::resume::session_replay::Hidden;
 use crate::error::{Error, Kind, Result};
 use crate::event::protection::Protection;
-use crate::migration::name::Version;
-use crate::migration::pair::Migration;
+use crate::migration::name::{Name, Version};
+use crate::migration::pair::{File, Migration};
 use crate::migration::plan::{Applied, Known, Open};
 use crate::schema::own_tables;
 use mysql::{Conn, Row};
@@ -246,8 +246,8 @@ fn unreadable(error: &mysql::Error) -> Error {
 
 /// refinery's checksum: SipHash-1-3 over name, version and the text of the up script, in this order, as
 /// `refinery_core::Migration::unapplied` computes it. Computed here because that call copies the text.
-pub fn checksum(migration: &Migration) -> u64 {
-    checksum_of(&migration.name.history_name(), migration.name.version(), &migration.up.text)
+pub fn checksum(name: &Name, up: &File) -> u64 {
+    checksum_of(&name.history_name(), name.version(), &up.text)
 }
 
 /// The same of a text under the name that the history has.
@@ -259,9 +259,16 @@ pub fn checksum_of(name: &str, version: Version, text: &str) -> u64 {
     hasher.finish()
 }
 
-/// What the planner needs to know of the files.
-pub fn known(migrations: &[Migration]) -> Vec<Known> {
-    migrations.iter().map(|m| Known { name: m.name.clone(), checksum: checksum(m), alike: None }).collect()
+/// What the planner needs to know of the files. The downs of applied migrations are not read.
+pub fn known(migrations: &[Migration], history: &[Applied]) -> Vec<Known> {
+    let is_applied = |version| history.binary_search_by_key(&version, |row| row.version).is_ok();
+    let known = |one: &Migration| Known {
+        name: one.name.clone(),
+        checksum: one.up.as_ref().map(|up| checksum(&one.name, up)).map_err(Clone::clone),
+        faults: if is_applied(one.name.version()) { Vec::new() } else { one.scripts().err().unwrap_or_default() },
+        alike: None,
+    };
+    migrations.iter().map(known).collect()
 }
 
 #[cfg(test)]

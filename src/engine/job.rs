@@ -6,7 +6,7 @@ use crate::engine::history::{self, Ledger};
 use crate::engine::likeness;
 use crate::error::Result;
 use crate::migration::lock_wait::Patience;
-use crate::migration::pair::Migration;
+use crate::migration::pair::{Fault, Migration};
 use crate::migration::plan::{Known, Row, survey};
 use mysql::Conn;
 use std::time::Duration;
@@ -17,6 +17,8 @@ pub struct Job<'a> {
     pub access: &'a Access,
     /// The migrations, in time order.
     pub migrations: &'a [Migration],
+    /// Files of which nobody knows to which migration they belong: no up runs.
+    pub unnamed: &'a [Fault],
     /// How long to wait for another runner.
     pub wait: Duration,
     /// Signals, and who runs this.
@@ -29,7 +31,7 @@ impl Job<'_> {
     /// Reads the history and lays the files beside it. Takes no lock and writes nothing.
     pub fn survey(&self, conn: &mut Conn) -> Result<Survey> {
         let ledger = history::read(conn, self.access)?;
-        let mut known = history::known(self.migrations);
+        let mut known = history::known(self.migrations, &ledger.history);
         likeness::compare(conn, &self.access.database, self.migrations, &ledger, &mut known)
             .map_err(|error| self.access.explain(&error))?;
         let rows = survey(&known, &ledger.history, ledger.stopped().as_ref());

@@ -4,7 +4,8 @@
 use crate::db::server;
 use crate::engine::history::{Ledger, checksum_of};
 use crate::engine::journal::{self, Recorded};
-use crate::migration::pair::Migration;
+use crate::migration::name::Name;
+use crate::migration::pair::{File, Migration};
 use crate::migration::plan::{Alike, Applied, Known, Likeness};
 use crate::script::lexer::Modes;
 use crate::script::split;
@@ -22,9 +23,10 @@ pub fn compare(
     let mut left = Vec::new();
     for (migration, known) in migrations.iter().zip(known.iter_mut()) {
         let Some(row) = ledger.row(known.name.version()).filter(|row| !known.is(row)) else { continue };
-        match by_text(migration, row) {
+        let Ok(up) = &migration.up else { continue };
+        match by_text(&migration.name, up, row) {
             Some(likeness) => known.alike = Some(alike(row, likeness)),
-            None => left.push((migration, known, row)),
+            None => left.push((up, known, row)),
         }
     }
     if left.is_empty() || !ledger.layout.journal {
@@ -33,8 +35,8 @@ pub fn compare(
     let modes = server::session_modes(conn)?;
     let wanted: Vec<_> = left.iter().map(|(_, _, row)| (row.version, row.checksum)).collect();
     let recorded = journal::recorded_statements(conn, schema, ledger.layout.versions, &wanted)?;
-    for (migration, known, row) in left {
-        if recorded.get(&row.version).is_some_and(|recorded| has_statements(migration, recorded, modes)) {
+    for (up, known, row) in left {
+        if recorded.get(&row.version).is_some_and(|recorded| has_statements(up, recorded, modes)) {
             known.alike = Some(alike(row, Likeness::Statements));
         }
     }
@@ -46,11 +48,11 @@ fn alike(row: &Applied, likeness: Likeness) -> Alike {
 }
 
 /// The text has the recorded checksum once its line ends or its mark are others: under its own name, or the recorded one.
-fn by_text(migration: &Migration, row: &Applied) -> Option<Likeness> {
+fn by_text(name: &Name, up: &File, row: &Applied) -> Option<Likeness> {
     let is_it = |text: &str| checksum_of(&row.name, row.version, text) == row.checksum;
-    let is_named = row.name == migration.name.history_name();
+    let is_named = row.name == name.history_name();
     let likeness = if is_named { Likeness::Text } else { Likeness::Statements };
-    texts(&migration.up.text).iter().any(|text| is_it(text) || is_it(&format!("\u{feff}{text}"))).then_some(likeness)
+    texts(&up.text).iter().any(|text| is_it(text) || is_it(&format!("\u{feff}{text}"))).then_some(likeness)
 }
 
 /// The text without a byte-order mark: as it is, with LF, with CRLF.
@@ -63,8 +65,8 @@ fn texts(text: &str) -> [Cow<'_, str>; 3] {
 
 /// As many statements as were run, and each with the text that was recorded. One that leaves no row, a SET for instance,
 /// cannot be shown to be the same.
-fn has_statements(migration: &Migration, recorded: &Recorded, modes: Modes) -> bool {
-    texts(&migration.up.text).iter().any(|text| {
+fn has_statements(up: &File, recorded: &Recorded, modes: Modes) -> bool {
+    texts(&up.text).iter().any(|text| {
         let (mut count, mut are_same) = (0, true);
         let split = split::each(text, modes, |statement| {
             count += 1;

@@ -14,7 +14,7 @@ use crate::engine::task::{Files, Task};
 use crate::error::{Error, Kind, Result};
 use crate::event::{DownFrom, Event, Listener, Note};
 use crate::migration::name::{Direction, Name, Version};
-use crate::migration::pair::Migration;
+use crate::migration::pair::{self, Fault, File, Migration, Rule};
 use crate::migration::plan::{Newer, Refusal};
 use crate::script::lexer::Modes;
 use crate::script::source_text::Text;
@@ -48,27 +48,25 @@ pub type KeptDowns = HashMap<Version, (String, Down)>;
 
 /// The task for an up.
 pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> {
-    let down = match &migration.irreversible {
-        Some(reason) => Down::Irreversible(reason.clone()),
-        None => Down::Script(migration.down.text.clone()),
-    };
+    let scripts = migration.scripts()?;
+    let (file, down) = (scripts.up, kept_form(scripts.down));
     let open = ledger.open.as_ref().filter(|open| is_of(open, &migration.name, Direction::Up));
-    let mut steps = preflight::steps(&migration.up.path, &migration.up.text, modes)?;
-    let wish = preflight::wish(&migration.up.path, &migration.up.text, modes)?;
+    let mut steps = preflight::steps(&file.path, &file.text, modes)?;
+    let wish = preflight::wish(&file.path, &file.text, modes)?;
     let goes_on = match open {
         Some(open) => {
-            same_beginning(open, &migration.name, &migration.up.text, &steps)?;
-            session_again(open, ledger, &migration.name, &migration.up.text, &mut steps)?
+            same_beginning(open, &migration.name, &file.text, &steps)?;
+            session_again(open, ledger, &migration.name, &file.text, &mut steps)?
         }
         None => GoesOn::default(),
     };
     Ok(Task {
         name: migration.name.clone(),
         direction: Direction::Up,
-        path: migration.up.path.clone(),
-        text: migration.up.text.clone(),
+        path: file.path.clone(),
+        text: file.text.clone(),
         steps,
-        checksum: history::checksum(migration).to_string(),
+        checksum: history::checksum(&migration.name, file).to_string(),
         down,
         resumes: open.map(|open| (open.number, open.resume_at())),
         had_part: open.is_some_and(OpenRun::had_part),
@@ -79,6 +77,14 @@ pub fn up(migration: &Migration, ledger: &Ledger, modes: Modes) -> Result<Task> 
         wish,
         files: Files::Here,
     })
+}
+
+/// As the journal keeps it.
+fn kept_form(down: pair::Down<'_>) -> Down {
+    match down.irreversible {
+        Some(reason) => Down::Irreversible(reason),
+        None => Down::Script(down.file.text.clone()),
+    }
 }
 
 fn is_of(open: &OpenRun, name: &Name, direction: Direction) -> bool {
@@ -198,10 +204,14 @@ pub fn downs(
     listener: &mut Listener<'_>,
 ) -> Result<Vec<Task>> {
     let mut tasks = Vec::new();
-    let (mut irreversible, mut without, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut irreversible, mut without, mut hidden, mut faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for name in names {
         let file = find(migrations, name);
-        match down(name, file, ledger, kept, downs.from) {
+        let down = down(name, file, ledger, kept, downs.from).unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
+        match down {
             Some((Down::Irreversible(reason), ..)) => irreversible.push((name.clone(), reason)),
             Some((Down::Script(text), path, differs)) => {
                 if let Some(which) = differs {
@@ -210,8 +220,12 @@ pub fn downs(
                 tasks.push(down_task(name, file, (text, path), ledger, downs.data, modes, access)?);
             }
             Some((Down::WithoutSecrets(_), ..)) => hidden.push((name, file.is_some())),
-            None => without.push(name.clone()),
+            None if faults.is_empty() => without.push(name.clone()),
+            None => {}
         }
+    }
+    if !faults.is_empty() {
+        return Err(Refusal::FaultyDown(faults).into());
     }
     if let Some((first, _)) = irreversible.first() {
         let newer = match names.first() {
@@ -256,37 +270,40 @@ fn needs_its_file(downs: &[(&Name, bool)]) -> Error {
     Error::new(Kind::History, what).truth("nothing has been changed").hint(hint)
 }
 
-/// The way back of one migration, where it comes from, and whether file and journal differ.
+/// The down of one migration, where it comes from, and whether file and journal differ. A file with a fault is one only where it
+/// must run.
 fn down(
     name: &Name,
     file: Option<&Migration>,
     ledger: &Ledger,
     kept: &KeptDowns,
     from: DownsFrom,
-) -> Option<(Down, String, Option<DownFrom>)> {
-    let of_file = file.map(|migration| {
-        let down = match &migration.irreversible {
-            Some(reason) => Down::Irreversible(reason.clone()),
-            None => Down::Script(migration.down.text.clone()),
-        };
-        (down, migration.down.path.clone())
-    });
-    let recorded =
-        recorded(name, ledger, kept).map(|recorded| with_secrets(recorded, of_file.as_ref().map(|(down, _)| down)));
-    match (recorded, of_file, from) {
-        (Some(recorded), Some((down, path)), DownsFrom::Kept) => {
+) -> std::result::Result<Option<(Down, String, Option<DownFrom>)>, Fault> {
+    let recorded = recorded(name, ledger, kept);
+    let of_file = match (file.map(Migration::down), &recorded, from) {
+        (None, ..) => None,
+        (Some(Ok(down)), ..) => Some((down.file.path.clone(), kept_form(down))),
+        (Some(Err(fault)), ..) if fault.rule == Rule::HalfPair => None,
+        (Some(Err(_)), Some(recorded @ (Down::Script(_) | Down::Irreversible(_))), DownsFrom::Kept) => {
+            return Ok(Some((recorded.clone(), in_database(name), Some(DownFrom::Kept))));
+        }
+        (Some(Err(fault)), ..) => return Err(fault),
+    };
+    let recorded = recorded.map(|recorded| with_secrets(recorded, of_file.as_ref().map(|(_, down)| down)));
+    Ok(match (recorded, of_file, from) {
+        (Some(recorded), Some((path, down)), DownsFrom::Kept) => {
             let differs = recorded != down;
             let path = if differs { in_database(name) } else { path };
             Some((recorded, path, differs.then_some(DownFrom::Kept)))
         }
-        (Some(recorded), Some((down, path)), DownsFrom::Files) => {
+        (Some(recorded), Some((path, down)), DownsFrom::Files) => {
             let differs = recorded != down;
             Some((down, path, differs.then_some(DownFrom::File)))
         }
-        (None, Some((down, path)), _) => Some((down, path, None)),
+        (None, Some((path, down)), _) => Some((down, path, None)),
         (Some(recorded), None, _) => Some((recorded, in_database(name), None)),
         (None, None, _) => None,
-    }
+    })
 }
 
 /// The file has what was cut out of the recorded one, if it is the same but for that.
@@ -375,6 +392,12 @@ fn down_task(
 /// The refusal for a file that the plan names and nobody has. The plan is made from files, so it cannot come to this.
 pub fn file_of<'m>(migrations: &'m [Migration], name: &Name) -> Result<&'m Migration> {
     find(migrations, name).ok_or_else(|| Error::from(Refusal::NoFile(name.clone())))
+}
+
+/// Its up.
+pub fn up_file<'m>(migrations: &'m [Migration], name: &Name) -> Result<&'m File> {
+    let found = file_of(migrations, name)?.up.as_ref();
+    found.map_err(|fault| fault.clone().into())
 }
 
 fn find<'m>(migrations: &'m [Migration], name: &Name) -> Option<&'m Migration> {

@@ -14,6 +14,7 @@ pub use plan::{Planned, PlannedScript, Summed, Unseen};
 use crate::cost::limits::Breach;
 use crate::lint::Finding;
 use crate::migration::name::{Direction, Name};
+use crate::migration::pair::Fault;
 use crate::migration::plan::Row;
 use protection::Protection;
 use std::time::Duration;
@@ -26,6 +27,8 @@ pub type Listener<'a> = dyn FnMut(Event) + Send + 'a;
 pub enum Event {
     /// `status`: one migration.
     Status(Row),
+    /// `status`: a file of which nobody knows to which migration it belongs.
+    Unnamed(Fault),
     /// `status`: the end of the list.
     Counted(Counts),
     /// The run waits for another runner to end.
@@ -89,7 +92,7 @@ pub struct Counts {
     pub applied: usize,
     /// Pending, late ones included.
     pub pending: usize,
-    /// Edited, missing, stopped or in doubt.
+    /// Faulty, edited, missing, stopped or in doubt; and files that belong to no migration.
     pub unclean: usize,
 }
 

@@ -18,13 +18,11 @@ mod session;
 mod statement;
 
 use std::cell::LazyCell;
-use std::collections::HashSet;
 
 use crate::migration::name::Direction;
 use crate::migration::no_effect;
-use crate::migration::pair::{self, Fault, File, Migration, Rule};
+use crate::migration::pair::{Fault, File, Migration, Rule};
 use crate::script::directive;
-use crate::script::encoding::Mangled;
 use crate::script::position::{Position, Ruler};
 use crate::script::split;
 use crate::statement::secrets;
@@ -58,32 +56,28 @@ pub struct Checked {
     pub allowed: usize,
 }
 
-/// Looks at all files of a folder. `mangled` are those that are not UTF-8: their text is not looked at.
-pub fn check(files: Vec<File>, mangled: &[Mangled]) -> Checked {
-    let sorted = pair::sort(files);
-    let broken: HashSet<&str> = mangled.iter().map(|file| file.path.as_str()).collect();
-    let is_mangled = |file: &File| broken.contains(file.path.as_str());
-    let mut checked = Checked { migrations: sorted.migrations.len(), ..Checked::default() };
-    for file in mangled {
-        let risk = Risk::NotUtf8(format!("it is {}", file.what()), file.hint());
-        checked.findings.push(of_file(risk, &file.path, None));
-    }
-    let is_readable = |fault: &&Fault| !fault.files.iter().any(|path| broken.contains(path.as_str()));
-    checked.findings.extend(sorted.faults.iter().filter(is_readable).filter_map(of_fault));
-    for file in sorted.halves.iter().filter(|file| !is_mangled(file)) {
+/// Looks at all pairs of a folder; `faults` is what is wrong with them as pairs.
+pub fn check(migrations: &[Migration], mut faults: Vec<Fault>) -> Checked {
+    let pairs = migrations.iter().filter(|migration| !migration.is_half()).count();
+    let mut checked = Checked { migrations: pairs, ..Checked::default() };
+    faults.sort_by_key(|fault| fault.rule != Rule::Encoding);
+    checked.findings.extend(faults.into_iter().filter_map(of_fault));
+    for file in
+        migrations.iter().filter(|migration| migration.is_half()).flat_map(|half| [&half.up, &half.down]).flatten()
+    {
         let texts = [(Direction::Up, file)];
         let mut hits = Vec::new();
         parse(file, Direction::Up, &mut hits);
         place(hits, &texts, None, &mut checked.findings);
     }
     let mut catalogue = Catalogue::default();
-    for migration in &sorted.migrations {
-        if is_mangled(&migration.up) || is_mangled(&migration.down) {
+    for migration in migrations.iter().filter(|migration| !migration.is_half()) {
+        let (Ok(up), Ok(down)) = (&migration.up, &migration.down) else {
             catalogue.doubt();
             continue;
-        }
-        let hits = pair(migration, &mut catalogue, &mut checked.allowed);
-        let texts = [(Direction::Up, &migration.up), (Direction::Down, &migration.down)];
+        };
+        let hits = pair(migration, (up, down), &mut catalogue, &mut checked.allowed);
+        let texts = [(Direction::Up, up), (Direction::Down, down)];
         place(hits, &texts, Some(migration.name.stem()), &mut checked.findings);
     }
     checked
@@ -94,15 +88,16 @@ fn of_file(risk: Risk, path: &str, migration: Option<&str>) -> Finding {
 }
 
 /// What is wrong with a text is found once more, and all of it, when it is read.
-fn of_fault(fault: &Fault) -> Option<Finding> {
-    let what = fault.what.clone();
+fn of_fault(fault: Fault) -> Option<Finding> {
+    let what = fault.what;
     let risk = match fault.rule {
+        Rule::Encoding => Risk::NotUtf8(format!("it is {what}"), fault.hint.unwrap_or_default()),
         Rule::Name => Risk::FileName(what),
         Rule::HalfPair => Risk::HalfPair(what),
         Rule::SameTimestamp => Risk::SameTimestamp(format!("{what}: {}", fault.files.join(" and "))),
         Rule::EmptyUp => Risk::EmptyUp(what),
         Rule::EmptyDown => Risk::EmptyDown(what),
-        Rule::Text => return None,
+        Rule::Text | Rule::Unreadable => return None,
     };
     Some(of_file(risk, fault.files.last()?, None))
 }
@@ -120,10 +115,10 @@ fn parse<'f>(file: &'f File, direction: Direction, hits: &mut Vec<Hit>) -> Optio
 }
 
 /// What there is to say of one migration; the catalogue is then as after its up.
-fn pair(migration: &Migration, catalogue: &mut Catalogue, allowed: &mut usize) -> Vec<Hit> {
+fn pair(migration: &Migration, (up, down): (&File, &File), catalogue: &mut Catalogue, allowed: &mut usize) -> Vec<Hit> {
     let mut hits = Vec::new();
-    let up = parse(&migration.up, Direction::Up, &mut hits);
-    let down = parse(&migration.down, Direction::Down, &mut hits);
+    let up = parse(up, Direction::Up, &mut hits);
+    let down = parse(down, Direction::Down, &mut hits);
     let (Some(up), Some(down)) = (up, down) else {
         catalogue.doubt();
         return hits;
@@ -146,7 +141,8 @@ fn pair(migration: &Migration, catalogue: &mut Catalogue, allowed: &mut usize) -
     let mut view = View::of(catalogue);
     run(&up, &down, &mut view, &mut hits);
     let after = view.changed.clone();
-    if migration.irreversible.is_none() && !down.statements.is_empty() {
+    let is_irreversible = migration.down().is_ok_and(|down| down.irreversible.is_some());
+    if !is_irreversible && !down.statements.is_empty() {
         if is_idle {
             hits.extend(reversibility::nothing_done(&up, &down));
         }

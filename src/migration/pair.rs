@@ -2,6 +2,7 @@
 
 use crate::migration::name::{Direction, Name};
 use crate::script::directive::{self, What};
+use crate::script::encoding::Mangled;
 use crate::script::lexer::{Lexer, Modes};
 use crate::script::position::Position;
 use crate::script::source_text::Text;
@@ -21,29 +22,97 @@ pub struct File {
 impl File {
     /// Its name, without the folder.
     pub fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(&self.path)
+        last_part(&self.path)
     }
 }
 
-/// A pair of scripts with one name.
+/// A script as it was found, or why it is not one.
+pub type Found = Result<File, Fault>;
+
+/// Makes a script of a file's bytes.
+pub fn found(path: String, bytes: std::io::Result<Vec<u8>>) -> Found {
+    match bytes.map(String::from_utf8) {
+        Ok(Ok(text)) => Ok(File { path, text: text.into() }),
+        Ok(Err(error)) => {
+            let file = Mangled::new(path, error.as_bytes(), error.utf8_error().valid_up_to());
+            Err(Fault { hint: Some(file.hint()), ..Fault::of(&file.path, Rule::Encoding, file.what()) })
+        }
+        Err(error) => Err(Fault::of(&path, Rule::Unreadable, format!("cannot read it: {error}"))),
+    }
+}
+
+/// Where it was found, as the user knows it.
+pub fn path(found: &Found) -> &str {
+    match found {
+        Ok(file) => &file.path,
+        Err(fault) => fault.files.first().map_or("", String::as_str),
+    }
+}
+
+/// The part of a path after the folder.
+pub fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// A pair of scripts with one name. Either may be missing or unreadable: a fault belongs to its pair, and stops what needs it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Migration {
     /// Version and stem.
     pub name: Name,
     /// The change.
-    pub up: File,
-    /// Its way back.
-    pub down: File,
-    /// Why it cannot be undone, when its down file says so.
+    pub up: Found,
+    /// What reverts it.
+    pub down: Found,
+}
+
+/// The scripts of a pair without a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scripts<'a> {
+    /// The change.
+    pub up: &'a File,
+    /// What reverts it.
+    pub down: Down<'a>,
+}
+
+/// A down file, and what it says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Down<'a> {
+    /// The file.
+    pub file: &'a File,
+    /// Why the migration cannot be undone, when the file says so.
     pub irreversible: Option<String>,
 }
 
 impl Migration {
-    /// One of the two scripts.
-    pub fn file(&self, direction: Direction) -> &File {
+    /// Both scripts, or everything that is wrong with the pair. The up is not split: it may be large, and whoever runs it does.
+    pub fn scripts(&self) -> Result<Scripts<'_>, Vec<Fault>> {
+        let up = self.up.as_ref().map_err(Clone::clone).and_then(|up| effect(up).map(|_| up));
+        match (up, self.down()) {
+            (Ok(up), Ok(down)) => Ok(Scripts { up, down }),
+            (up, down) => {
+                let mut faults: Vec<Fault> = [up.err(), down.err()].into_iter().flatten().collect();
+                faults.dedup();
+                Err(faults)
+            }
+        }
+    }
+
+    /// What reverts it, or why it cannot be run.
+    pub fn down(&self) -> Result<Down<'_>, Fault> {
+        let file = self.down.as_ref().map_err(Clone::clone)?;
+        let effect = self.up.as_ref().map_or(Effect::Unknown, |up| effect(up).unwrap_or(Effect::Unknown));
+        Ok(Down { file, irreversible: irreversible(file, effect)? })
+    }
+
+    /// Whether one of the two files is missing.
+    pub fn is_half(&self) -> bool {
+        [&self.up, &self.down].into_iter().any(|found| found.as_ref().is_err_and(|fault| fault.rule == Rule::HalfPair))
+    }
+
+    fn found(&mut self, direction: Direction) -> &mut Found {
         match direction {
-            Direction::Up => &self.up,
-            Direction::Down => &self.down,
+            Direction::Up => &mut self.up,
+            Direction::Down => &mut self.down,
         }
     }
 }
@@ -51,9 +120,13 @@ impl Migration {
 /// Which rule a file breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
+    /// It cannot be read.
+    Unreadable,
+    /// It is not UTF-8.
+    Encoding,
     /// Its name.
     Name,
-    /// There is no other half.
+    /// The other file of its pair is missing.
     HalfPair,
     /// Two pairs have one timestamp.
     SameTimestamp,
@@ -61,7 +134,7 @@ pub enum Rule {
     EmptyUp,
     /// A down without a statement that does not say why.
     EmptyDown,
-    /// A text that cannot be cut into statements, or a comment for uturn that cannot be read.
+    /// A text that cannot be split into statements, or a comment for uturn that cannot be read.
     Text,
 }
 
@@ -75,24 +148,35 @@ pub struct Fault {
     /// What is wrong, in one sentence without a full stop.
     pub what: String,
     /// The file and the position in it, where there is one.
-    pub place: Option<(File, Position)>,
+    pub place: Option<Box<(File, Position)>>,
+    /// What to do about it, where that depends on the file.
+    pub hint: Option<String>,
 }
 
 impl Fault {
     fn of(path: &str, rule: Rule, what: impl Into<String>) -> Fault {
-        Fault { rule, files: vec![path.to_owned()], what: what.into(), place: None }
+        Fault { rule, files: vec![path.to_owned()], what: what.into(), place: None, hint: None }
     }
 
     /// A fault at a place in a file.
     pub fn at(file: &File, at: Position, what: impl Into<String>) -> Fault {
-        Fault { place: Some((file.clone(), at)), ..Fault::of(&file.path, Rule::Text, what) }
+        Fault { place: Some(Box::new((file.clone(), at))), ..Fault::of(&file.path, Rule::Text, what) }
+    }
+
+    /// In one line, with the place.
+    pub fn with_place(&self) -> String {
+        match self.place.as_deref() {
+            Some((file, at)) => format!("{}:{}:{}: {}", file.path, at.line, at.column, self.what),
+            None => self.to_string(),
+        }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files: Vec<String> = self.files.iter().map(|file| format!("`{file}`")).collect();
-        write!(f, "{}: {}", files.join(" and "), self.what)
+        let is = if self.rule == Rule::Encoding { " is" } else { ":" };
+        write!(f, "{}{is} {}", files.join(" and "), self.what)
     }
 }
 
@@ -103,66 +187,80 @@ pub fn is_script(file_name: &str) -> bool {
     !file_name.starts_with('.') && (lower.ends_with(".sql") || lower.contains(".up.") || lower.contains(".down."))
 }
 
-/// Makes pairs, in time order, or tells every fault there is.
-pub fn pair(files: Vec<File>) -> Result<Vec<Migration>, Vec<Fault>> {
-    let sorted = sort(files);
-    if sorted.faults.is_empty() { Ok(sorted.migrations) } else { Err(sorted.faults) }
-}
-
-/// Files made into pairs as far as they can be, and everything that is wrong with them.
-#[derive(Clone, Debug, Default)]
-pub struct Sorted {
-    /// The pairs, in time order; those with a fault too.
+/// Files made into pairs, as far as they can be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairs {
+    /// In time order.
     pub migrations: Vec<Migration>,
-    /// Files with a good name that lack their other half.
-    pub halves: Vec<File>,
-    /// Everything that is wrong.
-    pub faults: Vec<Fault>,
+    /// Files of which nobody knows to which migration they belong.
+    pub unnamed: Vec<Fault>,
 }
 
-/// Makes pairs, and tells every fault there is.
-pub fn sort(files: Vec<File>) -> Sorted {
-    let mut sorted = Sorted::default();
-    let mut halves: BTreeMap<Name, (Option<File>, Option<File>)> = BTreeMap::new();
+/// Makes pairs, in time order.
+pub fn pair(files: Vec<Found>) -> Pairs {
+    let mut unnamed = Vec::new();
+    let mut pairs: BTreeMap<Name, Migration> = BTreeMap::new();
     for file in files {
-        match Name::of_file(file.name()) {
-            Err(fault) => sorted.faults.push(Fault::of(&file.path, Rule::Name, fault.to_string())),
+        match Name::of_file(last_part(path(&file))) {
+            Err(fault) => unnamed.push(Fault::of(path(&file), Rule::Name, fault.to_string())),
             Ok((name, direction)) => {
-                let half = halves.entry(name).or_default();
-                match direction {
-                    Direction::Up => half.0 = Some(file),
-                    Direction::Down => half.1 = Some(file),
+                let missing = |direction| Err(missing(path(&file), &name, direction));
+                let (up, down) = (missing(Direction::Up), missing(Direction::Down));
+                let pair = pairs.entry(name.clone()).or_insert(Migration { name, up, down });
+                *pair.found(direction) = file;
+            }
+        }
+    }
+    Pairs { migrations: pairs.into_values().collect(), unnamed }
+}
+
+impl Pairs {
+    /// The migrations, or everything that is wrong with any of them, their ups split into statements.
+    pub fn strict(self) -> Result<Vec<Migration>, Vec<Fault>> {
+        let mut faults = self.faults();
+        faults.extend(self.migrations.iter().flat_map(|one| &one.up).filter_map(text_fault));
+        if faults.is_empty() { Ok(self.migrations) } else { Err(faults) }
+    }
+
+    /// Everything that is wrong but for the texts of ups.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = self.unnamed.clone();
+        faults.extend(self.migrations.iter().filter_map(|one| one.scripts().err()).flatten());
+        let whole: Vec<&Migration> = self.migrations.iter().filter(|one| !one.is_half()).collect();
+        let same = whole.windows(2).filter(|two| two[0].name.version() == two[1].name.version());
+        faults.extend(same.map(|two| same_timestamp(two[0], two[1])));
+        faults
+    }
+
+    /// One migration a timestamp: several with the same one are one that cannot run.
+    pub fn by_version(self) -> Pairs {
+        let mut migrations: Vec<Migration> = Vec::with_capacity(self.migrations.len());
+        for next in self.migrations {
+            match migrations.last_mut().filter(|last| last.name.version() == next.name.version()) {
+                Some(last) => {
+                    let same = same_timestamp(last, &next);
+                    for (one, other) in [(&mut last.up, next.up), (&mut last.down, next.down)] {
+                        *one = Err(one.clone().and(other).err().unwrap_or_else(|| same.clone()));
+                    }
                 }
+                None => migrations.push(next),
             }
         }
+        Pairs { migrations, ..self }
     }
-    for (name, half) in halves {
-        match half {
-            (Some(up), Some(down)) => {
-                let way_back = effect(&up).and_then(|effect| way_back(&down, effect));
-                let irreversible = way_back.unwrap_or_else(|fault| {
-                    sorted.faults.push(fault);
-                    None
-                });
-                sorted.migrations.push(Migration { name, up, down, irreversible });
-            }
-            (Some(file), None) => {
-                sorted.faults.push(half_a_pair(&file, &name, Direction::Down));
-                sorted.halves.push(file);
-            }
-            (None, Some(file)) => {
-                sorted.faults.push(half_a_pair(&file, &name, Direction::Up));
-                sorted.halves.push(file);
-            }
-            (None, None) => unreachable!("a half is entered with a file"),
-        }
-    }
-    for two in sorted.migrations.windows(2).filter(|two| two[0].name.version() == two[1].name.version()) {
-        let files = vec![two[0].up.path.clone(), two[1].up.path.clone()];
-        let what = format!("the timestamp {} is a duplicate, so their order is not known", two[0].name.version());
-        sorted.faults.push(Fault { rule: Rule::SameTimestamp, files, what, place: None });
-    }
-    sorted
+}
+
+fn same_timestamp(one: &Migration, other: &Migration) -> Fault {
+    let what = format!("the timestamp {} is a duplicate, so their order is not known", one.name.version());
+    let files = vec![path(&one.up).to_owned(), path(&other.up).to_owned()];
+    Fault { files, ..Fault::of("", Rule::SameTimestamp, what) }
+}
+
+/// What `split` and the directives refuse in a text, whatever the sql_mode.
+pub fn text_fault(file: &File) -> Option<Fault> {
+    let split = split::split_in_any_mode(&file.text);
+    let read = split.and_then(|script| directive::directives(&script).map(drop));
+    read.err().map(|error| Fault::at(file, error.at, error.reason))
 }
 
 /// Whether an up does anything.
@@ -171,6 +269,8 @@ enum Effect {
     Something,
     /// And it says so.
     Nothing,
+    /// It cannot be read.
+    Unknown,
 }
 
 fn effect(up: &File) -> Result<Effect, Fault> {
@@ -190,18 +290,19 @@ fn effect(up: &File) -> Result<Effect, Fault> {
     ))
 }
 
-fn half_a_pair(file: &File, name: &Name, missing: Direction) -> Fault {
-    Fault::of(&file.path, Rule::HalfPair, format!("half a pair: `{}` is missing", name.file(missing)))
+/// Of the file that is there.
+fn missing(path: &str, name: &Name, missing: Direction) -> Fault {
+    Fault::of(path, Rule::HalfPair, format!("half a pair: `{}` is missing", name.file(missing)))
 }
 
-/// An empty file is one that was never written, or not written to its end: once recorded, it could not be mended.
+/// An empty file is one that was never written, or not written to its end: once recorded, it could not be corrected.
 fn is_blank(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}');
     Lexer::new(text, Modes::default()).all(|token| token.kind.is_trivia() || &text[token.span] == ";")
 }
 
-/// Why there is no way back, if the down file says so; a fault if it holds no statement and says nothing.
-fn way_back(down: &File, up: Effect) -> Result<Option<String>, Fault> {
+/// Why the migration cannot be undone, if its down file says so; a fault if it holds no statement and says nothing.
+fn irreversible(down: &File, up: Effect) -> Result<Option<String>, Fault> {
     let fault = |error: ScriptError| Fault::at(down, error.at, error.reason);
     let script = split::split_in_any_mode(&down.text).map_err(fault)?;
     let directives = directive::directives(&script).map_err(fault)?;
@@ -212,14 +313,14 @@ fn way_back(down: &File, up: Effect) -> Result<Option<String>, Fault> {
     }
     let is_empty = script.statements().is_empty();
     match (is_empty, directive::says_nothing(&directives), up) {
-        (false, _, _) | (true, true, Effect::Nothing) => Ok(None),
+        (false, _, _) | (true, true, Effect::Nothing | Effect::Unknown) => Ok(None),
         (true, true, Effect::Something) => Err(Fault::of(
             &down.path,
             Rule::EmptyDown,
             "says that it does nothing, but its up does something; if that cannot be reverted, say why: \
              `-- uturn: irreversible: REASON`",
         )),
-        (true, false, Effect::Something) => Err(Fault::of(
+        (true, false, Effect::Something | Effect::Unknown) => Err(Fault::of(
             &down.path,
             Rule::EmptyDown,
             "holds no statement, so it reverts nothing; if there is none, say why: `-- uturn: irreversible: REASON`",

@@ -4,6 +4,7 @@ pub use crate::migration::refusal::{Edited, Newer, Refusal};
 pub use crate::migration::state::{Alike, Applied, Known, Likeness, Open, Row, State};
 
 use crate::migration::name::{Direction, Name, Version};
+use crate::migration::pair::Fault;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
@@ -54,6 +55,7 @@ pub fn survey(files: &[Known], history: &[Applied], open: Option<&Open>) -> Vec<
         let version = file.name.version();
         let state = match applied.get(&version) {
             Some(applied) => file.state(applied),
+            None if !file.faults.is_empty() => State::Faulty(file.faults.clone()),
             None if newest.is_some_and(|newest| version < newest) => State::Late,
             None => State::Pending,
         };
@@ -86,8 +88,8 @@ pub struct UpPlan {
     pub late: Vec<Name>,
 }
 
-/// Plans an `up`.
-pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
+/// Plans an `up`. `unnamed`: files that may belong to any migration, so that none may run.
+pub fn up(rows: &[Row], unnamed: &[Fault], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
     let limit = match request {
         UpTo::Target(target) => Some(resolve(rows, target)?.name.version()),
         UpTo::Everything | UpTo::Steps(_) => None,
@@ -104,6 +106,7 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
         return Err(Refusal::Missing(missing));
     }
     let mut plan = UpPlan::default();
+    let mut faults = unnamed.to_vec();
     let mut fresh = Vec::new();
     for row in rows {
         let in_reach = limit.is_none_or(|limit| row.name.version() <= limit);
@@ -112,8 +115,9 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
                 Direction::Up => plan.run.push(row.name.clone()),
                 Direction::Down => return Err(Refusal::HalfUndone(open.clone())),
             },
-            State::Pending | State::Late if in_reach => fresh.push(row),
-            State::Pending | State::Late | State::Applied => {}
+            State::Faulty(why) if row.applied_on.is_some() => faults.extend(why.iter().cloned()),
+            State::Pending | State::Late | State::Faulty(_) if in_reach => fresh.push(row),
+            State::Pending | State::Late | State::Faulty(_) | State::Applied => {}
             State::Edited | State::EditedOutside | State::Missing => {}
         }
     }
@@ -121,7 +125,9 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
         UpTo::Steps(steps) => steps.get() - plan.run.len().min(steps.get()),
         UpTo::Everything | UpTo::Target(_) => usize::MAX,
     };
-    for row in fresh.into_iter().take(steps) {
+    fresh.truncate(steps);
+    runnable(&fresh, faults)?;
+    for row in fresh {
         if row.state == State::Late {
             plan.late.push(row.name.clone());
         }
@@ -134,11 +140,30 @@ pub fn up(rows: &[Row], request: &UpTo, late: Late) -> Result<UpPlan, Refusal> {
     Ok(plan)
 }
 
+/// Refuses where one of them is faulty. Those before it can run.
+fn runnable(fresh: &[&Row], mut faults: Vec<Fault>) -> Result<(), Refusal> {
+    let stops_all = !faults.is_empty();
+    let mut before = None;
+    for row in fresh {
+        match &row.state {
+            State::Faulty(why) => faults.extend(why.iter().cloned()),
+            State::Pending | State::Late if faults.is_empty() => before = Some(row.name.clone()),
+            State::Pending | State::Late | State::Applied | State::Edited | State::EditedOutside => {}
+            State::Missing | State::Stopped(_) | State::InDoubt(_) => {}
+        }
+    }
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(Refusal::Faulty(faults, before.filter(|_| !stops_all))),
+    }
+}
+
 /// What an undo would take back, newest first. A migration that stopped part-way comes first, whatever its place.
 pub fn undo(rows: &[Row], request: &Back) -> Result<Vec<Name>, Refusal> {
     let is_there = |row: &&Row| match row.state {
         State::Applied | State::Edited | State::EditedOutside | State::Missing => true,
         State::Stopped(_) | State::InDoubt(_) => true,
+        State::Faulty(_) => row.applied_on.is_some(),
         State::Pending | State::Late => false,
     };
     let is_open = |row: &Row| matches!(row.state, State::Stopped(_) | State::InDoubt(_));
@@ -204,7 +229,7 @@ mod tests {
     use super::*;
 
     fn known(stem: &str) -> Known {
-        Known { name: Name::parse(stem).expect("test stem"), checksum: 7, alike: None }
+        Known { name: Name::parse(stem).expect("test stem"), checksum: Ok(7), faults: Vec::new(), alike: None }
     }
 
     fn applied(stem: &str) -> Applied {
@@ -232,21 +257,21 @@ mod tests {
     #[test]
     fn a_pending_one_older_than_the_newest_applied_runs_and_is_pointed_out() {
         let rows = survey(&[known(A), known(B), known(C)], &[applied(B)], None);
-        let plan = up(&rows, &UpTo::Everything, Late::Run).expect("plan");
+        let plan = up(&rows, &[], &UpTo::Everything, Late::Run).expect("plan");
         assert_eq!((stems(&plan.run), stems(&plan.late)), (vec![A, C], vec![A]));
         assert!(
-            matches!(up(&rows, &UpTo::Everything, Late::Refuse), Err(Refusal::Late(names, _)) if stems(&names) == [A])
+            matches!(up(&rows, &[], &UpTo::Everything, Late::Refuse), Err(Refusal::Late(names, _)) if stems(&names) == [A])
         );
     }
 
     #[test]
     fn edited_and_missing_files_refuse_an_up_but_not_an_undo() {
         let mut edited = known(A);
-        edited.checksum = 8;
+        edited.checksum = Ok(8);
         let rows = survey(&[edited, known(B)], &[applied(A)], None);
-        assert!(matches!(up(&rows, &UpTo::Everything, Late::Run), Err(Refusal::Edited(_))));
+        assert!(matches!(up(&rows, &[], &UpTo::Everything, Late::Run), Err(Refusal::Edited(_))));
         let rows = survey(&[known(B)], &[applied(A), applied(B)], None);
-        assert!(matches!(up(&rows, &UpTo::Everything, Late::Run), Err(Refusal::Missing(_))));
+        assert!(matches!(up(&rows, &[], &UpTo::Everything, Late::Run), Err(Refusal::Missing(_))));
         assert_eq!(stems(&undo(&rows, &Back::All).expect("plan")), [B, A]);
     }
 
@@ -280,12 +305,12 @@ mod tests {
         let open =
             Open { name: known(B).name, direction: Direction::Up, statement: 2, of: 3, in_doubt: false, error: None };
         let rows = survey(&[known(A), known(B), known(C)], &[applied(C)], Some(&open));
-        let plan = up(&rows, &UpTo::Steps(steps(1)), Late::Run).expect("plan");
+        let plan = up(&rows, &[], &UpTo::Steps(steps(1)), Late::Run).expect("plan");
         assert_eq!(stems(&plan.run), [B]);
         assert_eq!(stems(&undo(&rows, &Back::Steps(steps(2))).expect("plan")), [B, C]);
         let open = Open { direction: Direction::Down, ..open };
         let rows = survey(&[known(A), known(B)], &[applied(B)], Some(&open));
-        assert!(matches!(up(&rows, &UpTo::Everything, Late::Run), Err(Refusal::HalfUndone(_))));
+        assert!(matches!(up(&rows, &[], &UpTo::Everything, Late::Run), Err(Refusal::HalfUndone(_))));
     }
 
     #[test]
@@ -304,8 +329,8 @@ mod tests {
     #[test]
     fn up_to_a_target_leaves_the_newer_ones() {
         let rows = survey(&[known(A), known(B), known(C)], &[], None);
-        assert_eq!(stems(&up(&rows, &UpTo::Target(B.into()), Late::Run).expect("plan").run), [A, B]);
-        assert_eq!(stems(&up(&rows, &UpTo::Steps(steps(1)), Late::Run).expect("plan").run), [A]);
-        assert!(matches!(up(&rows, &UpTo::Target("3".into()), Late::Run), Err(Refusal::Unknown(_))));
+        assert_eq!(stems(&up(&rows, &[], &UpTo::Target(B.into()), Late::Run).expect("plan").run), [A, B]);
+        assert_eq!(stems(&up(&rows, &[], &UpTo::Steps(steps(1)), Late::Run).expect("plan").run), [A]);
+        assert!(matches!(up(&rows, &[], &UpTo::Target("3".into()), Late::Run), Err(Refusal::Unknown(_))));
     }
 }

@@ -1,6 +1,7 @@
 //! Why nothing may run, with what is needed to word it.
 
 use crate::migration::name::{Direction, Name};
+use crate::migration::pair::Fault;
 use crate::migration::state::{Open, Row};
 use std::fmt;
 
@@ -13,6 +14,10 @@ pub enum Refusal {
     Ambiguous(String, Vec<Name>),
     /// An undo's target is not applied.
     NotApplied(Name),
+    /// Files that break the rules, of migrations that would run or stand before those; and the last one that can run.
+    Faulty(Vec<Fault>, Option<Name>),
+    /// Down files that would have to run and break the rules.
+    FaultyDown(Vec<Fault>),
     /// Applied migrations whose files are not the ones that ran.
     Edited(Vec<Edited>),
     /// Applied migrations that have no file.
@@ -77,6 +82,9 @@ impl fmt::Display for Refusal {
             Refusal::Ambiguous(target, fits) => write!(f, "`{target}` fits {} migrations: {}", fits.len(), list(fits)),
             Refusal::NotApplied(name) => {
                 write!(f, "migration `{name}` is not applied, so there is nothing to undo down to it")
+            }
+            Refusal::Faulty(faults, _) | Refusal::FaultyDown(faults) => {
+                f.write_str(&faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("\n       "))
             }
             Refusal::Edited(files) => write!(f, "changed since applied: {}", some(files.iter().map(Edited::to_string))),
             Refusal::Missing(names) => write!(f, "applied, but without a file here: {}", list(names)),

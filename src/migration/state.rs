@@ -1,14 +1,17 @@
 //! What files and history say of migrations, as values.
 
 use crate::migration::name::{Direction, Name, Version};
+use crate::migration::pair::Fault;
 
 /// A pair of files, as far as the order is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
     /// Version and stem.
     pub name: Name,
-    /// refinery's checksum over name, version and the text of the up script.
-    pub checksum: u64,
+    /// refinery's checksum over name, version and the text of the up script; or why that cannot be read.
+    pub checksum: Result<u64, Fault>,
+    /// What is wrong with the pair, where it is not applied.
+    pub faults: Vec<Fault>,
     /// The row that it has been found to be like, where it is not the same.
     pub alike: Option<Alike>,
 }
@@ -36,11 +39,14 @@ pub enum Likeness {
 impl Known {
     /// Name and text are those that were applied.
     pub fn is(&self, row: &Applied) -> bool {
-        self.checksum == row.checksum && self.name.history_name() == row.name
+        self.checksum.as_ref().is_ok_and(|checksum| *checksum == row.checksum) && self.name.history_name() == row.name
     }
 
     /// What is true of it where it is applied.
     pub(crate) fn state(&self, row: &Applied) -> State {
+        if let Err(fault) = &self.checksum {
+            return State::Faulty(vec![fault.clone()]);
+        }
         let alike = self.alike.as_ref().filter(|alike| alike.name == row.name && alike.checksum == row.checksum);
         match alike.map(|alike| alike.likeness) {
             _ if self.is(row) => State::Applied,
@@ -102,6 +108,8 @@ pub enum State {
     EditedOutside,
     /// Applied, and there is no file.
     Missing,
+    /// Its files break the rules: not applied, or applied and the up cannot be read.
+    Faulty(Vec<Fault>),
     /// Stopped part-way.
     Stopped(Open),
     /// Stopped part-way, and nobody knows yet whether a statement took effect.

@@ -91,7 +91,7 @@ pub fn run(job: &Job<'_>, request: &Request, listener: &mut Listener<'_>) -> Res
 /// The index of the first migration to prove.
 fn first(migrations: &[Migration], target: Option<&str>) -> Result<usize> {
     let Some(target) = target else { return Ok(0) };
-    let known = crate::engine::history::known(migrations);
+    let known = crate::engine::history::known(migrations, &[]);
     let rows = plan::survey(&known, &[], None);
     let name = &plan::resolve(&rows, target)?.name;
     Ok(migrations.iter().position(|migration| migration.name == *name).unwrap_or_default())
@@ -116,11 +116,12 @@ fn databases(access: &Access, whose: Whose, scratch: &mut Scratch) -> Result<Dat
 fn pairs(migrations: &[Migration], server: &Server, databases: &Databases, whose: Whose) -> Result<Vec<Pair>> {
     let read = |file: &File| Script::read(file, server.modes(), databases, whose);
     let pair = |migration: &Migration| {
-        let down = match &migration.irreversible {
-            Some(reason) => Err(reason.clone()),
-            None => Ok(read(&migration.down)?),
+        let scripts = migration.scripts()?;
+        let down = match scripts.down.irreversible {
+            Some(reason) => Err(reason),
+            None => Ok(read(scripts.down.file)?),
         };
-        Ok(Pair::new(migration.name.clone(), read(&migration.up)?, down))
+        Ok(Pair::new(migration.name.clone(), read(scripts.up)?, down))
     };
     migrations.iter().map(pair).collect()
 }

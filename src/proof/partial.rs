@@ -77,6 +77,7 @@ impl Stage<'_> {
         verb(&Job {
             access: self.access,
             migrations: std::slice::from_ref(self.migration),
+            unnamed: &[],
             wait: Duration::from_secs(60),
             context: RunContext {
                 signals: self.signals,
@@ -106,7 +107,7 @@ impl Stage<'_> {
 }
 
 fn up(job: &Job<'_>) -> Result<()> {
-    let known = history::known(job.migrations);
-    let goal = |ledger: &Ledger| Ok(Goal::Up(apply::up_goal(&known, ledger, &UpTo::Everything, Late::Run)?.run));
+    let known = history::known(job.migrations, &[]);
+    let goal = |ledger: &Ledger| Ok(Goal::Up(apply::up_goal(job, &known, ledger, &UpTo::Everything, Late::Run)?.run));
     apply::apply(job, &mut |_| {}, &[&goal])
 }

@@ -115,7 +115,12 @@ fn without_colours(text: String, is_plain: bool) -> String {
 /// There may be a hundred thousand of these, one right after the other. All else is told at once.
 fn is_one_of_many(event: &Event) -> bool {
     match event {
-        Event::Status(_) | Event::Logged(_) | Event::Sql(_) | Event::Found(_) | Event::Planned(_) => true,
+        Event::Status(_)
+        | Event::Unnamed(_)
+        | Event::Logged(_)
+        | Event::Sql(_)
+        | Event::Found(_)
+        | Event::Planned(_) => true,
         Event::Counted(_)
         | Event::Waiting(_)
         | Event::Note(_)

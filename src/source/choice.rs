@@ -2,8 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::migration::name::Name;
-use crate::migration::pair::{File, Migration, pair};
-use crate::script::encoding::Mangled;
+use crate::migration::pair::{self, File, Pairs};
 use crate::source::embedded::{self, BuiltIn};
 use crate::source::folder::{self, Empty};
 use std::path::{Path, PathBuf};
@@ -63,8 +62,9 @@ fn same(default: &Path, own: &BuiltIn) -> Result<()> {
     if !default.is_dir() {
         return Ok(());
     }
-    let (mut there, _) = folder::read(default)?;
-    there.retain(|file| Name::of_file(file.name()).is_ok());
+    let unread = |file: pair::Fault| File { path: file.files.concat(), text: "".into() };
+    let files = folder::read(default)?.into_iter().map(|file| file.unwrap_or_else(unread));
+    let mut there: Vec<File> = files.filter(|file| Name::of_file(file.name()).is_ok()).collect();
     let mut here = embedded::files(own.scripts);
     for files in [&mut here, &mut there] {
         files.sort_by(|one, other| one.name().cmp(other.name()));
@@ -102,21 +102,13 @@ pub fn summary(files: &[File]) -> String {
     }
 }
 
-/// Every script, not yet made into pairs, and those that are not UTF-8.
-pub fn read(choice: &Choice, empty: Empty, own: &BuiltIn) -> Result<(Vec<File>, Vec<Mangled>)> {
-    match choice {
-        Choice::Folder(folder) => folder::scripts(folder, empty),
-        Choice::BuiltIn => Ok((embedded::files(own.scripts), Vec::new())),
-        Choice::Nowhere if empty == Empty::Allowed => Ok((Vec::new(), Vec::new())),
-        Choice::Nowhere => Err(nowhere(own)),
-    }
-}
-
 /// The migrations, in time order.
-pub fn load(choice: &Choice, empty: Empty, own: &BuiltIn) -> Result<Vec<Migration>> {
+pub fn load(choice: &Choice, empty: Empty, own: &BuiltIn) -> Result<Pairs> {
     match choice {
         Choice::Folder(folder) => folder::load(folder, empty),
-        Choice::BuiltIn | Choice::Nowhere => Ok(pair(read(choice, empty, own)?.0)?),
+        Choice::BuiltIn => Ok(embedded::pairs(own.scripts)),
+        Choice::Nowhere if empty == Empty::Allowed => Ok(Pairs::default()),
+        Choice::Nowhere => Err(nowhere(own)),
     }
 }
 
@@ -183,7 +175,7 @@ mod tests {
             assert_eq!(chosen(Asked::Nothing, folder.path(), own), Ok(Choice::Folder(DEFAULT.into())));
             assert_eq!(chosen(Asked::Nothing, empty.path(), own), Ok(Choice::Nowhere));
             assert!(load(&Choice::Nowhere, Empty::Refused, own).is_err());
-            assert_eq!(load(&Choice::Nowhere, Empty::Allowed, own), Ok(Vec::new()));
+            assert_eq!(load(&Choice::Nowhere, Empty::Allowed, own), Ok(Pairs::default()));
         }
     }
 

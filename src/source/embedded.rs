@@ -1,7 +1,7 @@
 //! The migrations that are built into a binary.
 
 use crate::error::Result;
-use crate::migration::pair::{self, File, Migration};
+use crate::migration::pair::{self, File, Migration, Pairs};
 use crate::script::source_text::Text;
 
 /// Paths and texts of scripts, as `build.rs` or [`crate::scripts!`] lists them.
@@ -34,7 +34,12 @@ impl BuiltIn {
 
 /// Makes pairs of them, in time order.
 pub fn load(scripts: Scripts) -> Result<Vec<Migration>> {
-    Ok(pair::pair(files(scripts))?)
+    Ok(pairs(scripts).strict()?)
+}
+
+/// The same, with what is wrong with them.
+pub fn pairs(scripts: Scripts) -> Pairs {
+    pair::pair(files(scripts).into_iter().map(Ok).collect())
 }
 
 /// The scripts, each by itself.

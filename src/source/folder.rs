@@ -1,8 +1,7 @@
 //! A folder of scripts, read at run time.
 
 use crate::error::{Error, Kind, Result};
-use crate::migration::pair::{self, File, Migration};
-use crate::script::encoding::Mangled;
+use crate::migration::pair::{self, Found, Pairs};
 use crate::source::foreign;
 use std::collections::BTreeMap;
 use std::fs::DirEntry;
@@ -17,44 +16,33 @@ pub enum Empty {
     Refused,
 }
 
-/// Reads every script of the folder (not of folders in it), and makes pairs, in time order.
-pub fn load(folder: &Path, empty: Empty) -> Result<Vec<Migration>> {
-    let (files, mangled) = scripts(folder, empty)?;
-    if let Some(file) = mangled.first() {
-        return Err(unreadable(format!("`{}` is {}", file.path, file.what())).hint(file.hint()));
-    }
-    Ok(pair::pair(files)?)
-}
-
-/// Reads every script of the folder that is ours to judge. None at all is refused, or allowed.
-pub fn scripts(folder: &Path, empty: Empty) -> Result<(Vec<File>, Vec<Mangled>)> {
-    let (files, mangled) = read(folder)?;
-    let is_ours = |file: &File| foreign::tool(file.name(), &file.text).is_none();
+/// Reads every script of the folder (not of folders in it), and makes pairs, in time order. None at all is refused, or allowed.
+pub fn load(folder: &Path, empty: Empty) -> Result<Pairs> {
+    let files = read(folder)?;
+    let is_ours = |file: &Found| foreign::tool(pair::last_part(pair::path(file)), text(file)).is_none();
     match (files.iter().any(is_ours), empty) {
-        (true, _) => Ok((files, mangled)),
-        (false, Empty::Allowed) => Ok((Vec::new(), Vec::new())),
+        (true, _) => Ok(pair::pair(files)),
+        (false, Empty::Allowed) => Ok(Pairs::default()),
         (false, Empty::Refused) => Err(no_migration(folder, &files)),
     }
 }
 
-/// Reads every script of the folder, and tells which are not UTF-8.
-pub fn read(folder: &Path) -> Result<(Vec<File>, Vec<Mangled>)> {
-    let (mut files, mut mangled) = (Vec::new(), Vec::new());
+fn text(file: &Found) -> &str {
+    file.as_ref().map_or("", |file| &file.text)
+}
+
+/// Every script of the folder.
+pub fn read(folder: &Path) -> Result<Vec<Found>> {
+    let mut files = Vec::new();
     for entry in entries(folder)? {
         let path = entry.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if !pair::is_script(&name) || is_folder(&entry) {
             continue;
         }
-        let shown = path.display().to_string();
-        let bytes = std::fs::read(&path).map_err(|error| unreadable(format!("cannot read `{shown}`: {error}")))?;
-        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
-            mangled.push(Mangled::new(shown.clone(), error.as_bytes(), error.utf8_error().valid_up_to()));
-            String::from_utf8_lossy(error.as_bytes()).into_owned()
-        });
-        files.push(File { path: shown, text: text.into() });
+        files.push(pair::found(path.display().to_string(), std::fs::read(&path)));
     }
-    Ok((files, mangled))
+    Ok(files)
 }
 
 fn entries(folder: &Path) -> Result<Vec<DirEntry>> {
@@ -75,11 +63,11 @@ fn is_folder(entry: &DirEntry) -> bool {
 }
 
 /// What is there instead: nothing, files of another tool, files and folders of no tool that is known.
-fn no_migration(folder: &Path, scripts: &[File]) -> Error {
+fn no_migration(folder: &Path, scripts: &[Found]) -> Error {
     let mut found: BTreeMap<(&str, Option<&str>), Vec<String>> = BTreeMap::new();
     for entry in entries(folder).unwrap_or_default() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let text = scripts.iter().find(|file| file.name() == name).map_or("", |file| &file.text);
+        let text = scripts.iter().find(|file| pair::last_part(pair::path(file)) == name).map_or("", text);
         let kind = match is_folder(&entry) {
             true => ("folder", foreign::tool_of_folders(|file| entry.path().join(file).is_file())),
             false => ("file", foreign::tool(&name, text)),

@@ -107,11 +107,8 @@ fn a_new_a_changed_and_a_removed_file_are_seen_by_the_next_build() {
     ] {
         let folder = Folder::with(&[(A, "SELECT 1;", "SELECT 0;"), (B, "SELECT 2;", "SELECT 0;")]);
         folder.file(name, text);
-        let dir = run(bare()
-            .env("DATABASE_URL", "mysql://u@nowhere.invalid/x")
-            .arg("status")
-            .arg("--dir")
-            .arg(folder.path()));
+        let dir =
+            run(bare().env("DATABASE_URL", "mysql://u@nowhere.invalid/x").arg("prove").arg("--dir").arg(folder.path()));
         dir.exits(2).says(said).says(name);
         package.file(name, text);
         package.build().exits(101).says(said).says(name);

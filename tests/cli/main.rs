@@ -12,6 +12,7 @@ mod embedded_migrations;
 mod example_migrations;
 mod exit_codes;
 mod failure_causes;
+mod faulty;
 mod help;
 mod hints;
 mod json;

@@ -66,11 +66,10 @@ pub(super) fn is_ddl(step: &Step) -> bool {
 impl PartiallyApplied<'_> {
     /// Not known where its file is not at hand, or was changed since: the journal holds only the statements that ran.
     pub(super) fn up(&self) -> Result<Option<UpScript<'_>>> {
-        let Some(file) = self.file.filter(|file| history::checksum(file).to_string() == self.open.checksum) else {
-            return Ok(None);
-        };
-        let text = &file.up.text;
-        Ok(Some(UpScript { text, steps: preflight::steps(&file.up.path, text, self.modes)? }))
+        let is_it = |file: &Migration, up| history::checksum(&file.name, up).to_string() == self.open.checksum;
+        let up = self.file.and_then(|file| file.up.as_ref().ok().filter(|up| is_it(file, up)));
+        let Some(up) = up else { return Ok(None) };
+        Ok(Some(UpScript { text: &up.text, steps: preflight::steps(&up.path, &up.text, self.modes)? }))
     }
 
     /// The down that goes on is the one that was asked about, if it was.

@@ -13,6 +13,7 @@ use crate::event::{
     Counts, DatabaseIs, DownFrom, Event, Finished, Holder, LogEntry, Note, Nothing, Recovered, Started, Warning,
 };
 use crate::migration::name::{Direction, Name};
+use crate::migration::pair::Fault;
 use crate::migration::plan::{Open, Row, State};
 use crate::report::format::{count, elapsed, plain, thousands};
 use anstyle::Style;
@@ -39,6 +40,7 @@ fn talk(line: String) -> Told {
 pub fn event(event: &Event) -> Told {
     match event {
         Event::Status(row) => data(status(row)),
+        Event::Unnamed(fault) => data(format!("{}    {}", paint(RED, "faulty"), plain(&fault.to_string()))),
         Event::Counted(counts) => talk(counted(counts)),
         Event::Waiting(holder) => talk(waiting(holder)),
         Event::Note(note) => talk(format!("{} {}", paint(YELLOW, "note:"), plain(&self::note(note)))),
@@ -79,6 +81,7 @@ fn status(row: &Row) -> String {
         State::EditedOutside => {
             (YELLOW, "edited", format!("outside its statements, which are the same{}", applied_as(row)))
         }
+        State::Faulty(faults) => (RED, "faulty", faults.iter().map(Fault::with_place).collect::<Vec<_>>().join("; ")),
         State::Missing => (RED, "missing", "applied, but there is no file".to_owned()),
         State::Stopped(open) => (RED, "stopped", stopped(open)),
         State::InDoubt(open) => (RED, "unknown", format!("{}: did it take effect?", stopped(open))),

@@ -9,6 +9,7 @@ mod watch;
 use crate::error::{Error, Place};
 use crate::event::{DatabaseIs, DownFrom, Event, LogEntry, Note, Nothing};
 use crate::migration::name::Name;
+use crate::migration::pair::Fault;
 use crate::migration::plan::{Open, Row, State};
 use serde_json::{Value, json};
 
@@ -19,6 +20,11 @@ pub fn event(event: &Event) -> String {
     }
     line(match event {
         Event::Status(row) => status(row),
+        Event::Unnamed(one) => {
+            let mut value = fault(one);
+            value["event"] = json!("faulty_file");
+            value
+        }
         Event::Counted(c) => {
             json!({"event": "counts", "applied": c.applied, "pending": c.pending, "unclean": c.unclean})
         }
@@ -85,7 +91,6 @@ pub fn event(event: &Event) -> String {
 
 /// One line for a failure.
 pub fn error(error: &Error) -> String {
-    let place = |p: &Place| json!({"path": p.path, "line": p.line, "column": p.column, "text": p.text});
     let server = error.server().map(|s| json!({"number": s.number, "state": s.state, "text": s.text}));
     line(json!({
         "event": "error", "kind": error.kind().word(), "exit": error.kind().exit_code(), "what": error.to_string(),
@@ -106,6 +111,7 @@ fn status(row: &Row) -> Value {
         State::Edited => "edited",
         State::EditedOutside => "edited_outside",
         State::Missing => "missing",
+        State::Faulty(_) => "faulty",
         State::Stopped(_) => "stopped",
         State::InDoubt(_) => "in_doubt",
     };
@@ -113,10 +119,22 @@ fn status(row: &Row) -> Value {
         "event": "migration", "migration": row.name.stem(), "version": row.name.version().number(), "state": state,
         "late": row.state == State::Late, "applied_on": row.applied_on, "applied_as": row.applied_as.as_ref().map(Name::stem),
     });
-    if let State::Stopped(open) | State::InDoubt(open) = &row.state {
-        value["stopped"] = stopped(open);
+    match &row.state {
+        State::Stopped(open) | State::InDoubt(open) => value["stopped"] = stopped(open),
+        State::Faulty(faults) => value["faults"] = faults.iter().map(fault).collect(),
+        State::Applied | State::Pending | State::Late => {}
+        State::Edited | State::EditedOutside | State::Missing => {}
     }
     value
+}
+
+fn fault(fault: &Fault) -> Value {
+    let at = fault.place.as_deref().map(|(file, at)| self::place(&Place::new(&file.path, &file.text, *at)));
+    json!({"files": fault.files, "what": fault.what, "place": at, "hint": fault.hint})
+}
+
+fn place(place: &Place) -> Value {
+    json!({"path": place.path, "line": place.line, "column": place.column, "text": place.text})
 }
 
 fn stopped(open: &Open) -> Value {
