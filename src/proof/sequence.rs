@@ -14,9 +14,9 @@ use crate::proof::offer;
 use crate::proof::partial::{Exit, Stage};
 use crate::proof::rows::{Filling, Rows};
 use crate::proof::script_run::{Rehearsal, Script, Stop};
+use crate::schema::affected_definitions::Touch;
 use crate::schema::difference::differences;
 use crate::schema::snapshot::Snapshot;
-use crate::statement::affected_definitions::Touch;
 use std::time::{Duration, Instant};
 
 /// A migration, ready to be run.

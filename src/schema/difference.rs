@@ -1,7 +1,8 @@
 //! The difference of two snapshots, part by part. What would make them equal is proposed by `remedy`.
 
 use crate::schema::collation::Column;
-use crate::schema::snapshot::{Code, Definition, Object, Snapshot, Table, quoted};
+use crate::schema::snapshot::{Code, Definition, Object, Snapshot, Table};
+use crate::statement::names::quoted;
 use crate::statement::secrets;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,6 +6,7 @@
 //! not, was found by experiment: docs/decisions/0007.
 
 use crate::schema::collation::{Charset, Column, Defaults};
+use crate::statement::names::quoted;
 use crate::statement::names::unquote;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -206,11 +207,6 @@ impl Table {
         let text = format!("CREATE TABLE {} (\n  {body}\n) {}\n{}", quoted(name), self.options, self.partitions);
         text.trim_end().to_owned()
     }
-}
-
-/// A name in backticks.
-pub fn quoted(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
 }
 
 /// One part a line, each behind two blanks. A line without them belongs to the one before it.

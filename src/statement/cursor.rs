@@ -1,7 +1,7 @@
 //! The tokens of a statement with their places, and the cursor that reads them: the only walker over tokens.
 
 use crate::script::lexer::{Kind, Lexer, Modes};
-use crate::statement::tree::{Guard, Ident, Name};
+use crate::statement::identifier::{Guard, Ident, Name};
 use std::ops::Range;
 
 /// A token that means something: no white space, no comment.

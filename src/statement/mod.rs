@@ -4,7 +4,6 @@
 //! It reads what both servers accept, and what only one of them does. What is in an executable comment is code here: whether
 //! a server runs it depends on its version.
 
-pub mod affected_definitions;
 pub mod builtin_functions;
 pub mod class;
 #[cfg(test)]
@@ -13,12 +12,14 @@ pub(crate) mod cursor;
 pub mod ddl;
 pub mod deterministic;
 pub mod effects;
+pub(crate) mod identifier;
 pub mod insert_pattern;
 pub mod names;
 pub mod objects;
 pub mod outside_database;
 mod parse_alter;
 mod parse_dml;
+mod parse_head;
 mod parse_object;
 mod parse_set;
 mod parse_table;

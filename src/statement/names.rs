@@ -264,6 +264,11 @@ pub(super) fn is_reserved(word: &str) -> bool {
     RESERVED.binary_search(&Upper::of(word).as_str()).is_ok()
 }
 
+/// A name in backticks.
+pub fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -88,7 +88,7 @@ pub fn at_home(sql: &str, modes: Modes, databases: &Databases) -> String {
     let mut end = 0;
     for span in statement.names(own) {
         text.push_str(&sql[end..span.start]);
-        text.push_str(&crate::schema::snapshot::quoted(&databases.stand_in));
+        text.push_str(&crate::statement::names::quoted(&databases.stand_in));
         end = span.end;
     }
     text.push_str(&sql[end..]);

@@ -2,7 +2,7 @@
 
 use crate::script::lexer::{Kind, Upper};
 use crate::statement::cursor::{Cursor, Span, commas};
-use crate::statement::parse_object::{Head, wait};
+use crate::statement::parse_head::{Head, wait};
 use crate::statement::parse_table::{column, key, option};
 use crate::statement::tree::{AlterTable, Change, Clause, DroppedKey, HOW_VALUES, Ident, Partitions, Which};
 

@@ -2,20 +2,12 @@
 
 use crate::script::lexer::Upper;
 use crate::statement::cursor::{Cursor, commas};
+use crate::statement::parse_head::{Head, wait};
 use crate::statement::tree::{
     CreateIndex, DropIndex, DropTable, Form, Guard, KeyKind, Maintenance, MaintenanceVerb, Name, ObjectKind,
     ObjectStatement, RenameTables, Verb,
 };
 use crate::statement::{parse_alter, parse_table};
-
-/// What is said before the kind of object.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Head {
-    pub(super) or_replace: bool,
-    pub(super) is_temporary: bool,
-    pub(super) is_online: bool,
-    pub(super) is_ignoring: bool,
-}
 
 /// From the verb on.
 pub(super) fn ddl<'a>(cursor: &mut Cursor<'_, 'a>) -> Form<'a> {
@@ -193,15 +185,6 @@ fn rename_tables<'a>(cursor: &mut Cursor<'_, 'a>) -> Option<Form<'a>> {
     let pairs: Vec<_> = parts.into_iter().filter_map(pair).collect();
     let has_other = pairs.len() < all;
     (!pairs.is_empty()).then_some(Form::RenameTables(RenameTables { guard, pairs, has_other }))
-}
-
-/// MariaDB: `WAIT n` and `NOWAIT` after a name.
-pub(super) fn wait(cursor: &mut Cursor) {
-    if cursor.eat(&["WAIT"]) {
-        cursor.next();
-    } else {
-        cursor.eat(&["NOWAIT"]);
-    }
 }
 
 /// `[IF NOT EXISTS] i [USING BTREE] ON t (a, b)`

@@ -2,7 +2,7 @@
 
 use crate::script::lexer::{Kind, Upper};
 use crate::statement::cursor::{Cursor, Span, commas};
-use crate::statement::parse_object::Head;
+use crate::statement::parse_head::Head;
 use crate::statement::tree::{
     ColumnDefinition, CreateTable, Element, Guard, KeyDefinition, KeyKind, OptionKind, Place, Source, TableOption,
 };

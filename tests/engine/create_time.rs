@@ -4,9 +4,9 @@ use crate::support::app::{Folder, run};
 use crate::support::proxy::Proxy;
 use crate::support::server::{Db, on_each};
 use mysql::prelude::Queryable;
+use uturn::schema::redefine;
 use uturn::script::lexer::Modes;
 use uturn::statement::class::Kind;
-use uturn::statement::redefine;
 
 /// What is asked before uturn may have to wait, and nowhere else.
 const CLOCK: &str = "SYSDATE(6)";

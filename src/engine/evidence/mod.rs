@@ -11,10 +11,10 @@ use crate::db::flavour::Flavour;
 use crate::db::gtid::{Executed, Since};
 use crate::db::quote;
 use crate::db::server::Server;
+use crate::schema::redefine;
 use crate::script::lexer::Modes;
 use crate::statement::ddl::{Ddl, Object};
 use crate::statement::names::{Name, names};
-use crate::statement::redefine;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

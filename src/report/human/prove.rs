@@ -8,7 +8,8 @@ use crate::event::prove::{
 use crate::report::format::{count, elapsed, plain};
 use crate::sample_rows::loss::{Cause, Loss};
 use crate::schema::difference::{Difference, Part};
-use crate::schema::snapshot::{Kind, quoted};
+use crate::schema::snapshot::Kind;
+use crate::statement::names::quoted;
 
 /// One migration.
 pub fn verdict(verdict: &Verdict) -> String {

@@ -108,7 +108,7 @@ fn triggers<'s>(before: &'s Snapshot, now: &'s Snapshot) -> (Vec<&'s Object>, Ve
 fn by_turn(of: &Snapshot) -> BTreeMap<&str, Vec<Trigger<'_>>> {
     let mut found: BTreeMap<&str, Vec<Trigger<'_>>> = BTreeMap::new();
     for (object, code) in codes(of).filter(|(object, _)| object.kind == Kind::Trigger) {
-        let name = crate::schema::snapshot::quoted(&object.name);
+        let name = crate::statement::names::quoted(&object.name);
         let head = code.definition.split_once(&format!(" TRIGGER {name} ")).map_or("", |(_, rest)| rest);
         found.entry(head.split(" FOR EACH ROW ").next().unwrap_or_default()).or_default().push((object, code));
     }

@@ -6,7 +6,8 @@ mod options;
 mod statement;
 mod table;
 
-use crate::schema::snapshot::{Definition, Object, Snapshot, Table, quoted};
+use crate::schema::snapshot::{Definition, Object, Snapshot, Table};
+use crate::statement::names::quoted;
 pub use statement::Statement;
 use statement::drop;
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! A statement of a remedy.
 
-use crate::schema::snapshot::{Object, Setting, quoted};
+use crate::schema::snapshot::{Object, Setting};
+use crate::statement::names::quoted;
 
 /// A statement, and the object that it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,8 @@ use crate::schema::collation::Column;
 use crate::schema::difference;
 use crate::schema::remedy::options;
 use crate::schema::remedy::statement::Statement;
-use crate::schema::snapshot::{Object, Table, quoted};
+use crate::schema::snapshot::{Object, Table};
+use crate::statement::names::quoted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A table that was there before and is there now.

@@ -2,6 +2,7 @@
 //! understood is an effect that is not known, never silence. Whether there is any of it is asked of `stage` and of the server.
 
 mod alter_table;
+mod reads;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -160,7 +161,7 @@ impl Effects {
             }
             Form::Set(_) | Form::Prepare(_) | Form::Show | Form::Diagnostics => {
                 effects.calls(&tree.tokens, None);
-                effects.reads = rows::read_by(&tree.tokens);
+                effects.reads = reads::read_by(&tree.tokens);
             }
             Form::CreateIndex(_) | Form::DropIndex(_) | Form::Rights | Form::Deallocate(_) => {}
             Form::Transaction(_) | Form::Lock | Form::Maintenance(_) => {}
@@ -203,7 +204,7 @@ impl Effects {
         let table = new.table.plain();
         if let Source::Query(query) = &new.source {
             self.calls(&tree.tokens[query.clone()], None);
-            self.reads = rows::read_by(&tree.tokens[query.clone()]);
+            self.reads = reads::read_by(&tree.tokens[query.clone()]);
         }
         if new.is_temporary {
             self.temporary = Some(table);
@@ -232,8 +233,8 @@ impl Effects {
             (Verb::Create, ObjectKind::Trigger) => self.trigger = object.on.map(|table| table.plain()),
             (Verb::Create, ObjectKind::View) => {
                 self.creates_views = names();
-                self.view_reads = rows::read_by(&tree.tokens[object.rest.clone()]);
-                self.view_calls = rows::called(&tree.tokens[object.rest.clone()], None);
+                self.view_reads = reads::read_by(&tree.tokens[object.rest.clone()]);
+                self.view_calls = reads::called(&tree.tokens[object.rest.clone()], None);
             }
             // MariaDB drops the database first, and a table of the sequence's name.
             (Verb::Create, ObjectKind::Database) if !object.or_replace => {}

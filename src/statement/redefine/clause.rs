@@ -9,11 +9,11 @@ use crate::statement::tree::{
 
 /// A name whose letters every server compares alike: without regard to case, and ASCII only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Plain(String);
+pub(crate) struct Plain(String);
 
 impl Plain {
     /// None of any other name, nor of the column that MySQL can hide: that of a primary key which it makes by itself.
-    pub(super) fn of(name: &str) -> Option<Plain> {
+    pub(crate) fn of(name: &str) -> Option<Plain> {
         let name = unquote(name).to_ascii_lowercase();
         (name.is_ascii() && name != "my_row_id").then_some(Plain(name))
     }
@@ -22,21 +22,21 @@ impl Plain {
         Plain::of(name.text)
     }
 
-    pub(super) fn is(&self, token: &Token) -> bool {
+    pub(crate) fn is(&self, token: &Token) -> bool {
         token.is_name() && unquote(token.text).eq_ignore_ascii_case(&self.0)
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// The primary key's name, and its word.
-pub(super) const PRIMARY: &str = "PRIMARY";
+pub(crate) const PRIMARY: &str = "PRIMARY";
 
 /// What may follow a DROP or an ADD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Column,
     /// An index; the primary key is called `primary`.
     Index,
@@ -48,7 +48,7 @@ pub(super) enum Part {
 
 /// One clause, as far as names are concerned.
 #[derive(Clone, Debug)]
-pub(super) enum Clause<'t, 'a> {
+pub(crate) enum Clause<'t, 'a> {
     /// `DROP …`: an error where there is none of that name.
     Drops(Part, Plain),
     /// `DROP … IF EXISTS`.
@@ -64,7 +64,7 @@ pub(super) enum Clause<'t, 'a> {
 }
 
 /// The clauses of an ALTER TABLE. None where one of them is not known here.
-pub(super) fn read<'t, 'a>(tree: &'t Statement<'a>, alter: &AlterTable<'a>) -> Option<Vec<Clause<'t, 'a>>> {
+pub(crate) fn read<'t, 'a>(tree: &'t Statement<'a>, alter: &AlterTable<'a>) -> Option<Vec<Clause<'t, 'a>>> {
     alter.clauses.iter().map(|clause| of(tree, clause)).collect()
 }
 

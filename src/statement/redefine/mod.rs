@@ -1,20 +1,17 @@
 //! Whether an ALTER TABLE that has taken effect may have left the table's definition as it was. Where it may not, the
 //! definition alone tells whether it took effect, and no second run of it can succeed unseen.
 //!
-//! `clause` reads which names a statement drops and adds, and `shown` compares with SHOW CREATE TABLE what it brings back
+//! `clause` reads which names a statement drops and adds, and `schema::redefine` compares with SHOW CREATE TABLE what it brings back
 //! under the same name. Whatever is not understood may have left the definition as it was.
 
-mod clause;
-mod shown;
+pub(crate) mod clause;
 
-use crate::schema::collation::Defaults;
-use crate::schema::snapshot::Table;
-use crate::script::lexer::{Kind, Modes};
+use crate::script::lexer::Kind;
 use crate::statement::Statement;
 use crate::statement::cursor::Token;
 use crate::statement::names::unquote;
 use crate::statement::redefine::clause::{Clause, PRIMARY, Part, Plain, read};
-use crate::statement::tree::{AlterTable, Form};
+use crate::statement::tree::AlterTable;
 
 /// By the statement alone: it drops something whose name it does not bring back, or adds something whose name it has not
 /// dropped. So it changes the definition, and a second time it is an error.
@@ -24,16 +21,7 @@ pub(crate) fn always(tree: &Statement, alter: &AlterTable) -> bool {
         && read(tree, alter).is_some_and(|clauses| clauses.iter().any(|clause| tells(clause, &clauses)))
 }
 
-/// The same of a statement, where its table is defined like this.
-pub fn here(sql: &str, modes: Modes, shown: &str) -> bool {
-    let tree = Statement::parse(sql, modes);
-    let Form::AlterTable(alter) = &tree.form else { return false };
-    let Some(clauses) = read(&tree, alter).filter(|_| !tree.has_executable_comment) else { return false };
-    let shown = Table::parse(shown, &Defaults::default());
-    clauses.iter().any(|clause| tells(clause, &clauses) || shown::tells(clause, &clauses, &shown))
-}
-
-fn tells(clause: &Clause, all: &[Clause]) -> bool {
+pub(crate) fn tells(clause: &Clause, all: &[Clause]) -> bool {
     match clause {
         Clause::Drops(Part::Column, name) => !brings_column(all, name),
         Clause::Drops(part @ (Part::Index | Part::Constraint), name) => !may_bring_key(all, *part, name),
@@ -46,7 +34,7 @@ fn tells(clause: &Clause, all: &[Clause]) -> bool {
 }
 
 /// Whether there may be a column of this name after the statement, where there was one before it.
-fn brings_column(all: &[Clause], name: &Plain) -> bool {
+pub(crate) fn brings_column(all: &[Clause], name: &Plain) -> bool {
     all.iter().any(|clause| match clause {
         Clause::Adds(Part::Column, new, _) => new == name,
         Clause::Changes(old, new, _) => new == name && old != new,
@@ -56,7 +44,7 @@ fn brings_column(all: &[Clause], name: &Plain) -> bool {
 }
 
 /// Whether the statement may take a column of this name away.
-fn takes_column(all: &[Clause], name: &Plain) -> bool {
+pub(crate) fn takes_column(all: &[Clause], name: &Plain) -> bool {
     all.iter().any(|clause| match clause {
         Clause::Drops(Part::Column, old) | Clause::MayDrop(Part::Column, old) => old == name,
         Clause::Changes(old, new, _) => old == name && old != new,
@@ -66,7 +54,7 @@ fn takes_column(all: &[Clause], name: &Plain) -> bool {
 
 /// Whether there may be a key of this name after the statement: a key, or a column with one, that it adds may be called so,
 /// or may get that name from its columns or its table.
-fn may_bring_key(all: &[Clause], part: Part, name: &Plain) -> bool {
+pub(crate) fn may_bring_key(all: &[Clause], part: Part, name: &Plain) -> bool {
     let is_numbered = name.as_str().rsplit_once('_').is_some_and(|(_, end)| end.bytes().all(|b| b.is_ascii_digit()));
     let is_generated = is_numbered || name.as_str() == "functional_index";
     all.iter().any(|clause| match clause {
@@ -102,7 +90,7 @@ fn is_named(tokens: &[Token], part: Part) -> bool {
 }
 
 /// What two names of a catalogue are compared as.
-fn same(name: &str, plain: &Plain) -> bool {
+pub(crate) fn same(name: &str, plain: &Plain) -> bool {
     unquote(name).eq_ignore_ascii_case(plain.as_str())
 }
 

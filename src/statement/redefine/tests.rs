@@ -1,6 +1,8 @@
 //! Unit tests of the room above.
 
-use super::*;
+use crate::script::lexer::Modes;
+use crate::statement::Statement;
+use crate::statement::tree::Form;
 
 fn always(clauses: &str) -> bool {
     let sql = format!("ALTER TABLE t {clauses}");
@@ -83,53 +85,5 @@ fn what_may_leave_the_definition_as_it_was() {
         "",
     ] {
         assert!(!always(clauses), "{clauses}");
-    }
-}
-
-const SHOWN: &str = "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `a` varchar(20) DEFAULT NULL,\n  `n` int DEFAULT NULL,\n  `z` text,\n  \
-    PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`a`),\n  KEY `i` (`n`,`a`(10)),\n  KEY `f` ((`n` + 1)),\n  \
-    CONSTRAINT `fk` FOREIGN KEY (`n`) REFERENCES `p` (`id`)\n) ENGINE=InnoDB";
-
-#[test]
-fn what_is_another_one_than_was_dropped() {
-    let here = |clauses: &str| super::here(&format!("ALTER TABLE IF EXISTS s.t {clauses}"), Modes::default(), SHOWN);
-    for clauses in [
-        "DROP INDEX i, ADD INDEX i (n)",
-        "DROP INDEX I, ADD INDEX I (a, n)",
-        "DROP INDEX u, ADD INDEX u (a)",
-        "DROP INDEX i, ADD UNIQUE INDEX i (n, a)",
-        "DROP PRIMARY KEY, ADD PRIMARY KEY (id, n)",
-        "DROP PRIMARY KEY, ADD CONSTRAINT x UNIQUE (id)",
-        "DROP FOREIGN KEY fk, ADD CONSTRAINT fk2 FOREIGN KEY (n) REFERENCES p (id)",
-        // At the end, where it was not before.
-        "DROP COLUMN a, ADD COLUMN a VARCHAR(20)",
-        "DROP COLUMN a, DROP COLUMN n, ADD n INT, ADD a VARCHAR(20)",
-        // Of another type.
-        "DROP COLUMN z, ADD COLUMN z INT",
-        "DROP COLUMN a, ADD COLUMN a ENUM('x') AFTER id",
-        "DROP PRIMARY KEY, MODIFY id VARCHAR(36) NOT NULL, ADD PRIMARY KEY (id)",
-        "DROP INDEX u, MODIFY a VARCHAR(20) NOT NULL, ADD UNIQUE u (a)",
-    ] {
-        assert!(here(clauses), "{clauses}");
-    }
-    for clauses in [
-        "DROP INDEX i, ADD INDEX i (n, a(10))",
-        "DROP INDEX i, ADD INDEX i (N, A(9) DESC)",
-        "DROP INDEX f, ADD INDEX f ((n + 2))",
-        "DROP INDEX u, ADD UNIQUE KEY u (a)",
-        "DROP PRIMARY KEY, ADD PRIMARY KEY USING BTREE (id)",
-        "DROP FOREIGN KEY fk, ADD CONSTRAINT fk FOREIGN KEY (n) REFERENCES p (id)",
-        "DROP FOREIGN KEY none, ADD COLUMN IF NOT EXISTS y INT",
-        "DROP COLUMN z, ADD COLUMN z TEXT",
-        "DROP COLUMN z, ADD COLUMN z LONGTEXT",
-        "DROP COLUMN z, ADD COLUMN z JSON",
-        "DROP COLUMN n, DROP COLUMN z, ADD n INT, ADD z TEXT",
-        "DROP COLUMN a, ADD COLUMN a VARCHAR(20) AFTER id",
-        "DROP COLUMN a, ADD COLUMN a VARCHAR(20), MODIFY n INT FIRST",
-        "DROP INDEX u, MODIFY a VARCHAR(30), ADD UNIQUE u (a)",
-        "DROP INDEX u, MODIFY a VARCHAR(20) CHECK (a IS NOT NULL), ADD UNIQUE u (a)",
-        "DROP PRIMARY KEY, MODIFY id BIGINT NOT NULL, ADD PRIMARY KEY (id)",
-    ] {
-        assert!(!here(clauses), "{clauses}");
     }
 }

@@ -1,13 +1,25 @@
 //! What a statement drops and brings back under the same name, compared with what SHOW CREATE TABLE says of it.
 
+use crate::schema::collation::Defaults;
 use crate::schema::snapshot::Table;
 use crate::script::lexer::Modes;
+use crate::statement::Statement;
 use crate::statement::cursor::{Cursor, Token, commas, tokens};
-use crate::statement::redefine::clause::{Clause, Part, Plain};
-use crate::statement::redefine::{brings_column, may_bring_key, same};
+use crate::statement::redefine::clause::{Clause, Part, Plain, read};
+use crate::statement::redefine::{self, brings_column, may_bring_key, same, takes_column};
+use crate::statement::tree::Form;
+
+/// Whether an ALTER TABLE changes the definition of its table, which is defined like this, and so can be known by it alone.
+pub fn here(sql: &str, modes: Modes, shown: &str) -> bool {
+    let tree = Statement::parse(sql, modes);
+    let Form::AlterTable(alter) = &tree.form else { return false };
+    let Some(clauses) = read(&tree, alter).filter(|_| !tree.has_executable_comment) else { return false };
+    let shown = Table::parse(shown, &Defaults::default());
+    clauses.iter().any(|clause| redefine::tells(clause, &clauses) || tells(clause, &clauses, &shown))
+}
 
 /// Whether this clause changes the definition, whatever the others do.
-pub(super) fn tells(clause: &Clause, all: &[Clause], shown: &Table) -> bool {
+fn tells(clause: &Clause, all: &[Clause], shown: &Table) -> bool {
     match clause {
         Clause::Drops(Part::ForeignKey, name) => {
             shown.constraints.keys().any(|key| same(key, name)) && !may_bring_key(all, Part::ForeignKey, name)
@@ -59,7 +71,7 @@ fn moves(name: &Plain, all: &[Clause], shown: &Table) -> bool {
 }
 
 fn is_touched(all: &[Clause], name: &Plain) -> bool {
-    brings_column(all, name) || super::takes_column(all, name)
+    brings_column(all, name) || takes_column(all, name)
 }
 
 /// They are of other kinds of types, or the new one is NOT NULL and the old one was not.
@@ -92,4 +104,58 @@ fn family(word: &str) -> Option<&'static str> {
         "set" => "set",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::script::lexer::Modes;
+
+    const SHOWN: &str = "CREATE TABLE `t` (\n  `id` int NOT NULL,\n  `a` varchar(20) DEFAULT NULL,\n  `n` int DEFAULT NULL,\n  `z` text,\n  \
+        PRIMARY KEY (`id`),\n  UNIQUE KEY `u` (`a`),\n  KEY `i` (`n`,`a`(10)),\n  KEY `f` ((`n` + 1)),\n  \
+        CONSTRAINT `fk` FOREIGN KEY (`n`) REFERENCES `p` (`id`)\n) ENGINE=InnoDB";
+
+    #[test]
+    fn what_is_another_one_than_was_dropped() {
+        let here =
+            |clauses: &str| super::here(&format!("ALTER TABLE IF EXISTS s.t {clauses}"), Modes::default(), SHOWN);
+        for clauses in [
+            "DROP INDEX i, ADD INDEX i (n)",
+            "DROP INDEX I, ADD INDEX I (a, n)",
+            "DROP INDEX u, ADD INDEX u (a)",
+            "DROP INDEX i, ADD UNIQUE INDEX i (n, a)",
+            "DROP PRIMARY KEY, ADD PRIMARY KEY (id, n)",
+            "DROP PRIMARY KEY, ADD CONSTRAINT x UNIQUE (id)",
+            "DROP FOREIGN KEY fk, ADD CONSTRAINT fk2 FOREIGN KEY (n) REFERENCES p (id)",
+            // At the end, where it was not before.
+            "DROP COLUMN a, ADD COLUMN a VARCHAR(20)",
+            "DROP COLUMN a, DROP COLUMN n, ADD n INT, ADD a VARCHAR(20)",
+            // Of another type.
+            "DROP COLUMN z, ADD COLUMN z INT",
+            "DROP COLUMN a, ADD COLUMN a ENUM('x') AFTER id",
+            "DROP PRIMARY KEY, MODIFY id VARCHAR(36) NOT NULL, ADD PRIMARY KEY (id)",
+            "DROP INDEX u, MODIFY a VARCHAR(20) NOT NULL, ADD UNIQUE u (a)",
+        ] {
+            assert!(here(clauses), "{clauses}");
+        }
+        for clauses in [
+            "DROP INDEX i, ADD INDEX i (n, a(10))",
+            "DROP INDEX i, ADD INDEX i (N, A(9) DESC)",
+            "DROP INDEX f, ADD INDEX f ((n + 2))",
+            "DROP INDEX u, ADD UNIQUE KEY u (a)",
+            "DROP PRIMARY KEY, ADD PRIMARY KEY USING BTREE (id)",
+            "DROP FOREIGN KEY fk, ADD CONSTRAINT fk FOREIGN KEY (n) REFERENCES p (id)",
+            "DROP FOREIGN KEY none, ADD COLUMN IF NOT EXISTS y INT",
+            "DROP COLUMN z, ADD COLUMN z TEXT",
+            "DROP COLUMN z, ADD COLUMN z LONGTEXT",
+            "DROP COLUMN z, ADD COLUMN z JSON",
+            "DROP COLUMN n, DROP COLUMN z, ADD n INT, ADD z TEXT",
+            "DROP COLUMN a, ADD COLUMN a VARCHAR(20) AFTER id",
+            "DROP COLUMN a, ADD COLUMN a VARCHAR(20), MODIFY n INT FIRST",
+            "DROP INDEX u, MODIFY a VARCHAR(30), ADD UNIQUE u (a)",
+            "DROP INDEX u, MODIFY a VARCHAR(20) CHECK (a IS NOT NULL), ADD UNIQUE u (a)",
+            "DROP PRIMARY KEY, MODIFY id BIGINT NOT NULL, ADD PRIMARY KEY (id)",
+        ] {
+            assert!(!here(clauses), "{clauses}");
+        }
+    }
 }
