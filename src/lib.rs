@@ -42,7 +42,6 @@ pub mod sample_rows;
 pub mod schema;
 pub mod script;
 pub mod source;
-#[allow(dead_code, reason = "the readers that it replaces go one by one")]
 pub mod statement;
 
 pub use api::{Migrations, Settings, up};

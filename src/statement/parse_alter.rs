@@ -1,7 +1,7 @@
 //! Reads the clauses of ALTER TABLE.
 
 use crate::script::lexer::{Kind, Upper};
-use crate::statement::cursor::{Cursor, Span, commas};
+use crate::statement::cursor::{Cursor, commas};
 use crate::statement::parse_head::{Head, wait};
 use crate::statement::parse_table::{column, key, option};
 use crate::statement::tree::{AlterTable, Change, Clause, DroppedKey, HOW_VALUES, Ident, Partitions, Which};
@@ -257,16 +257,5 @@ fn which<'a>(cursor: &mut Cursor<'_, 'a>) -> Which<'a> {
     match cursor.eat(&["ALL"]) {
         true => Which::All,
         false => Which::Named(names(cursor)),
-    }
-}
-
-impl AlterTable<'_> {
-    /// The tokens from the table's name on are a list of one clause at least.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = Span> + '_ {
-        let mut last = None;
-        self.clauses.iter().filter_map(move |clause| {
-            let is_new = last.replace(clause.part) != Some(clause.part);
-            is_new.then(|| clause.tokens.clone())
-        })
     }
 }
