@@ -30,20 +30,20 @@ fn spell(words: &str) -> Vec<String> {
 }
 
 /// Both tools, each with its own files and its own database.
-struct Both<'a> {
-    ours: &'a Db,
+struct Both {
+    ours: Db,
     theirs: Db,
     sql: Folder,
     js: Folder,
 }
 
-/// Runs a scenario with both.
-fn compare(ours: &Db, scenario: impl Fn(&Both<'_>)) {
-    let theirs = ours.server.database();
+/// Runs a scenario with both, on new databases of the same server.
+fn compare(db: &Db, scenario: impl Fn(&Both)) {
+    let (ours, theirs) = (db.server.database(), db.server.database());
     scenario(&Both { ours, theirs, sql: Folder::new(), js: Folder::new() });
 }
 
-impl Both<'_> {
+impl Both {
     /// Migrations that make, and drop, a table of their name.
     fn write(&self, letters: &str) {
         for letter in letters.chars() {
@@ -86,7 +86,7 @@ impl Both<'_> {
             theirs_expected,
             "`sequelize-cli {theirs}` {reason}: {their_run:#?}"
         );
-        let our_run = run(self.sql.command(self.ours, "").args(spell(ours)));
+        let our_run = run(self.sql.command(&self.ours, "").args(spell(ours)));
         assert_eq!(self.seen_of_ours(&our_run), ours_expected, "`uturn {ours}` {reason}: {our_run:#?}");
     }
 
@@ -130,8 +130,8 @@ fn seen<'a>(run: &Run, applied: impl Iterator<Item = &'a str>, mut tables: Vec<S
     format!("{ended} | {} | {}", letters.join(" "), tables.join(" "))
 }
 
-on_each!(up_runs_what_is_pending_and_nothing_twice, |ours| {
-    compare(ours, |both| {
+on_each!(up_runs_what_is_pending_and_nothing_twice, |db| {
+    compare(db, |both| {
         both.same("db:migrate", "up --allow-empty", "ok |  | ");
         both.write("ab");
         both.write_one('c', &["ALTER TABLE a ADD name VARCHAR(20) DEFAULT 'é'"], &["ALTER TABLE a DROP name"]);
@@ -142,8 +142,8 @@ on_each!(up_runs_what_is_pending_and_nothing_twice, |ours| {
     });
 });
 
-on_each!(a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_passes_holes, |ours| {
-    compare(ours, |both| {
+on_each!(a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_passes_holes, |db| {
+    compare(db, |both| {
         both.write("acd");
         both.same("db:migrate", "up", "ok | a c d | a c d");
         both.write("b");
@@ -159,7 +159,7 @@ on_each!(a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_p
             "an up over a history without its file is refused: what is applied would no longer be known",
         );
     });
-    compare(ours, |both| {
+    compare(db, |both| {
         both.write("ac");
         both.same("db:migrate", "up", "ok | a c | a c");
         both.write("b");
@@ -171,8 +171,8 @@ on_each!(a_pending_one_older_than_the_newest_runs_and_an_undo_goes_by_name_and_p
     });
 });
 
-on_each!(undo_to_a_target_takes_it_back_too_and_passes_holes, |ours| {
-    compare(ours, |both| {
+on_each!(undo_to_a_target_takes_it_back_too_and_passes_holes, |db| {
+    compare(db, |both| {
         both.write("abd");
         both.same("db:migrate", "up", "ok | a b d | a b d");
         both.write("ce");
@@ -187,8 +187,8 @@ on_each!(undo_to_a_target_takes_it_back_too_and_passes_holes, |ours| {
     });
 });
 
-on_each!(undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_nothing, |ours| {
-    compare(ours, |both| {
+on_each!(undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_nothing, |db| {
+    compare(db, |both| {
         both.write("abc");
         both.same("db:migrate --to {b}.js", "up --to {b}", "ok | a b | a b");
         both.same("db:migrate:undo:all --to {e}.js", "undo --to {e} --yes", "no | a b | a b");
@@ -209,7 +209,7 @@ on_each!(undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_not
             "without a terminal, an undo of several needs --yes",
         );
     });
-    compare(ours, |both| {
+    compare(db, |both| {
         both.differ(
             "db:migrate:undo:all --to {a}.js",
             "undo --to {a} --yes",
@@ -220,8 +220,8 @@ on_each!(undo_to_a_target_that_is_not_there_not_applied_or_not_clear_changes_not
     });
 });
 
-on_each!(up_to_a_target, |ours| {
-    compare(ours, |both| {
+on_each!(up_to_a_target, |db| {
+    compare(db, |both| {
         both.write("abcd");
         both.same("db:migrate --to {c}.js", "up --to {c}", "ok | a b c | a b c");
         both.same("db:migrate --to {c}.js", "up --to {c}", "ok | a b c | a b c");
@@ -241,7 +241,7 @@ on_each!(up_to_a_target, |ours| {
             "sequelize-cli knows an up's target by the whole file name only, and says that it is up to date",
         );
     });
-    compare(ours, |both| {
+    compare(db, |both| {
         both.write("acd");
         both.same("db:migrate --to {c}.js", "up --to {c}", "ok | a c | a c");
         both.write("b");
@@ -255,11 +255,11 @@ on_each!(up_to_a_target, |ours| {
     });
 });
 
-on_each!(a_migration_that_fails_in_the_middle, |ours| {
+on_each!(a_migration_that_fails_in_the_middle, |db| {
     const HALF: [&str; 2] = ["CREATE TABLE b (id INT)", "INSERT INTO bb VALUES (1)"];
     const MENDED: [&str; 2] = ["CREATE TABLE b (id INT)", "CREATE TABLE bb (id INT)"];
     const BACK: [&str; 2] = ["DROP TABLE bb", "DROP TABLE b"];
-    compare(ours, |both| {
+    compare(db, |both| {
         both.write("ac");
         both.write_one('b', &HALF, &BACK);
         both.same("db:migrate", "up", "no | a | a b");
@@ -273,7 +273,7 @@ on_each!(a_migration_that_fails_in_the_middle, |ours| {
             "no statement is done twice: uturn resumes where it stopped; sequelize-cli begins anew, and b exists",
         );
     });
-    compare(ours, |both| {
+    compare(db, |both| {
         both.write("a");
         both.write_one('b', &HALF, &BACK);
         both.same("db:migrate", "up", "no | a | a b");
@@ -287,8 +287,8 @@ on_each!(a_migration_that_fails_in_the_middle, |ours| {
     });
 });
 
-on_each!(a_way_back_that_fails_in_the_middle, |ours| {
-    compare(ours, |both| {
+on_each!(a_way_back_that_fails_in_the_middle, |db| {
+    compare(db, |both| {
         both.write("ac");
         both.write_one('b', &["CREATE TABLE b (id INT)"], &["DROP TABLE b", "DROP TABLE nothing"]);
         both.same("db:migrate", "up", "ok | a b c | a b c");
@@ -303,8 +303,8 @@ on_each!(a_way_back_that_fails_in_the_middle, |ours| {
     });
 });
 
-on_each!(two_with_one_timestamp, |ours| {
-    compare(ours, |both| {
+on_each!(two_with_one_timestamp, |db| {
+    compare(db, |both| {
         both.write("a");
         both.sql.pair("20260101000000-b", "CREATE TABLE b (id INT);\n", "DROP TABLE b;\n");
         both.js.file("20260101000000-b.js", "module.exports = { up: async () => {}, down: async () => {} };\n");
@@ -312,8 +312,8 @@ on_each!(two_with_one_timestamp, |ours| {
     });
 });
 
-on_each!(status_names_the_same_ones_and_writes_nothing, |ours| {
-    compare(ours, |both| {
+on_each!(status_names_the_same_ones_and_writes_nothing, |db| {
+    compare(db, |both| {
         both.write("acd");
         let status = || {
             let theirs = both.sequelize("db:migrate:status").exits(0).out;
@@ -326,7 +326,7 @@ on_each!(status_names_the_same_ones_and_writes_nothing, |ours| {
                 })
                 .collect();
             theirs.sort();
-            let ours = both.sql.uturn(both.ours, "status").exits(0).out;
+            let ours = both.sql.uturn(&both.ours, "status").exits(0).out;
             let words = |line: &str| {
                 let mut words = line.split_whitespace();
                 let (state, stem) = (words.next().expect("a state"), words.next().expect("a stem"));
@@ -344,8 +344,8 @@ on_each!(status_names_the_same_ones_and_writes_nothing, |ours| {
     });
 });
 
-on_each!(files_that_changed_since_they_ran, |ours| {
-    compare(ours, |both| {
+on_each!(files_that_changed_since_they_ran, |db| {
+    compare(db, |both| {
         both.write("ab");
         both.same("db:migrate", "up", "ok | a b | a b");
         both.write_one('b', &["CREATE TABLE b (id BIGINT)"], &["RENAME TABLE b TO wrong"]);
