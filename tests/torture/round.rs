@@ -151,7 +151,7 @@ impl Round<'_> {
         let stem = line.split_once("migration `").and_then(|(_, rest)| rest.split('`').next()).unwrap_or_default();
         let pair = self.trial.script.pairs.iter().find(|pair| pair.stem == stem);
         let pair = pair.ok_or_else(|| format!("no migration is named: {line}"))?;
-        let is_down = line.contains("(down)") || line.contains("of its way back");
+        let is_down = line.contains("(down)") || line.contains("of its down script");
         let statements = if is_down { &pair.down } else { &pair.up };
         let statement = statements.get(number - 1).ok_or_else(|| format!("it has no statement {number}"))?;
         Ok((statement.clone(), stem.to_owned(), number))

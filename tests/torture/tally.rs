@@ -89,7 +89,7 @@ impl fmt::Display for Tally {
         writeln!(f, "  recoveries")?;
         writeln!(f, "    went on by itself          {}", get(WentOn))?;
         writeln!(f, "    run again                  {}", get(RunAgain))?;
-        writeln!(f, "    in doubt, found out        {} done, {} not done", get(FoundDone), get(FoundNotDone))?;
+        writeln!(f, "    unknown, recovered         {} done, {} not done", get(FoundDone), get(FoundNotDone))?;
         writeln!(f, "    statements sent again      {}", get(SentAgain))?;
         writeln!(f, "  told as done in part         {}", get(Partial))?;
         writeln!(
