@@ -72,7 +72,7 @@ pub struct RunContext<'a> {
 /// What is done about the server's warnings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Warnings {
-    /// They are told, and kept in the journal.
+    /// They are printed, and kept in the journal.
     #[default]
     Tell,
     /// They stop the run as well.

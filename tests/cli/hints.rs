@@ -10,17 +10,6 @@ const H2: &str = "20260102000000-h2";
 const H3: &str = "20260103000000-h3";
 const H4: &str = "20260104000000-h4";
 
-fn add(folder: &Folder, stem: &str) {
-    let table = stem.split_once('-').expect("a stem").1;
-    folder.pair(stem, &format!("CREATE TABLE {table} (n INT);\n"), &format!("DROP TABLE {table};\n"));
-}
-
-fn folder(stems: &[&str]) -> Folder {
-    let folder = Folder::new();
-    stems.iter().for_each(|stem| add(&folder, stem));
-    folder
-}
-
 /// The commands that the hint names, in order.
 fn commands(run: &Run) -> Vec<String> {
     let hint = run.err.split_once("hint: ").unwrap_or_else(|| panic!("no hint\n{}", run.err)).1;
@@ -37,7 +26,7 @@ fn type_in(folder: &Folder, db: &Db, commands: &[String]) {
 }
 
 on_each!(nobody_is_asked_to_fix_a_file_that_is_not_there, |db| {
-    let files = folder(&[H1]);
+    let files = Folder::of_tables(&[H1]);
     files.pair(H2, "CREATE TABLE h2 (n INT);\n", "DROP TABLE h2; DROP TABLE nosuch;\n");
     files.uturn(db, "up").exits(0);
     files.uturn(db, "undo").exits(5).says("statement 2 of the down file").says("`uturn undo --down-from-files`");
@@ -62,7 +51,7 @@ on_each!(what_has_no_file_is_undone_and_nothing_else_in_its_place, |db| {
         (vec![H2, H3], vec!["h1"], vec!["h1", "h4"]),
     ] {
         let db = db.server.database();
-        let folder = folder(&[H1, H2, H3, H4]);
+        let folder = Folder::of_tables(&[H1, H2, H3, H4]);
         folder.uturn(&db, "up").exits(0);
         missing.iter().for_each(|stem| folder.remove(stem));
         let told =
@@ -76,7 +65,7 @@ on_each!(what_has_no_file_is_undone_and_nothing_else_in_its_place, |db| {
 });
 
 on_each!(a_redo_of_what_has_no_file_names_no_undo, |db| {
-    let folder = folder(&[H1, H2]);
+    let folder = Folder::of_tables(&[H1, H2]);
     folder.uturn(db, "up").exits(0);
     folder.remove(H2);
     let told = folder.uturn(db, "redo").exits(3).says(&format!("migration `{H2}` has no file here"));
@@ -85,7 +74,7 @@ on_each!(a_redo_of_what_has_no_file_names_no_undo, |db| {
 });
 
 on_each!(edited_files_run_as_they_are_now, |db| {
-    let folder = folder(&[H1, H2, H3, H4]);
+    let folder = Folder::of_tables(&[H1, H2, H3, H4]);
     folder.uturn(db, "up").exits(0);
     folder.pair(H3, "CREATE TABLE h3_new (n INT);\n", "DROP TABLE h3_new;\n");
     folder.pair(H2, "CREATE TABLE h2_new (n INT);\n", "DROP TABLE h2_new;\n");
@@ -96,7 +85,7 @@ on_each!(edited_files_run_as_they_are_now, |db| {
 });
 
 on_each!(only_what_is_newer_than_an_irreversible_one_is_undone, |db| {
-    let folder = folder(&[H1, H2, H3, H4]);
+    let folder = Folder::of_tables(&[H1, H2, H3, H4]);
     folder.pair(H2, "CREATE TABLE h2 (n INT);\n", "-- uturn: irreversible: a test\n");
     folder.uturn(db, "up").exits(0);
     for words in ["undo --all", "undo --to 20260101", "undo --steps 3"] {
@@ -116,7 +105,7 @@ on_each!(only_what_is_newer_than_an_irreversible_one_is_undone, |db| {
 
 /// h2 stops at its second statement, by this command.
 fn stopped(db: &Db, words: &str) -> (Folder, Run) {
-    let folder = folder(&[H1, H3, H4]);
+    let folder = Folder::of_tables(&[H1, H3, H4]);
     folder.pair(H2, "CREATE TABLE h2 (n INT);\nDROP TABLE gone;\n", "DROP TABLE h2;\n");
     let told = folder.uturn(db, words).exits(5);
     folder.pair(H2, "CREATE TABLE h2 (n INT);\n", "DROP TABLE h2;\n");
@@ -148,9 +137,9 @@ on_each!(what_cannot_be_kept_is_completed_or_taken_back_by_itself, |db| {
 });
 
 on_each!(a_redo_that_stops_on_its_way_up_is_resumed, |db| {
-    let folder = folder(&[H1, H2]);
+    let folder = Folder::of_tables(&[H1, H2]);
     folder.uturn(db, "up").exits(0);
-    add(&folder, H3);
+    folder.table(H3);
     // Its down takes what its up needs.
     folder.pair(H2, "CREATE TABLE h2 (n INT);\n", "DROP TABLE h2;\nDROP TABLE need;\n");
     db.exec("CREATE TABLE need (n INT)");
@@ -164,7 +153,7 @@ on_each!(a_redo_that_stops_on_its_way_up_is_resumed, |db| {
 });
 
 on_each!(a_down_that_needs_a_session_that_has_ended_goes_on_with_the_file, |db| {
-    let folder = folder(&[H1]);
+    let folder = Folder::of_tables(&[H1]);
     let down =
         |last: &str| format!("CREATE TEMPORARY TABLE kept AS SELECT 1 AS n;\nDROP TABLE h2;\nINSERT INTO h1 {last};\n");
     folder.pair(H2, "CREATE TABLE h2 (n INT);\n", &down("SELECT n, n FROM kept"));
@@ -179,7 +168,7 @@ on_each!(a_down_that_needs_a_session_that_has_ended_goes_on_with_the_file, |db| 
 });
 
 on_each!(a_down_file_that_differs_in_what_is_done_is_left_for_the_recorded_one, |db| {
-    let folder = folder(&[H1]);
+    let folder = Folder::of_tables(&[H1]);
     folder.pair(H2, "CREATE TABLE h2 (n INT);\n", "DROP TABLE h2;\nINSERT INTO h3 VALUES (1);\n");
     folder.uturn(db, "up").exits(0);
     folder.uturn(db, "undo").exits(5);
@@ -191,7 +180,7 @@ on_each!(a_down_file_that_differs_in_what_is_done_is_left_for_the_recorded_one, 
 });
 
 on_each!(behind_a_lost_server_an_undo_of_so_many_is_not_said_twice, |db| {
-    let folder = folder(&[H1, H2, H4]);
+    let folder = Folder::of_tables(&[H1, H2, H4]);
     folder.pair(H3, "CREATE TABLE h3 (n INT);\n", "DROP TABLE h3;\nDO SLEEP(8);\n");
     folder.uturn(db, "up").exits(0);
     let proxy = Proxy::start(&db.server.address(), "none", 0);

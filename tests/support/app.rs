@@ -109,6 +109,21 @@ impl Folder {
         folder
     }
 
+    /// One with these pairs, each of which makes the table that its name ends with.
+    pub fn of_tables(stems: &[&str]) -> Folder {
+        let folder = Folder::new();
+        for stem in stems {
+            folder.table(stem);
+        }
+        folder
+    }
+
+    /// A pair that makes, and drops, the table that its name ends with.
+    pub fn table(&self, stem: &str) -> &Folder {
+        let table = stem.split_once('-').expect("a stem").1;
+        self.pair(stem, &format!("CREATE TABLE {table} (n INT);\n"), &format!("DROP TABLE {table};\n"))
+    }
+
     /// Writes, or overwrites, a pair.
     pub fn pair(&self, stem: &str, up: &str, down: &str) -> &Folder {
         self.file(&format!("{stem}.up.sql"), up).file(&format!("{stem}.down.sql"), down)

@@ -10,22 +10,11 @@ const H1: &str = "20260101000000-h1";
 const LATE: &str = "20260102120000-late";
 const H3: &str = "20260103000000-h3";
 
-fn add(folder: &Folder, stem: &str) {
-    let table = stem.split_once('-').expect("a stem").1;
-    folder.pair(stem, &format!("CREATE TABLE {table} (n INT);\n"), &format!("DROP TABLE {table};\n"));
-}
-
-fn folder(stems: &[&str]) -> Folder {
-    let folder = Folder::new();
-    stems.iter().for_each(|stem| add(&folder, stem));
-    folder
-}
-
 /// h1 and h3 by one `up`, and `late` by the next one.
 fn late(db: &Db) -> Folder {
-    let folder = folder(&[H1, H3]);
+    let folder = Folder::of_tables(&[H1, H3]);
     folder.uturn(db, "up").exits(0);
-    add(&folder, LATE);
+    folder.table(LATE);
     folder.uturn(db, "up").exits(0);
     folder
 }
@@ -92,7 +81,7 @@ on_each!(what_is_not_in_the_journal_is_not_asked_about, |db| {
 });
 
 on_each!(a_migration_that_stopped_part_way_is_taken_without_a_question, |db| {
-    let folder = folder(&[H1, H3]);
+    let folder = Folder::of_tables(&[H1, H3]);
     folder.uturn(db, "up").exits(0);
     folder.pair(LATE, "CREATE TABLE late (n INT);\nDROP TABLE gone;\n", "DROP TABLE late;\n");
     folder.uturn(db, "up").exits(5);
@@ -101,10 +90,10 @@ on_each!(a_migration_that_stopped_part_way_is_taken_without_a_question, |db| {
 });
 
 on_each!(the_last_up_is_undone_whole_and_nothing_more, |db| {
-    let folder = folder(&[H1]);
+    let folder = Folder::of_tables(&[H1]);
     folder.uturn(db, "up").exits(0);
-    add(&folder, LATE);
-    add(&folder, H3);
+    folder.table(LATE);
+    folder.table(H3);
     folder.uturn(db, "up").exits(0);
     // It does not say itself how much goes.
     folder.uturn(db, "undo --last-up").exits(3).says("there is no terminal to ask at");
@@ -120,9 +109,9 @@ on_each!(the_last_up_is_undone_whole_and_nothing_more, |db| {
 });
 
 on_each!(of_an_up_that_stopped_part_way_all_is_undone, |db| {
-    let folder = folder(&[H1]);
+    let folder = Folder::of_tables(&[H1]);
     folder.uturn(db, "up").exits(0);
-    add(&folder, LATE);
+    folder.table(LATE);
     folder.pair(H3, "CREATE TABLE h3 (n INT);\nDROP TABLE gone;\n", "DROP TABLE h3;\n");
     folder.uturn(db, "up").exits(5);
     folder.uturn(db, "undo --last-up --yes").exits(0);
@@ -135,9 +124,9 @@ on_each!(of_an_up_that_stopped_part_way_all_is_undone, |db| {
 });
 
 on_each!(a_resumed_migration_belongs_to_the_up_that_completes_it, |db| {
-    let folder = folder(&[H1]);
+    let folder = Folder::of_tables(&[H1]);
     folder.pair(LATE, "CREATE TABLE late (n INT);\nDROP TABLE gone;\n", "DROP TABLE late;\n");
-    add(&folder, H3);
+    folder.table(H3);
     folder.uturn(db, "up").exits(5);
     folder.pair(LATE, "CREATE TABLE late (n INT);\n", "DROP TABLE late;\n");
     folder.uturn(db, "up").exits(0);
@@ -148,7 +137,7 @@ on_each!(a_resumed_migration_belongs_to_the_up_that_completes_it, |db| {
 });
 
 on_each!(the_up_half_of_a_redo_or_reset_is_an_up, |db| {
-    let folder = folder(&[H1, LATE, H3]);
+    let folder = Folder::of_tables(&[H1, LATE, H3]);
     folder.uturn(db, "up").exits(0);
     folder.uturn(db, "redo --steps 2").exits(0);
     folder.uturn(db, "undo --last-up --yes").exits(0);
@@ -159,7 +148,7 @@ on_each!(the_up_half_of_a_redo_or_reset_is_an_up, |db| {
 });
 
 on_each!(rows_of_an_older_uturn_are_ups_of_one_migration, |db| {
-    let folder = folder(&[H1, LATE, H3]);
+    let folder = Folder::of_tables(&[H1, LATE, H3]);
     folder.uturn(db, "up").exits(0);
     db.exec("UPDATE refinery_schema_history_run SET program = 'uturn 0.1.0'");
     folder.uturn(db, "undo --last-up").exits(0);
@@ -167,7 +156,7 @@ on_each!(rows_of_an_older_uturn_are_ups_of_one_migration, |db| {
 });
 
 on_each!(a_lost_connection_does_not_make_two_ups_of_one, |db| {
-    let folder = folder(&[H1, H3]);
+    let folder = Folder::of_tables(&[H1, H3]);
     folder.pair(LATE, "CREATE TABLE late (n INT);\nINSERT INTO late SELECT SLEEP(3);\n", "DROP TABLE late;\n");
     let mut live = Live::start(&mut folder.command(db, "up"));
     live.hears("applied");
@@ -183,9 +172,9 @@ on_each!(a_lost_connection_does_not_make_two_ups_of_one, |db| {
 });
 
 on_each!(an_up_of_another_runner_meanwhile_is_no_part_of_the_answer, |db| {
-    let folder = folder(&[H1, H3]);
+    let folder = Folder::of_tables(&[H1, H3]);
     folder.uturn(db, "up").exits(0);
-    add(&folder, LATE);
+    folder.table(LATE);
     for words in ["undo", "undo --last-up --yes", "redo"] {
         let mut other = db.conn();
         let lock = uturn::engine::run_lock::name(uturn::engine::run_lock::Which::Run, &db.name);
